@@ -1,0 +1,38 @@
+# Third-party code comes from pnpm's node_modules and from the distribution; nothing of it is
+# copied into the tree.
+
+set(simdjson_dir "${MILLIMETRIC_NODE_MODULES}/@nozbe/simdjson/src")
+if(NOT EXISTS "${simdjson_dir}/simdjson.cpp")
+  message(FATAL_ERROR "simdjson is not at ${simdjson_dir}. Run 'npx -y pnpm install' first.")
+endif()
+add_library(simdjson STATIC "${simdjson_dir}/simdjson.cpp")
+target_include_directories(simdjson SYSTEM PUBLIC "${simdjson_dir}")
+target_compile_definitions(simdjson PUBLIC SIMDJSON_EXCEPTIONS=0)
+target_compile_options(simdjson PRIVATE -w -fno-exceptions)
+
+# tl::expected and xxHash are header-only. Emscripten must not see the rest of the system's include
+# folder, so the two get a folder of their own.
+find_path(expected_dir tl/expected.hpp PATHS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)
+find_path(xxhash_dir xxhash.h PATHS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)
+if(NOT expected_dir OR NOT xxhash_dir)
+  message(FATAL_ERROR "tl::expected and xxHash are missing: install libexpected-dev and "
+                      "libxxhash-dev, or run 'npx -y pnpm setup:system'.")
+endif()
+set(header_dir "${CMAKE_BINARY_DIR}/include")
+file(MAKE_DIRECTORY "${header_dir}")
+file(CREATE_LINK "${expected_dir}/tl" "${header_dir}/tl" SYMBOLIC)
+file(CREATE_LINK "${xxhash_dir}/xxhash.h" "${header_dir}/xxhash.h" SYMBOLIC)
+add_library(header_only INTERFACE)
+target_include_directories(header_only SYSTEM INTERFACE "${header_dir}")
+
+if(NOT EMSCRIPTEN)
+  set(sqlite_dir "${MILLIMETRIC_NODE_MODULES}/better-sqlite3/deps/sqlite3")
+  if(NOT EXISTS "${sqlite_dir}/sqlite3.c")
+    message(FATAL_ERROR "SQLite is not at ${sqlite_dir}. Run 'npx -y pnpm install' first.")
+  endif()
+  add_library(sqlite STATIC "${sqlite_dir}/sqlite3.c")
+  target_include_directories(sqlite SYSTEM PUBLIC "${sqlite_dir}")
+  target_compile_options(sqlite PRIVATE -w)
+  target_compile_definitions(sqlite PRIVATE SQLITE_THREADSAFE=0 SQLITE_DQS=0)
+  find_package(OpenSSL REQUIRED)
+endif()

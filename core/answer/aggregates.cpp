@@ -1,0 +1,250 @@
+// get_stats, top_sources, compare_projects and list_projects.
+
+#include <algorithm>
+#include <numeric>
+
+#include "answer/notice.h"
+#include "answer/questions.h"
+#include "answer/scatter.h"
+#include "json/writer.h"
+
+namespace millimetric::answer {
+namespace {
+
+using host::context;
+using host::task;
+
+// One group of one project.
+struct found_group {
+  const control::project* of;
+  const query::group* what;
+  std::uint64_t value;
+};
+
+std::uint64_t value_of(const query::group& g, query::metric of) {
+  return of == query::metric::count ? g.events : g.distinct.count();
+}
+
+task<result<std::vector<query::aggregate_partial>>> ask_aggregates(
+    context& ctx, const subject& about, query::aggregate_question q) {
+  return ask_all<query::aggregate_partial>(
+      ctx, about, store::encode_request(store::operation::aggregate, std::move(q)));
+}
+
+// Brings every counter of a wide answer to the limit for wide answers, also where each project by
+// itself had few groups.
+void limit_counters(std::vector<query::aggregate_partial>& parts) {
+  std::size_t groups = 0;
+  for (const auto& p : parts) groups += p.groups.size();
+  if (groups <= query::many_groups) return;
+  for (auto& p : parts)
+    for (query::group& g : p.groups) g.distinct.limit(query::exact_limit_many_groups);
+}
+
+// A question without groups has one group per project, also where nothing happened.
+void add_missing_totals(std::vector<query::aggregate_partial>& parts,
+                        const query::aggregate_question& q) {
+  if (!q.group_by.empty() || q.every != query::interval::none) return;
+  for (auto& p : parts)
+    if (p.groups.empty()) p.groups.emplace_back();
+}
+
+std::vector<found_group> collect(const std::vector<query::aggregate_partial>& parts,
+                                 const subject& about, query::metric of) {
+  std::vector<found_group> out;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    for (const query::group& g : parts[i].groups)
+      out.push_back({&about.projects[i], &g, value_of(g, of)});
+  return out;
+}
+
+bool all_exact(const std::vector<found_group>& groups) {
+  return std::all_of(groups.begin(), groups.end(),
+                     [](const found_group& g) { return g.what->distinct.exact(); });
+}
+
+// The order of ties: by the group columns, with the project where it stands among them.
+bool key_before(const found_group& a, const found_group& b, std::size_t project_column) {
+  const auto& x = a.what->key;
+  const auto& y = b.what->key;
+  for (std::size_t c = 0; c <= x.size(); ++c) {
+    if (c == project_column && a.of->id != b.of->id) return a.of->id < b.of->id;
+    if (c < x.size() && x[c] != y[c]) return x[c] < y[c];
+  }
+  return false;
+}
+
+task<result<void>> add_notice(context& ctx, const subject& about, const query::scope& in,
+                              outcome& out) {
+  auto notice = co_await explain(ctx, about, in, asked_events(in), emptiness::nothing_found);
+  if (!notice) co_return fail(notice.error());
+  out.notice = std::move(*notice);
+  co_return result<void>{};
+}
+
+void write_stats_row(json::writer& w, const found_group& g, const query::stats_question& q,
+                     std::optional<std::size_t> project_column) {
+  w.begin_object();
+  if (q.what.every != query::interval::none)
+    w.key("bucket").string(format_iso8601(g.what->bucket));
+  for (std::size_t c = 0; c <= q.what.group_by.size(); ++c) {
+    if (project_column == c) w.key("project_id").string(g.of->id);
+    if (c < q.what.group_by.size())
+      w.key(query::describe(q.what.group_by[c]).name).optional_string(g.what->key[c]);
+  }
+  w.key("value").unsigned_integer(g.value).end_object();
+}
+
+void write_source_row(json::writer& w, const found_group& g, bool name_project) {
+  const query::group& what = *g.what;
+  w.begin_object();
+  if (name_project) w.key("project_id").string(g.of->id);
+  w.key("source").optional_string(what.key[0]);
+  if (what.key.size() > 1) w.key("medium").optional_string(what.key[1]);
+  w.key("events").unsigned_integer(what.events);
+  w.key("uniques").unsigned_integer(g.value);
+  w.key("paid_share").number(static_cast<double>(what.paid) / static_cast<double>(what.events));
+  w.end_object();
+}
+
+template <class Write>
+std::string rows_of(const std::vector<found_group>& groups, Write write) {
+  std::string out;
+  json::writer w(out);
+  w.begin_array();
+  for (const found_group& g : groups) write(w, g);
+  w.end_array();
+  return out;
+}
+
+// Cuts to the limit and notes it.
+void cut(std::vector<found_group>& groups, std::size_t limit, outcome& out) {
+  out.truncated = groups.size() > limit;
+  if (out.truncated) groups.resize(limit);
+}
+
+bool is_empty(const std::vector<found_group>& groups) {
+  return std::all_of(groups.begin(), groups.end(),
+                     [](const found_group& g) { return g.value == 0; });
+}
+
+}  // namespace
+
+task<result<outcome>> get_stats(context& ctx, const subject& about,
+                                const query::stats_question& q) {
+  auto parts = co_await ask_aggregates(ctx, about, q.what);
+  if (!parts) co_return fail(parts.error());
+  limit_counters(*parts);
+  add_missing_totals(*parts, q.what);
+  auto groups = collect(*parts, about, q.what.of);
+  const std::optional<std::size_t> project_column =
+      q.project_column || !about.many() ? q.project_column : std::optional<std::size_t>(0);
+  // Groups that only hold events without the counted id say nothing of it.
+  const bool grouped = !q.what.group_by.empty() || q.what.every != query::interval::none;
+  if (grouped) std::erase_if(groups, [](const found_group& g) { return g.value == 0; });
+  std::sort(groups.begin(), groups.end(), [&](const found_group& a, const found_group& b) {
+    if (a.what->bucket != b.what->bucket) return a.what->bucket < b.what->bucket;
+    if (a.value != b.value) return a.value > b.value;
+    return key_before(a, b, project_column.value_or(0));
+  });
+  outcome out;
+  out.range = q.what.in.range;
+  out.exact = all_exact(groups);
+  cut(groups, q.limit, out);
+  out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
+    write_stats_row(w, g, q, project_column);
+  });
+  if (!is_empty(groups)) co_return out;
+  auto noticed = co_await add_notice(ctx, about, q.what.in, out);
+  if (!noticed) co_return fail(noticed.error());
+  co_return out;
+}
+
+task<result<outcome>> top_sources(context& ctx, const subject& about,
+                                  const query::sources_question& q) {
+  auto parts = co_await ask_aggregates(ctx, about, q.what);
+  if (!parts) co_return fail(parts.error());
+  limit_counters(*parts);
+  auto groups = collect(*parts, about, q.what.of);
+  std::sort(groups.begin(), groups.end(), [](const found_group& a, const found_group& b) {
+    if (a.what->events != b.what->events) return a.what->events > b.what->events;
+    return key_before(a, b, 0);
+  });
+  outcome out;
+  out.range = q.what.in.range;
+  out.exact = all_exact(groups);
+  cut(groups, q.limit, out);
+  out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
+    write_source_row(w, g, about.many());
+  });
+  if (!groups.empty()) co_return out;
+  auto noticed = co_await add_notice(ctx, about, q.what.in, out);
+  if (!noticed) co_return fail(noticed.error());
+  co_return out;
+}
+
+task<result<outcome>> compare_projects(context& ctx, const subject& about,
+                                       const query::aggregate_question& q) {
+  auto parts = co_await ask_aggregates(ctx, about, q);
+  if (!parts) co_return fail(parts.error());
+  add_missing_totals(*parts, q);
+  auto groups = collect(*parts, about, q.of);
+  std::sort(groups.begin(), groups.end(), [](const found_group& a, const found_group& b) {
+    return a.value != b.value ? a.value > b.value : a.of->id < b.of->id;
+  });
+  const std::uint64_t total =
+      std::accumulate(groups.begin(), groups.end(), std::uint64_t{0},
+                      [](std::uint64_t sum, const found_group& g) { return sum + g.value; });
+  outcome out;
+  out.range = q.in.range;
+  out.exact = all_exact(groups);
+  out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
+    w.begin_object();
+    w.key("project_id").string(g.of->id);
+    w.key("slug").string(g.of->slug);
+    w.key("name").string(g.of->name);
+    w.key("value").unsigned_integer(g.value);
+    w.key("share").number(total == 0 ? 0.0
+                                     : static_cast<double>(g.value) / static_cast<double>(total));
+    w.end_object();
+  });
+  if (total > 0) co_return out;
+  auto noticed = co_await add_notice(ctx, about, q.in, out);
+  if (!noticed) co_return fail(noticed.error());
+  co_return out;
+}
+
+task<result<outcome>> list_projects(context& ctx, const subject& about) {
+  constexpr millis recent_ms = 30 * day_ms;  // contract: events_30d
+  outcome out;
+  out.range = {ctx.now() - recent_ms, ctx.now()};
+  if (about.projects.empty()) {
+    out.notice = "This key sees no project. Create one, or mint a key that sees one.";
+    co_return out;
+  }
+  store::summary_request request{ctx.now() - recent_ms};
+  auto parts = co_await ask_all<query::summary_partial>(
+      ctx, about, store::encode_request(store::operation::summary, request));
+  if (!parts) co_return fail(parts.error());
+  out.rows.clear();
+  json::writer w(out.rows);
+  w.begin_array();
+  for (std::size_t i = 0; i < parts->size(); ++i) {
+    const control::project& p = about.projects[i];
+    const query::summary_partial& s = (*parts)[i];
+    w.begin_object();
+    w.key("project_id").string(p.id);
+    w.key("slug").string(p.slug);
+    w.key("name").string(p.name);
+    w.key("plan").string(control::describe(p.on).name);
+    w.key("created_at").string(format_iso8601(p.created_at));
+    w.key("events_30d").unsigned_integer(s.events);
+    w.key("last_event_at");
+    s.last_event ? w.string(format_iso8601(*s.last_event)) : w.null();
+    w.end_object();
+  }
+  w.end_array();
+  co_return out;
+}
+
+}  // namespace millimetric::answer

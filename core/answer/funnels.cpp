@@ -1,0 +1,121 @@
+// funnel.
+
+#include <algorithm>
+
+#include "answer/notice.h"
+#include "answer/questions.h"
+#include "answer/scatter.h"
+#include "json/writer.h"
+
+namespace millimetric::answer {
+namespace {
+
+using host::context;
+using host::task;
+
+constexpr std::size_t most_groups = 100;  // of one answer: up to 1,000 rows, as elsewhere
+
+struct found_funnel {
+  const control::project* of;
+  query::funnel_group* what;
+};
+
+std::optional<double> median_seconds(std::vector<std::int64_t>& durations) {
+  if (durations.empty()) return std::nullopt;
+  std::sort(durations.begin(), durations.end());
+  const std::size_t half = durations.size() / 2;
+  const auto upper = static_cast<double>(durations[half]);
+  const double middle = durations.size() % 2 == 1
+                            ? upper
+                            : (static_cast<double>(durations[half - 1]) + upper) / 2.0;
+  return middle / static_cast<double>(second_ms);
+}
+
+double ratio(std::uint64_t part, std::uint64_t whole) {
+  return whole == 0 ? 0.0 : static_cast<double>(part) / static_cast<double>(whole);
+}
+
+void write_steps(json::writer& w, const found_funnel& f, const query::funnel_question& q,
+                 bool name_project) {
+  const auto& visitors = f.what->visitors;
+  for (std::size_t k = 0; k < q.steps.size(); ++k) {
+    w.begin_object();
+    if (name_project) w.key("project_id").string(f.of->id);
+    if (q.group_by) w.key(query::describe(*q.group_by).name).optional_string(f.what->key);
+    w.key("step").unsigned_integer(k + 1);
+    w.key("event").string(q.steps[k].event);
+    w.key("visitors").unsigned_integer(visitors[k]);
+    w.key("conversion").number(ratio(visitors[k], visitors[0]));
+    w.key("step_conversion").number(ratio(visitors[k], visitors[k == 0 ? 0 : k - 1]));
+    w.key("median_seconds");
+    const auto median = median_seconds(f.what->steps[k]);
+    median ? w.number(*median) : w.null();
+    w.end_object();
+  }
+}
+
+// A funnel without groups has its rows also where nobody entered it.
+void add_missing(std::vector<query::funnel_partial>& parts, const query::funnel_question& q) {
+  if (q.group_by) return;
+  for (query::funnel_partial& p : parts) {
+    if (!p.groups.empty()) continue;
+    query::funnel_group& g = p.groups.emplace_back();
+    g.visitors.resize(q.steps.size());
+    g.steps.resize(q.steps.size());
+  }
+}
+
+std::vector<found_funnel> collect(std::vector<query::funnel_partial>& parts, const subject& about) {
+  std::vector<found_funnel> out;
+  for (std::size_t i = 0; i < parts.size(); ++i)
+    for (query::funnel_group& g : parts[i].groups) out.push_back({&about.projects[i], &g});
+  std::stable_sort(out.begin(), out.end(), [](const found_funnel& a, const found_funnel& b) {
+    if (a.what->visitors[0] != b.what->visitors[0])
+      return a.what->visitors[0] > b.what->visitors[0];
+    return a.of->id != b.of->id ? a.of->id < b.of->id : a.what->key < b.what->key;
+  });
+  return out;
+}
+
+// Whether somebody entered the funnel, and whether somebody reached its end.
+std::optional<emptiness> emptiness_of(const std::vector<found_funnel>& groups) {
+  const bool entered = std::any_of(groups.begin(), groups.end(), [](const found_funnel& f) {
+    return f.what->visitors.front() > 0;
+  });
+  const bool finished = std::any_of(groups.begin(), groups.end(), [](const found_funnel& f) {
+    return f.what->visitors.back() > 0;
+  });
+  if (finished) return std::nullopt;
+  return entered ? emptiness::some_steps_empty : emptiness::nothing_found;
+}
+
+}  // namespace
+
+task<result<outcome>> funnel(context& ctx, const subject& about, const query::funnel_question& q) {
+  auto parts = co_await ask_all<query::funnel_partial>(
+      ctx, about, store::encode_request(store::operation::funnel, q));
+  if (!parts) co_return fail(parts.error());
+  add_missing(*parts, q);
+  auto groups = collect(*parts, about);
+  outcome out;
+  out.range = q.in.range;
+  out.truncated = groups.size() > most_groups;
+  if (out.truncated) groups.resize(most_groups);
+  out.rows.clear();
+  json::writer w(out.rows);
+  w.begin_array();
+  for (const found_funnel& f : groups) write_steps(w, f, q, about.many());
+  w.end_array();
+  const auto empty = emptiness_of(groups);
+  if (!empty) co_return out;
+  std::vector<std::string> events = asked_events(q.in);
+  for (const query::funnel_step& s : q.steps) events.push_back(s.event);
+  query::scope in = q.in;
+  in.filters.push_back({query::column::event_name, {q.steps.front().event}});
+  auto notice = co_await explain(ctx, about, in, std::move(events), *empty);
+  if (!notice) co_return fail(notice.error());
+  out.notice = std::move(*notice);
+  co_return out;
+}
+
+}  // namespace millimetric::answer

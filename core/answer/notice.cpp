@@ -1,0 +1,105 @@
+#include "answer/notice.h"
+
+#include <algorithm>
+
+#include "answer/scatter.h"
+#include "base/text.h"
+
+namespace millimetric::answer {
+namespace {
+
+constexpr std::size_t most_named = 10;  // known event names listed when none is near
+
+query::explanation merge(const std::vector<query::explanation>& parts) {
+  query::explanation all = parts.front();
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const query::explanation& p = parts[i];
+    all.events += p.events;
+    all.in_range += p.in_range;
+    if (p.first) all.first = std::min(all.first.value_or(*p.first), *p.first);
+    if (p.last) all.last = std::max(all.last.value_or(*p.last), *p.last);
+    for (std::size_t f = 0; f < all.left.size() && f < p.left.size(); ++f) all.left[f] += p.left[f];
+    std::erase_if(all.unknown_events, [&](const std::string& name) {
+      return std::find(p.unknown_events.begin(), p.unknown_events.end(), name) ==
+             p.unknown_events.end();
+    });
+    for (const std::string& name : p.known_events)
+      if (std::find(all.known_events.begin(), all.known_events.end(), name) ==
+          all.known_events.end())
+        all.known_events.push_back(name);
+  }
+  return all;
+}
+
+std::string unknown_event_notice(const query::explanation& e) {
+  std::string out;
+  for (const std::string& raw : e.unknown_events) {
+    const std::string name = shortened(raw);
+    if (!out.empty()) out += ' ';
+    out += "No event named \"" + name + "\" has ever been seen.";
+    const auto nearest = nearest_names(name, e.known_events);
+    if (!nearest.empty()) out += " Nearest known: " + quoted_list(nearest, ", ") + ".";
+    if (!nearest.empty()) continue;
+    const std::size_t n = std::min(most_named, e.known_events.size());
+    out += " Known events: " + quoted_list(std::span(e.known_events).first(n), ", ") + ".";
+  }
+  return out;
+}
+
+std::string filter_text(const query::filter& f) {
+  std::vector<std::string> values;
+  for (const std::string& v : f.any_of) values.push_back(shortened(v));
+  return std::string(query::describe(f.col).argument) + " = " + quoted_list(values);
+}
+
+std::string plural(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " event" : " events"); }
+
+std::string filter_notice(const query::explanation& e, const query::scope& in) {
+  std::uint64_t before = e.in_range;
+  for (std::size_t i = 0; i < e.left.size() && i < in.filters.size(); ++i) {
+    if (e.left[i] == 0)
+      return "The range holds " + plural(e.in_range) + "; the filter " + filter_text(in.filters[i]) +
+             " removed " + (i == 0 ? "all of them." : "the " + std::to_string(before) +
+                                                          " that the filters before it had left.");
+    before = e.left[i];
+  }
+  return "Nothing in the range matches: its " + plural(before) + " have no value to count.";
+}
+
+std::string text_of(const query::explanation& e, const subject& about, const query::scope& in) {
+  const std::string whose = about.many() ? "These projects" : "This project";
+  if (e.events == 0)
+    return whose + " have no events yet. Send one with track_event or POST /v1/track.";
+  if (!e.unknown_events.empty()) return unknown_event_notice(e);
+  if (e.in_range == 0)
+    return "No events from " + format_iso8601(in.range.from) + " to " + format_iso8601(in.range.to) +
+           ". The first event is at " + format_iso8601(e.first.value_or(0)) + ", the last at " +
+           format_iso8601(e.last.value_or(0)) + ": choose from and to accordingly.";
+  return filter_notice(e, in);
+}
+
+}  // namespace
+
+std::vector<std::string> asked_events(const query::scope& in) {
+  for (const query::filter& f : in.filters)
+    if (f.col == query::column::event_name) return f.any_of;
+  return {};
+}
+
+host::task<result<std::optional<std::string>>> explain(host::context& ctx, const subject& about,
+                                                       const query::scope& in,
+                                                       std::vector<std::string> events,
+                                                       emptiness empty) {
+  store::explain_request request{in, std::move(events)};
+  auto parts = co_await ask_all<query::explanation>(
+      ctx, about, store::encode_request(store::operation::explain, std::move(request)));
+  if (!parts) co_return fail(parts.error());
+  const query::explanation all = merge(*parts);
+  std::optional<std::string> notice;
+  if (empty == emptiness::nothing_found) notice = text_of(all, about, in);
+  if (empty == emptiness::some_steps_empty && !all.unknown_events.empty())
+    notice = unknown_event_notice(all);
+  co_return notice;
+}
+
+}  // namespace millimetric::answer

@@ -1,0 +1,90 @@
+#pragma once
+// Flat little-endian records: what crosses the host boundary, and what gateway and store say to
+// each other. A writer appends to a string; a reader never reads past its input: after the first
+// short read it is failed, every later read gives zero or empty, and `ok()` says so once.
+
+#include <bit>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <type_traits>
+
+namespace millimetric {
+
+static_assert(std::endian::native == std::endian::little, "records are little-endian");
+
+class byte_writer {
+ public:
+  explicit byte_writer(std::string& out) noexcept : out_(out) {}
+
+  template <class T>
+    requires std::is_arithmetic_v<T>
+  void number(T value) {
+    char raw[sizeof(T)];
+    std::memcpy(raw, &value, sizeof(T));
+    out_.append(raw, sizeof(T));
+  }
+  void u8(std::uint8_t v) { out_.push_back(static_cast<char>(v)); }
+  void u16(std::uint16_t v) { number(v); }
+  void u32(std::uint32_t v) { number(v); }
+  void u64(std::uint64_t v) { number(v); }
+  void i64(std::int64_t v) { number(v); }
+
+  // A length (u32, in bytes) and the bytes.
+  void text(std::string_view s) {
+    u32(static_cast<std::uint32_t>(s.size()));
+    out_.append(s);
+  }
+
+ private:
+  std::string& out_;
+};
+
+class byte_reader {
+ public:
+  explicit byte_reader(std::string_view in) noexcept : in_(in) {}
+
+  template <class T>
+    requires std::is_arithmetic_v<T>
+  [[nodiscard]] T number() noexcept {
+    T value{};
+    const std::string_view raw = take(sizeof(T));
+    if (raw.size() == sizeof(T)) std::memcpy(&value, raw.data(), sizeof(T));
+    return value;
+  }
+  [[nodiscard]] std::uint8_t u8() noexcept { return number<std::uint8_t>(); }
+  [[nodiscard]] std::uint16_t u16() noexcept { return number<std::uint16_t>(); }
+  [[nodiscard]] std::uint32_t u32() noexcept { return number<std::uint32_t>(); }
+  [[nodiscard]] std::uint64_t u64() noexcept { return number<std::uint64_t>(); }
+  [[nodiscard]] std::int64_t i64() noexcept { return number<std::int64_t>(); }
+
+  // A view into the input: valid as long as the input is.
+  [[nodiscard]] std::string_view text() noexcept { return take(u32()); }
+  [[nodiscard]] std::string_view take(std::size_t n) noexcept {
+    if (!ok_ || n > in_.size()) {
+      ok_ = false;
+      return {};
+    }
+    const std::string_view out = in_.substr(0, n);
+    in_.remove_prefix(n);
+    return out;
+  }
+
+  // A count of items of at least `least_bytes` each: fails when the rest of the input cannot
+  // hold that many, so that a hostile count never causes a large allocation.
+  [[nodiscard]] std::uint32_t count(std::size_t least_bytes) noexcept {
+    const std::uint32_t n = u32();
+    if (n > in_.size() / least_bytes) ok_ = false;
+    return ok_ ? n : 0;
+  }
+
+  [[nodiscard]] bool ok() const noexcept { return ok_; }
+  [[nodiscard]] bool finished() const noexcept { return ok_ && in_.empty(); }
+
+ private:
+  std::string_view in_;
+  bool ok_ = true;
+};
+
+}  // namespace millimetric

@@ -1,0 +1,154 @@
+#include "control/directory.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "json/reader.h"
+
+namespace millimetric::control {
+namespace {
+
+using host::context;
+using host::rows;
+using host::statement;
+using host::task;
+using shared_principal = std::shared_ptr<const principal>;
+
+constexpr std::string_view project_columns =
+    "p.id, p.slug, p.name, p.origins, p.retention_days, p.created_at, a.plan";
+
+std::vector<std::string> read_origins(std::string_view text) {
+  std::vector<std::string> out;
+  json::parser_pool parsers;
+  json::parser_lease parser = parsers.lease();
+  const auto document = parser.parse(text);
+  json::array list;
+  if (!document || !json::as_array(*document, list)) return out;
+  for (const json::element item : list) {
+    std::string_view origin;
+    if (json::as_string(item, origin)) out.emplace_back(origin);
+  }
+  return out;
+}
+
+project read_project(const rows& r, std::size_t row) {
+  project p;
+  p.id = std::string(r.text(row, 0));
+  p.slug = std::string(r.text(row, 1));
+  p.name = std::string(r.text(row, 2));
+  p.origins = read_origins(r.text(row, 3));
+  p.on = plan_named(r.text(row, 6)).value_or(plan::free);
+  p.retention_days = r.is_null(row, 4) ? describe(p.on).retention_days
+                                       : static_cast<int>(r.integer(row, 4));
+  p.created_at = r.integer(row, 5);
+  return p;
+}
+
+std::vector<project> read_projects(const rows& r) {
+  std::vector<project> out;
+  for (std::size_t row = 0; row < r.size(); ++row) out.push_back(read_project(r, row));
+  return out;
+}
+
+std::vector<statement> lookup_statements(const std::string& prefix) {
+  std::vector<statement> out;
+  out.push_back({"SELECT k.kind, k.env, k.secret_hash, k.account_id, a.plan FROM api_keys k JOIN "
+                 "accounts a ON a.id = k.account_id WHERE k.prefix = ? AND k.revoked_at IS NULL",
+                 {prefix}});
+  out.push_back({"SELECT " + std::string(project_columns) +
+                     " FROM api_keys k JOIN accounts a ON a.id = k.account_id JOIN projects p ON "
+                     "p.account_id = k.account_id WHERE k.prefix = ? AND (p.id = k.project_id OR "
+                     "k.all_projects = 1 OR p.id IN (SELECT project_id FROM api_key_projects WHERE "
+                     "prefix = k.prefix)) ORDER BY p.slug",
+                 {prefix}});
+  return out;
+}
+
+// The presented secret's digest, or the failure of the host.
+task<result<std::string>> digest(context& ctx, std::string secret) {
+  auto bytes = co_await ctx.hmac_with_pepper(std::move(secret));
+  if (!bytes) co_return fail(bytes.error());
+  co_return to_hex(*bytes);
+}
+
+error refused() {
+  return {error_code::invalid_api_key,
+          "This API key is unknown, wrong or revoked. Check that the whole key was copied, or mint "
+          "a new one."};
+}
+
+result<shared_principal> check(const presented_key& key, const std::string& hash, const rows& found,
+                               const rows& projects) {
+  // The comparison is made also for an unknown prefix, so that it takes as long.
+  const std::string_view stored = found.size() == 1 ? found.text(0, 2) : std::string_view(hash);
+  const bool same = equals_in_constant_time(stored, hash);
+  if (found.size() != 1 || !same || found.text(0, 1) != key.env) return fail(refused());
+  if (found.text(0, 0) != name_of(key.kind))
+    return fail(error_code::key_kind_mismatch,
+                "This key was minted as another kind: use it with the prefix \"" +
+                    std::string(found.text(0, 0)) + "_\", as it was shown.");
+  auto who = std::make_shared<principal>();
+  who->kind = key.kind;
+  who->account_id = std::string(found.text(0, 3));
+  who->on = plan_named(found.text(0, 4)).value_or(plan::free);
+  who->projects = read_projects(projects);
+  if (key.kind != key_kind::account && who->projects.size() != 1) return fail(refused());
+  return shared_principal(std::move(who));
+}
+
+}  // namespace
+
+shared_principal directory::cached(const presented_key& key, millis now) const {
+  const auto found = cache_.find(std::string(key.prefix));
+  if (found == cache_.end()) return nullptr;
+  const entry& e = found->second;
+  const bool fresh = now >= e.verified_at && now < e.verified_at + key_cache_ms;
+  const bool same = equals_in_constant_time(e.secret, key.secret) && e.env == key.env;
+  return fresh && same && e.who->kind == key.kind ? e.who : nullptr;
+}
+
+void directory::remember(const presented_key& key, millis now, shared_principal who) {
+  if (cache_.size() >= max_cached_keys) {
+    std::erase_if(cache_, [&](const auto& e) { return e.second.verified_at + key_cache_ms <= now; });
+    if (cache_.size() >= max_cached_keys) cache_.clear();
+  }
+  cache_[std::string(key.prefix)] =
+      entry{std::string(key.env), std::string(key.secret), now, std::move(who)};
+}
+
+task<result<shared_principal>> directory::verify(context& ctx, presented_key key,
+                                                 freshness wanted) {
+  if (wanted == freshness::cached_is_fine)
+    if (auto who = cached(key, ctx.now())) co_return who;
+  // Both are asked whatever the key, so that the answer's time tells nothing of the prefix.
+  auto hash = co_await digest(ctx, std::string(key.secret));
+  auto found = co_await ctx.sql(lookup_statements(std::string(key.prefix)));
+  if (!hash) co_return fail(hash.error());
+  if (!found) co_return fail(found.error());
+  auto who = check(key, *hash, found->results[0], found->results[1]);
+  if (who) remember(key, ctx.now(), *who);
+  co_return who;
+}
+
+task<result<std::vector<project>>> all_projects(context& ctx) {
+  std::vector<statement> one;
+  one.push_back({"SELECT " + std::string(project_columns) +
+                     " FROM projects p JOIN accounts a ON a.id = p.account_id ORDER BY p.id",
+                 {}});
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  co_return read_projects(got->results.front());
+}
+
+task<result<std::optional<project>>> find_project(context& ctx, std::string id) {
+  std::vector<statement> one;
+  one.push_back({"SELECT " + std::string(project_columns) +
+                     " FROM projects p JOIN accounts a ON a.id = p.account_id WHERE p.id = ?",
+                 {std::move(id)}});
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  if (got->results.front().size() == 0) co_return std::optional<project>{};
+  co_return std::optional(read_project(got->results.front(), 0));
+}
+
+}  // namespace millimetric::control

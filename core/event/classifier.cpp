@@ -1,0 +1,246 @@
+#include "event/classifier.h"
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/text.h"
+#include "event/referrer_hosts.h"
+#include "event/url.h"
+
+namespace millimetric::event {
+namespace {
+
+/// The two networks whose advertisements are recognised by utm_source.
+enum class network { none, facebook, instagram };
+
+/// Everything the rules look at, extracted once.
+struct visit {
+  std::string_view query;  ///< of the page's URL
+  bool fbclid = false;
+  std::string utm_source;  ///< trimmed and lower-cased, empty when absent; so is the medium
+  std::string utm_medium;
+  bool paid_medium = false;
+  network utm_network = network::none;
+
+  bool has_referrer = false;
+  std::string referrer;  ///< host without "www.", or the package of an application
+  std::optional<known_host> referrer_site;
+  bool is_internal = false;
+};
+
+struct outcome {
+  std::string_view source, medium;
+};
+
+/// A rule either does not fire or says source and medium, as views of the visit or of literals.
+struct rule {
+  std::string_view id;
+  std::string_view confidence;
+  std::optional<outcome> (*apply)(const visit&);
+};
+
+template <std::size_t size>
+bool contains(const std::string_view (&list)[size], std::string_view word) noexcept {
+  return std::find(std::begin(list), std::end(list), word) != std::end(list);
+}
+
+constexpr std::string_view paid_mediums[] = {
+    "cpc", "ppc", "paid", "paid_social", "paidsocial", "paid_search", "cpm", "display",
+};
+constexpr std::string_view facebook_names[] = {
+    "facebook", "fb", "meta", "facebookads", "fbads", "metaads",
+};
+constexpr std::string_view instagram_names[] = {"instagram", "ig", "instagramads", "igads"};
+
+/// Words that may stand beside a network's name without making it another source.
+constexpr std::string_view qualifiers[] = {
+    "ad",     "ads",     "adv",       "advert",      "advertising", "app",      "audience",
+    "com",    "cpc",     "cpm",       "desktop",     "feed",        "http",     "https",
+    "l",      "lm",      "m",         "marketplace", "mobile",      "network",  "newsfeed",
+    "page",   "paid",    "post",      "ppc",         "reel",        "reels",    "remarketing",
+    "social", "sponsored", "stories", "story",       "retargeting", "web",      "www",
+};
+
+constexpr bool is_alphanumeric(char c) noexcept {
+  // Bytes beyond ASCII are letters of some script: "facebook" must not match inside such a word.
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+/// See classify_source; `source` is lower-case. The first name decides.
+network named_network(std::string_view source) noexcept {
+  network named = network::none;
+  while (!source.empty()) {
+    const auto end = std::find_if_not(source.begin(), source.end(), is_alphanumeric);
+    const std::string_view word = source.substr(0, static_cast<std::size_t>(end - source.begin()));
+    source.remove_prefix(std::min(source.size(), word.size() + 1));
+    if (word.empty()) continue;
+    if (contains(facebook_names, word)) {
+      if (named == network::none) named = network::facebook;
+    } else if (contains(instagram_names, word)) {
+      if (named == network::none) named = network::instagram;
+    } else if (!contains(qualifiers, word)) {
+      return network::none;
+    }
+  }
+  return named;
+}
+
+/// "Paid-Social", "paid social" and "paid_social" are the same medium; `medium` is lower-case.
+bool is_paid(std::string medium) {
+  std::replace_if(medium.begin(), medium.end(), [](char c) { return c == '-' || c == ' '; }, '_');
+  return contains(paid_mediums, medium);
+}
+
+std::string parameter(std::string_view query, std::string_view name) {
+  return std::string(trim(query_parameter(query, name).value_or(std::string())));
+}
+
+bool has_parameter(std::string_view query, std::string_view name) {
+  return !parameter(query, name).empty();
+}
+
+/// The package of "android-app://PACKAGE/...", empty for anything else.
+std::string_view android_package(std::string_view referrer) noexcept {
+  constexpr std::string_view scheme = "android-app://";
+  if (!equals_ignoring_case(referrer.substr(0, scheme.size()), scheme)) return {};
+  const std::string_view rest = referrer.substr(scheme.size());
+  const std::string_view package = rest.substr(0, rest.find_first_of("/?#"));
+  const bool valid = std::all_of(package.begin(), package.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           c == '_' || c == '.';
+  });
+  return valid ? package : std::string_view();
+}
+
+/// The host of a Host header, which may carry a port.
+std::string_view without_port(std::string_view host) noexcept {
+  const std::size_t colon = host.rfind(':');
+  const std::size_t bracket = host.rfind(']');
+  const bool port = colon != std::string_view::npos &&
+                    (bracket == std::string_view::npos || colon > bracket);
+  return port ? host.substr(0, colon) : host;
+}
+
+void read_referrer(std::string_view referrer, std::string_view own_host, visit& v) {
+  referrer = trim(referrer);
+  if (const auto page = parse_http_url(referrer)) {
+    v.has_referrer = true;
+    v.referrer = host_without_www(page->host);
+    v.referrer_site = find_known_host(v.referrer);
+    v.is_internal = v.referrer == host_without_www(own_host);
+  } else if (const auto package = android_package(referrer); !package.empty()) {
+    v.has_referrer = true;
+    v.referrer = to_lower(package);
+    v.referrer_site = find_known_app(v.referrer);
+  }
+}
+
+visit read_visit(std::string_view url, std::string_view referrer, std::string_view request_host) {
+  visit v;
+  const auto page = parse_http_url(trim(url));
+  if (page) v.query = page->query;
+  if (!v.query.empty()) {
+    v.fbclid = has_parameter(v.query, "fbclid");
+    v.utm_source = to_lower(parameter(v.query, "utm_source"));
+    v.utm_medium = to_lower(parameter(v.query, "utm_medium"));
+    v.paid_medium = is_paid(v.utm_medium);
+    v.utm_network = named_network(v.utm_source);
+  }
+  read_referrer(referrer, page ? page->host : without_port(trim(request_host)), v);
+  return v;
+}
+
+std::optional<outcome> when(bool fires, std::string_view source, std::string_view medium) {
+  return fires ? std::optional(outcome{source, medium}) : std::nullopt;
+}
+
+std::optional<outcome> when_referrer_is(const visit& v, host_kind kind, std::string_view medium) {
+  if (!v.referrer_site || v.referrer_site->kind != kind) return std::nullopt;
+  return outcome{v.referrer_site->name, medium};
+}
+
+bool is_facebook_redirect(std::string_view host) noexcept {
+  return host == "l.facebook.com" || host == "lm.facebook.com";
+}
+
+constexpr std::string_view low = "low", medium = "medium", high = "high";
+
+/// In order of precedence. The last one always fires.
+constexpr rule rules[] = {
+    {"gclid", high,
+     [](const visit& v) { return when(has_parameter(v.query, "gclid"), "google", "paid"); }},
+    {"msclkid", high,
+     [](const visit& v) { return when(has_parameter(v.query, "msclkid"), "bing", "paid"); }},
+    {"ttclid", high,
+     [](const visit& v) { return when(has_parameter(v.query, "ttclid"), "tiktok", "paid"); }},
+    {"li_fat_id", high,
+     [](const visit& v) { return when(has_parameter(v.query, "li_fat_id"), "linkedin", "paid"); }},
+    {"fb_ad_redirect", high,
+     [](const visit& v) {
+       return when(v.fbclid && is_facebook_redirect(v.referrer), "facebook", "paid");
+     }},
+    {"fbclid_utm", high,
+     [](const visit& v) {
+       const bool insta = v.utm_network == network::instagram;
+       return when(v.fbclid && v.utm_network != network::none, insta ? "instagram" : "facebook",
+                   "paid");
+     }},
+    {"utm_paid_facebook", high,
+     [](const visit& v) {
+       return when(v.paid_medium && v.utm_network == network::facebook, "facebook", "paid");
+     }},
+    {"utm_paid_instagram", high,
+     [](const visit& v) {
+       return when(v.paid_medium && v.utm_network == network::instagram, "instagram", "paid");
+     }},
+    {"utm_paid", high,
+     [](const visit& v) {
+       return when(v.paid_medium && !v.utm_source.empty(), v.utm_source, "paid");
+     }},
+    {"utm_paid_unknown", medium,
+     [](const visit& v) { return when(v.paid_medium, "unknown", "paid"); }},
+    {"fbclid", medium, [](const visit& v) { return when(v.fbclid, "facebook", "paid"); }},
+    {"utm", high,
+     [](const visit& v) {
+       std::string_view name = v.utm_medium;
+       if (name.empty()) name = "unknown";
+       return when(!v.utm_source.empty(), v.utm_source, name);
+     }},
+    {"ref_facebook", medium,
+     [](const visit& v) { return when_referrer_is(v, host_kind::facebook, "social"); }},
+    {"ref_instagram", medium,
+     [](const visit& v) { return when_referrer_is(v, host_kind::instagram, "social"); }},
+    {"ref_social", medium,
+     [](const visit& v) { return when_referrer_is(v, host_kind::social, "social"); }},
+    {"ref_ai", medium, [](const visit& v) { return when_referrer_is(v, host_kind::ai, "ai"); }},
+    {"ref_search", medium,
+     [](const visit& v) { return when_referrer_is(v, host_kind::search, "organic"); }},
+    {"ref_email", medium,
+     [](const visit& v) { return when_referrer_is(v, host_kind::email, "email"); }},
+    {"internal", high, [](const visit& v) { return when(v.is_internal, "internal", "direct"); }},
+    {"direct", high, [](const visit& v) { return when(!v.has_referrer, "direct", "direct"); }},
+    {"referral", low, [](const visit& v) { return when(true, v.referrer, "referral"); }},
+};
+
+}  // namespace
+
+attribution classify_source(std::string_view url, std::string_view referrer,
+                            std::string_view request_host) {
+  const visit v = read_visit(url, referrer, request_host);
+  attribution result;
+  if (std::string campaign = parameter(v.query, "utm_campaign"); !campaign.empty()) {
+    result.campaign = std::move(campaign);
+  }
+  for (const rule& candidate : rules) {
+    const auto found = candidate.apply(v);
+    if (!found) continue;
+    result.source = found->source;
+    result.medium = found->medium;
+    result.confidence = candidate.confidence;
+    result.rule_id = candidate.id;
+    break;
+  }
+  return result;
+}
+
+}  // namespace millimetric::event

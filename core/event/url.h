@@ -1,0 +1,48 @@
+#pragma once
+
+/// URLs as analytics sees them: absolute http(s) addresses of pages and referrers.
+///
+/// The parser follows the WHATWG URL standard (https://url.spec.whatwg.org/) where it matters
+/// for telling hosts apart, and is stricter where a browser never produces the lenient form:
+/// no white space, no missing slashes, no percent-escapes in hosts, dotted-quad IPv4 only.
+/// Hosts are not mapped to punycode; internationalised ones pass as they were written.
+/// Everything here is linear in the input and copies nothing unless it returns a std::string.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millimetric::event {
+
+/// Parts of one URL, as views into the string that was parsed (and valid as long as it is).
+///
+///   https://user:secret@www.example.com:8080/docs/a?utm_source=x#top
+///   scheme              host            port path    query        fragment
+struct url_view {
+  std::string_view scheme;    ///< "http" or "https", in the letter case it was written in
+  std::string_view host;      ///< never empty; an IPv6 literal keeps its brackets
+  std::string_view port;      ///< digits, value 0-65535; empty when absent
+  std::string_view path;      ///< starts with '/'; "/" (static storage) when absent
+  std::string_view query;     ///< without '?'
+  std::string_view fragment;  ///< without '#'
+};
+
+/// Splits an absolute http or https URL. User information is accepted and dropped.
+/// @return nothing when `url` is not such a URL: other schemes, no host or an invalid one, a port
+/// above 65535, white space or control characters anywhere, a backslash in the authority.
+[[nodiscard]] std::optional<url_view> parse_http_url(std::string_view url) noexcept;
+
+/// Value of a parameter of an application/x-www-form-urlencoded query (no leading '?').
+///
+/// The name is compared after decoding, ignoring ASCII case, and its first occurrence wins even
+/// when its value is empty. The value is decoded ('+' is a space); bytes that are not UTF-8
+/// become U+FFFD and control characters (C0, DEL, C1) are removed, so it can be stored as text.
+/// @return nothing when there is no such parameter.
+[[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
+                                                         std::string_view name);
+
+/// The host as sites are compared and shown: ASCII letters lower-cased, one trailing dot and one
+/// leading "www." removed (but "www.com" stays, being a site of its own).
+[[nodiscard]] std::string host_without_www(std::string_view host);
+
+}  // namespace millimetric::event

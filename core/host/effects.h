@@ -1,0 +1,96 @@
+#pragma once
+// Effects: what the core asks its host to do, and what the host answers. A request suspends on an
+// effect and goes on with the answer; any number of requests may be in flight, in any order.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+namespace millimetric::host {
+
+// The five value types of SQLite.
+struct blob {
+  std::string bytes;
+  friend bool operator==(const blob&, const blob&) = default;
+};
+using value = std::variant<std::monostate, std::int64_t, double, std::string, blob>;
+
+struct statement {
+  std::string sql;
+  std::vector<value> params;
+};
+
+// Rows of one statement, row after row.
+struct rows {
+  std::uint32_t width = 0;
+  std::vector<value> cells;
+
+  [[nodiscard]] std::size_t size() const noexcept { return width == 0 ? 0 : cells.size() / width; }
+  [[nodiscard]] const value& at(std::size_t row, std::size_t column) const {
+    return cells[row * width + column];
+  }
+  // The cell as an integer (0 when it is none), or as text (a view; empty when it is none).
+  [[nodiscard]] std::int64_t integer(std::size_t row, std::size_t column) const {
+    const auto* v = std::get_if<std::int64_t>(&at(row, column));
+    return v != nullptr ? *v : 0;
+  }
+  [[nodiscard]] std::string_view text(std::size_t row, std::size_t column) const {
+    const auto* v = std::get_if<std::string>(&at(row, column));
+    return v != nullptr ? std::string_view(*v) : std::string_view();
+  }
+  [[nodiscard]] bool is_null(std::size_t row, std::size_t column) const {
+    return std::holds_alternative<std::monostate>(at(row, column));
+  }
+};
+
+// Runs the statements in order as one transaction on the database of this engine: D1 for the
+// gateway, its own SQLite for a store. With `page_rows` above zero there is exactly one statement,
+// and at most that many rows come at once; `fetch_effect` gets the next ones.
+struct sql_effect {
+  std::vector<statement> statements;
+  std::uint32_t page_rows = 0;
+};
+
+// The next page of an open cursor. A cursor belongs to the request and ends with it.
+struct fetch_effect {
+  std::uint32_t cursor = 0;
+  std::uint32_t page_rows = 0;
+};
+
+// Hands a request to the store of a project and brings its answer back. Gateway only.
+struct store_effect {
+  std::string store;    // the project's id
+  std::string request;  // a record of store/protocol.h
+};
+
+// HMAC-SHA256 (RFC 2104, FIPS 180-4). The pepper never enters the core.
+struct hmac_effect {
+  enum class key_source : std::uint8_t { pepper, given };
+  key_source source = key_source::pepper;
+  std::string key;  // when given
+  std::string data;
+};
+
+// `size` bytes fit for secrets.
+struct random_effect {
+  std::uint32_t size = 0;
+};
+
+using effect = std::variant<sql_effect, fetch_effect, store_effect, hmac_effect, random_effect>;
+
+struct sql_answer {
+  std::vector<rows> results;  // one per statement
+  std::uint32_t cursor = 0;   // not zero when more rows remain
+};
+
+// The host could not carry the effect out. The reason is for the log only.
+struct failure {
+  std::string reason;
+};
+
+// sql and fetch answer with sql_answer; store, hmac and random with bytes.
+using answer = std::variant<failure, sql_answer, std::string>;
+
+}  // namespace millimetric::host

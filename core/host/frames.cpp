@@ -1,0 +1,238 @@
+#include "host/frames.h"
+
+#include "base/text.h"
+
+namespace millimetric::host {
+namespace {
+
+enum class value_type : std::uint8_t { null, integer, real, text, blob };
+enum class answer_kind : std::uint8_t { failure, rows, bytes };
+
+constexpr std::size_t least_value_bytes = 1;
+constexpr std::size_t least_pair_bytes = 8;
+
+void write_kind(byte_writer& out, auto kind) { out.u8(static_cast<std::uint8_t>(kind)); }
+
+struct effect_writer {
+  byte_writer& out;
+
+  void operator()(const sql_effect& e) const {
+    out.u8(1);
+    out.u32(e.page_rows);
+    out.u32(static_cast<std::uint32_t>(e.statements.size()));
+    for (const statement& s : e.statements) {
+      out.text(s.sql);
+      out.u32(static_cast<std::uint32_t>(s.params.size()));
+      for (const value& v : s.params) write_value(out, v);
+    }
+  }
+  void operator()(const fetch_effect& e) const {
+    out.u8(2);
+    out.u32(e.cursor);
+    out.u32(e.page_rows);
+  }
+  void operator()(const store_effect& e) const {
+    out.u8(3);
+    out.text(e.store);
+    out.text(e.request);
+  }
+  void operator()(const hmac_effect& e) const {
+    out.u8(4);
+    write_kind(out, e.source);
+    out.text(e.key);
+    out.text(e.data);
+  }
+  void operator()(const random_effect& e) const {
+    out.u8(5);
+    out.u32(e.size);
+  }
+};
+
+struct answer_writer {
+  byte_writer& out;
+
+  void operator()(const failure& f) const {
+    write_kind(out, answer_kind::failure);
+    out.text(f.reason);
+  }
+  void operator()(const sql_answer& a) const {
+    write_kind(out, answer_kind::rows);
+    out.u32(a.cursor);
+    out.u32(static_cast<std::uint32_t>(a.results.size()));
+    for (const rows& r : a.results) {
+      out.u32(r.width);
+      out.u32(static_cast<std::uint32_t>(r.cells.size()));
+      for (const value& v : r.cells) write_value(out, v);
+    }
+  }
+  void operator()(const std::string& bytes) const {
+    write_kind(out, answer_kind::bytes);
+    out.text(bytes);
+  }
+};
+
+sql_answer read_sql_answer(byte_reader& in) {
+  sql_answer a;
+  a.cursor = in.u32();
+  const std::uint32_t n = in.count(8);
+  a.results.resize(n);
+  for (rows& r : a.results) {
+    r.width = in.u32();
+    const std::uint32_t cells = in.count(least_value_bytes);
+    r.cells.reserve(cells);
+    for (std::uint32_t i = 0; i < cells && in.ok(); ++i) r.cells.push_back(read_value(in));
+  }
+  return a;
+}
+
+// Rows must be whole: a width that does not divide the cells would be read past the end.
+bool is_rectangular(const sql_answer& a) {
+  for (const rows& r : a.results)
+    if (r.width == 0 ? !r.cells.empty() : r.cells.size() % r.width != 0) return false;
+  return true;
+}
+
+template <class Text>
+void read_headers(byte_reader& in, std::vector<std::pair<Text, Text>>& headers) {
+  const std::uint32_t n = in.count(least_pair_bytes);
+  headers.reserve(n);
+  for (std::uint32_t i = 0; i < n && in.ok(); ++i) {
+    const std::string_view name = in.text();
+    headers.emplace_back(Text(name), Text(in.text()));
+  }
+}
+
+template <class Headers>
+void write_headers(byte_writer& out, const Headers& headers) {
+  out.u32(static_cast<std::uint32_t>(headers.size()));
+  for (const auto& [name, text] : headers) {
+    out.text(name);
+    out.text(text);
+  }
+}
+
+}  // namespace
+
+std::string_view http_request::header(std::string_view name) const noexcept {
+  for (const auto& [key, text] : headers)
+    if (equals_ignoring_case(key, name)) return text;
+  return {};
+}
+
+void write_value(byte_writer& out, const value& v) {
+  out.u8(static_cast<std::uint8_t>(v.index()));
+  if (const auto* i = std::get_if<std::int64_t>(&v)) out.i64(*i);
+  if (const auto* d = std::get_if<double>(&v)) out.number(*d);
+  if (const auto* s = std::get_if<std::string>(&v)) out.text(*s);
+  if (const auto* b = std::get_if<blob>(&v)) out.text(b->bytes);
+}
+
+value read_value(byte_reader& in) {
+  switch (static_cast<value_type>(in.u8())) {
+    case value_type::null: return std::monostate{};
+    case value_type::integer: return in.i64();
+    case value_type::real: return in.number<double>();
+    case value_type::text: return std::string(in.text());
+    case value_type::blob: return blob{std::string(in.text())};
+  }
+  static_cast<void>(in.take(~std::size_t{0}));  // an unknown type fails the reader
+  return std::monostate{};
+}
+
+std::string encode(const http_request& r) {
+  std::string frame;
+  byte_writer out(frame);
+  out.i64(r.now);
+  out.text(r.seed);
+  out.text(r.method);
+  out.text(r.target);
+  write_headers(out, r.headers);
+  out.u8(r.body_cut ? 1 : 0);
+  out.text(r.body);
+  return frame;
+}
+
+std::optional<http_request> decode_http_request(std::string_view frame) {
+  byte_reader in(frame);
+  http_request r;
+  r.now = in.i64();
+  r.seed = in.text();
+  r.method = in.text();
+  r.target = in.text();
+  read_headers(in, r.headers);
+  r.body_cut = in.u8() != 0;
+  r.body = in.text();
+  return in.finished() ? std::optional(std::move(r)) : std::nullopt;
+}
+
+std::string encode(const http_response& r) {
+  std::string frame;
+  frame.reserve(r.body.size() + 256);
+  byte_writer out(frame);
+  out.u16(static_cast<std::uint16_t>(r.status));
+  write_headers(out, r.headers);
+  out.text(r.body);
+  return frame;
+}
+
+std::optional<http_response> decode_http_response(std::string_view frame) {
+  byte_reader in(frame);
+  http_response r;
+  r.status = in.u16();
+  read_headers(in, r.headers);
+  r.body = std::string(in.text());
+  return in.finished() ? std::optional(std::move(r)) : std::nullopt;
+}
+
+std::string encode(const store_request& r) {
+  std::string frame;
+  byte_writer out(frame);
+  out.i64(r.now);
+  out.text(r.seed);
+  out.text(r.record);
+  return frame;
+}
+
+std::optional<store_request> decode_store_request(std::string_view frame) {
+  byte_reader in(frame);
+  store_request r;
+  r.now = in.i64();
+  r.seed = in.text();
+  r.record = in.text();
+  return in.finished() ? std::optional(r) : std::nullopt;
+}
+
+std::string encode(const std::vector<pending_effect>& effects) {
+  std::string frame;
+  byte_writer out(frame);
+  out.u32(static_cast<std::uint32_t>(effects.size()));
+  for (const pending_effect& e : effects) {
+    out.u32(e.id);
+    std::visit(effect_writer{out}, e.what);
+  }
+  return frame;
+}
+
+std::string encode(const answer& a) {
+  std::string frame;
+  byte_writer out(frame);
+  std::visit(answer_writer{out}, a);
+  return frame;
+}
+
+std::optional<answer> decode_answer(std::string_view frame) {
+  byte_reader in(frame);
+  answer a;
+  switch (static_cast<answer_kind>(in.u8())) {
+    case answer_kind::failure: a = failure{std::string(in.text())}; break;
+    case answer_kind::rows: a = read_sql_answer(in); break;
+    case answer_kind::bytes: a = std::string(in.text()); break;
+    default: return std::nullopt;
+  }
+  if (!in.finished()) return std::nullopt;
+  if (const auto* s = std::get_if<sql_answer>(&a); s != nullptr && !is_rectangular(*s))
+    return std::nullopt;
+  return a;
+}
+
+}  // namespace millimetric::host

@@ -1,0 +1,26 @@
+#pragma once
+// Events on their way to the store: the same path for the tool, REST and imports.
+
+#include <vector>
+
+#include "control/directory.h"
+#include "event/receive.h"
+#include "host/frames.h"
+#include "host/request.h"
+#include "store/protocol.h"
+
+namespace millimetric::ingest {
+
+// What the request says about its visitor; `may_speak_for_visitors`: the key's `context` counts.
+[[nodiscard]] event::circumstances circumstances_of(const host::http_request& http, millis now,
+                                                    const control::project& project,
+                                                    bool may_speak_for_visitors);
+
+// Hashes the addresses and stores the events of one request in one commit.
+// @return rate_limited with details {"retry_after_s"}; tool_failed when storage did not answer;
+// upstream_failed when a digest did not come.
+host::task<result<store::append_answer>> store_events(host::context& ctx, std::string project_id,
+                                                      std::vector<event::received> events,
+                                                      store::bucket draws_from);
+
+}  // namespace millimetric::ingest

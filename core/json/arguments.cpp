@@ -1,0 +1,275 @@
+#include "json/arguments.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "json/writer.h"
+
+namespace millimetric::json {
+namespace {
+
+// Only the outermost value keeps its JSON: a copy on each level would be quadratic in the nesting.
+enum class keep_json : std::uint8_t { no, yes };
+
+argument to_argument(const element& e, keep_json json = keep_json::yes) {
+  using simdjson::dom::element_type;
+  argument a;
+  std::string_view text;
+  array list;
+  object members;
+  if (as_string(e, text)) {
+    a.text = std::string(text);
+    return a;
+  }
+  const bool nested = as_array(e, list) || as_object(e, members);
+  if (!nested || json == keep_json::yes) a.text = to_text(e);
+  if (e.is_array()) {
+    a.is = argument::kind::list;
+    for (const element item : list) a.items.push_back(to_argument(item, keep_json::no));
+  } else if (nested) {
+    a.is = argument::kind::object;
+    for (const auto member : members) {
+      a.names.emplace_back(member.key);
+      a.items.push_back(to_argument(member.value, keep_json::no));
+    }
+  } else {
+    const bool number = e.type() != element_type::BOOL && e.type() != element_type::NULL_VALUE;
+    a.is = number ? argument::kind::number : argument::kind::boolean;
+  }
+  return a;
+}
+
+// A whole number in any spelling that clients use for it: 7, 7.0, "7", " 7 ".
+std::optional<std::int64_t> whole_number(const argument& a) {
+  if (a.is != argument::kind::number && a.is != argument::kind::text) return std::nullopt;
+  std::string_view digits = trim(a.text);
+  if (digits.ends_with(".0")) digits.remove_suffix(2);
+  return parse_integer(digits);
+}
+
+bool is_scalar(const argument& a) {
+  return a.is == argument::kind::text || a.is == argument::kind::number;
+}
+
+std::string length_message(std::size_t most, const std::string& got) {
+  return "must have 1 to " + std::to_string(most) + " characters; got " +
+         std::to_string(count_code_points(got));
+}
+
+}  // namespace
+
+std::string described(const argument& a) {
+  switch (a.is) {
+    case argument::kind::list: return "a list";
+    case argument::kind::object: return "an object";
+    case argument::kind::text: return json::quoted(shortened(a.text));
+    default: return shortened(a.text);
+  }
+}
+
+void field_errors::add(std::string_view field, std::string message) {
+  for (auto& [name, messages] : errors_) {
+    if (name != field) continue;
+    messages.push_back(std::move(message));
+    return;
+  }
+  errors_.emplace_back(std::string(field), std::vector<std::string>{std::move(message)});
+}
+
+bool field_errors::has(std::string_view field) const noexcept {
+  return std::any_of(errors_.begin(), errors_.end(),
+                     [&](const auto& entry) { return entry.first == field; });
+}
+
+std::string field_errors::details() const {
+  std::string out;
+  writer w(out);
+  w.begin_object().key("fieldErrors").begin_object();
+  for (const auto& [name, messages] : errors_) {
+    w.key(shortened(name)).begin_array();
+    for (const std::string& m : messages) w.string(m);
+    w.end_array();
+  }
+  w.end_object().end_object();
+  return out;
+}
+
+arguments::arguments(const json::object* given, parser_pool& parsers) : parsers_(parsers) {
+  if (given == nullptr) return;
+  for (const auto member : *given) {
+    if (member.value.is_null()) continue;
+    std::string name(member.key);
+    std::erase_if(given_, [&](const auto& entry) { return entry.first == name; });
+    given_.emplace_back(std::move(name), to_argument(member.value));
+  }
+}
+
+arguments::arguments(const std::vector<std::pair<std::string, std::string>>& given,
+                     parser_pool& parsers)
+    : parsers_(parsers) {
+  for (const auto& parameter : given) {
+    argument a;
+    a.text = parameter.second;
+    const auto before = std::find_if(given_.begin(), given_.end(), [&](const auto& entry) {
+      return entry.first == parameter.first;
+    });
+    if (before == given_.end()) {
+      given_.emplace_back(parameter.first, std::move(a));
+      continue;
+    }
+    // A repeated query parameter is a list.
+    argument& list = before->second;
+    if (list.is != argument::kind::list) {
+      argument first = std::move(list);
+      list = argument{argument::kind::list, {}, {std::move(first)}, {}};
+    }
+    list.items.push_back(std::move(a));
+  }
+}
+
+const argument* arguments::find(std::string_view name) const {
+  for (const auto& [key, value] : given_)
+    if (key == name) return &value;
+  return nullptr;
+}
+
+bool arguments::is_empty_text(std::string_view name) const {
+  const argument* a = find(name);
+  return a != nullptr && a->is == argument::kind::text && a->text.empty();
+}
+
+std::optional<argument> arguments::parsed(const std::string& text) const {
+  parser_lease parser = parsers_.lease();
+  const auto document = parser.parse(text);
+  if (!document) return std::nullopt;
+  return to_argument(*document);
+}
+
+std::optional<std::string> arguments::text(std::string_view name, std::size_t max_code_points) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  if (!is_scalar(*a)) {
+    errors_.add(name, "must be a string; got " + described(*a));
+    return std::nullopt;
+  }
+  if (a->text.empty() || count_code_points(a->text) > max_code_points) {
+    errors_.add(name, length_message(max_code_points, a->text));
+    return std::nullopt;
+  }
+  return a->text;
+}
+
+std::optional<std::string> arguments::choice(std::string_view name,
+                                             std::span<const std::string> allowed) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  const std::string wanted = a->is == argument::kind::text ? to_lower(trim(a->text)) : "";
+  if (std::find(allowed.begin(), allowed.end(), wanted) != allowed.end()) return wanted;
+  errors_.add(name, "must be one of " + quoted_list(allowed) + "; got " + described(*a));
+  return std::nullopt;
+}
+
+std::optional<std::int64_t> arguments::integer(std::string_view name, std::int64_t least,
+                                               std::int64_t most) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  const auto n = whole_number(*a);
+  if (n && *n >= least && *n <= most) return n;
+  errors_.add(name, "must be a whole number from " + std::to_string(least) + " to " +
+                        std::to_string(most) + "; got " + described(*a));
+  return std::nullopt;
+}
+
+std::optional<millis> arguments::time(std::string_view name) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  const auto t = a->is == argument::kind::text ? parse_iso8601(a->text) : std::nullopt;
+  if (!t)
+    errors_.add(name,
+                "must be an ISO 8601 date or time such as \"2026-01-31\" or "
+                "\"2026-01-31T12:00:00Z\"; got " +
+                    described(*a));
+  return t;
+}
+
+std::optional<millis> arguments::duration(std::string_view name) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  const auto d = a->is == argument::kind::text ? parse_duration(a->text) : std::nullopt;
+  if (!d)
+    errors_.add(name,
+                "must be a whole number and a unit of s, m, h, d or w, such as \"30m\" or \"7d\", "
+                "of at most 3660 days; got " +
+                    described(*a));
+  return d;
+}
+
+std::optional<std::vector<argument>> arguments::items(std::string_view name, commas rule) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  if (a->is == argument::kind::list) return a->items;
+  if (a->is == argument::kind::text && trim(a->text).starts_with('[')) {
+    auto list = parsed(a->text);
+    if (list && list->is == argument::kind::list) return std::move(list->items);
+  }
+  if (a->is != argument::kind::text || rule == commas::are_text) return std::vector{*a};
+  std::vector<argument> out;
+  for (const std::string_view part : split(a->text, ',')) {
+    out.emplace_back();
+    out.back().text = std::string(part);
+  }
+  return out;
+}
+
+std::optional<std::vector<std::string>> arguments::texts(std::string_view name, std::size_t most,
+                                                         std::size_t max_code_points,
+                                                         commas rule) {
+  const auto list = items(name, rule);
+  if (!list) return std::nullopt;
+  if (list->empty() || list->size() > most) {
+    errors_.add(name, "must have 1 to " + std::to_string(most) + " values; got " +
+                          std::to_string(list->size()));
+    return std::nullopt;
+  }
+  std::vector<std::string> out;
+  for (const argument& item : *list) {
+    if (!is_scalar(item)) {
+      errors_.add(name, "must be a string or a list of strings; got " + described(item));
+      return std::nullopt;
+    }
+    if (count_code_points(item.text) > max_code_points) {
+      errors_.add(name, length_message(max_code_points, item.text));
+      return std::nullopt;
+    }
+    out.push_back(item.text);
+  }
+  return out;
+}
+
+std::optional<argument> arguments::object(std::string_view name) {
+  const argument* a = find(name);
+  if (a == nullptr) return std::nullopt;
+  if (a->is == argument::kind::object) return *a;
+  if (a->is == argument::kind::text && trim(a->text).starts_with('{')) {
+    auto parsed_object = parsed(a->text);
+    if (parsed_object && parsed_object->is == argument::kind::object) return parsed_object;
+  }
+  errors_.add(name, "must be a JSON object; got " + described(*a));
+  return std::nullopt;
+}
+
+void arguments::refuse_unknown(std::span<const std::string> known,
+                               std::span<const std::string> ignored) {
+  for (const auto& [name, value] : given_) {
+    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+    if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) continue;
+    const auto nearest = nearest_names(name, known, 1);
+    std::string message = "unknown argument";
+    if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";
+    if (known.empty()) message += "; this tool takes none";
+    else message += (nearest.empty() ? "; allowed: " : " Allowed: ") + quoted_list(known, ", ");
+    errors_.add(name, std::move(message));
+  }
+}
+
+}  // namespace millimetric::json

@@ -1,0 +1,109 @@
+#include "json/reader.h"
+
+#include <utility>
+
+#include "json/writer.h"
+
+namespace millimetric::json {
+namespace {
+
+// A parser that has read a large document holds about fourteen times its size: such a one is
+// dropped rather than kept for the next small request.
+constexpr std::size_t largest_kept_capacity = 64 * 1024;
+constexpr std::size_t most_idle = 16;
+
+void append(writer& out, const element& e);
+
+void append(writer& out, const object& o) {
+  out.begin_object();
+  for (const auto field : o) {
+    out.key(field.key);
+    append(out, field.value);
+  }
+  out.end_object();
+}
+
+void append(writer& out, const array& a) {
+  out.begin_array();
+  for (const element item : a) append(out, item);
+  out.end_array();
+}
+
+void append(writer& out, const element& e) {
+  using simdjson::dom::element_type;
+  switch (e.type()) {
+    case element_type::OBJECT: append(out, e.get_object().value_unsafe()); break;
+    case element_type::ARRAY: append(out, e.get_array().value_unsafe()); break;
+    case element_type::STRING: out.string(e.get_string().value_unsafe()); break;
+    case element_type::INT64: out.integer(e.get_int64().value_unsafe()); break;
+    case element_type::UINT64: out.unsigned_integer(e.get_uint64().value_unsafe()); break;
+    case element_type::DOUBLE: out.raw(shortest_double(e.get_double().value_unsafe())); break;
+    case element_type::BOOL: out.boolean(e.get_bool().value_unsafe()); break;
+    case element_type::NULL_VALUE: out.null(); break;
+  }
+}
+
+}  // namespace
+
+parser_lease::parser_lease(parser_pool& pool, std::unique_ptr<simdjson::dom::parser> parser)
+    : pool_(&pool), parser_(std::move(parser)) {}
+
+parser_lease::~parser_lease() {
+  if (!parser_) return;
+  if (parser_->capacity() > largest_kept_capacity || pool_->idle_.size() >= most_idle) return;
+  pool_->idle_.push_back(std::move(parser_));
+}
+
+parser_lease parser_pool::lease() {
+  if (idle_.empty()) return {*this, std::make_unique<simdjson::dom::parser>()};
+  auto parser = std::move(idle_.back());
+  idle_.pop_back();
+  return {*this, std::move(parser)};
+}
+
+result<element> parser_lease::parse(std::string_view text) {
+  if (const auto failed = parser_->allocate(text.size(), max_depth))
+    return fail(error_code::internal_error, simdjson::error_message(failed));
+  const auto parsed = parser_->parse(text.data(), text.size(), true);
+  if (!parsed.error()) return parsed.value_unsafe();
+  if (parsed.error() == simdjson::DEPTH_ERROR)
+    return fail(error_code::parse_error, "The JSON is nested deeper than " +
+                                             std::to_string(max_depth) + " levels; flatten it.");
+  return fail(error_code::parse_error, std::string("The body is not valid JSON: ") +
+                                           simdjson::error_message(parsed.error()));
+}
+
+bool find(const object& o, std::string_view key, element& out) noexcept {
+  return !o.at_key(key).get(out);
+}
+
+bool as_string(const element& e, std::string_view& out) noexcept { return !e.get(out); }
+bool as_object(const element& e, object& out) noexcept { return !e.get(out); }
+bool as_array(const element& e, array& out) noexcept { return !e.get(out); }
+
+std::string to_text(const element& e) {
+  std::string out;
+  writer w(out);
+  append(w, e);
+  return out;
+}
+
+std::string shortest_double(double v) {
+  char buffer[40];
+  const char* end = simdjson::internal::to_chars(buffer, buffer + sizeof(buffer), v);
+  return {buffer, static_cast<std::size_t>(end - buffer)};
+}
+
+std::string_view kind_of(const element& e) noexcept {
+  using simdjson::dom::element_type;
+  switch (e.type()) {
+    case element_type::OBJECT: return "an object";
+    case element_type::ARRAY: return "an array";
+    case element_type::STRING: return "a string";
+    case element_type::BOOL: return "a boolean";
+    case element_type::NULL_VALUE: return "null";
+    default: return "a number";
+  }
+}
+
+}  // namespace millimetric::json

@@ -1,0 +1,68 @@
+#pragma once
+// Reading JSON: simdjson's DOM, with parsers lent from a pool. A parsed document lives in its
+// parser, so a request keeps the lease for as long as it reads from the document.
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "base/result.h"
+
+namespace millimetric::json {
+
+using element = simdjson::dom::element;
+using object = simdjson::dom::object;
+using array = simdjson::dom::array;
+
+// Deepest nesting that is read. SQLite's own JSON functions stop at 1,000, and what is stored must
+// be readable to them.
+inline constexpr std::size_t max_depth = 512;
+
+class parser_pool;
+
+// A parser on loan; goes back to its pool when destroyed. The pool must outlive it.
+class parser_lease {
+ public:
+  parser_lease(parser_lease&&) noexcept = default;
+  parser_lease& operator=(parser_lease&&) noexcept = default;
+  ~parser_lease();
+
+  // The document, valid until the next parse or the end of the lease.
+  // @return parse_error with a message for a person.
+  [[nodiscard]] result<element> parse(std::string_view text);
+
+ private:
+  friend class parser_pool;
+  parser_lease(parser_pool& pool, std::unique_ptr<simdjson::dom::parser> parser);
+  parser_pool* pool_;
+  std::unique_ptr<simdjson::dom::parser> parser_;
+};
+
+class parser_pool {
+ public:
+  [[nodiscard]] parser_lease lease();
+
+ private:
+  friend class parser_lease;
+  std::vector<std::unique_ptr<simdjson::dom::parser>> idle_;
+};
+
+// Lookups that give nothing instead of failing. Views into the document.
+[[nodiscard]] bool find(const object& o, std::string_view key, element& out) noexcept;
+[[nodiscard]] bool as_string(const element& e, std::string_view& out) noexcept;
+[[nodiscard]] bool as_object(const element& e, object& out) noexcept;
+[[nodiscard]] bool as_array(const element& e, array& out) noexcept;
+
+// Compact JSON of an element; numbers keep their kind (5.0 stays 5.0).
+[[nodiscard]] std::string to_text(const element& e);
+
+// Shortest text that reads back as the same finite double.
+[[nodiscard]] std::string shortest_double(double v);
+
+// What a value is, for messages: "a string", "a number", "an object", ...
+[[nodiscard]] std::string_view kind_of(const element& e) noexcept;
+
+}  // namespace millimetric::json

@@ -1,0 +1,48 @@
+#pragma once
+// The one writer of JSON. Appends compact JSON to a string; commas are its business. Control and
+// bidirectional-control characters are escaped, so that tracked text can neither break a terminal
+// nor imitate another direction of reading; everything else of valid UTF-8 is kept as it is.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace millimetric::json {
+
+class writer {
+ public:
+  explicit writer(std::string& out) noexcept : out_(out) {}
+
+  writer& begin_object() { return open('{'); }
+  writer& end_object() { return close('}'); }
+  writer& begin_array() { return open('['); }
+  writer& end_array() { return close(']'); }
+
+  writer& key(std::string_view name);
+  writer& string(std::string_view utf8);
+  writer& integer(std::int64_t v);
+  writer& unsigned_integer(std::uint64_t v);
+  // Shortest text that reads back as the same double; whole values up to 2^53 without a fraction.
+  // NaN and infinities become null.
+  writer& number(double v);
+  writer& boolean(bool v);
+  writer& null();
+  // Text that is JSON already.
+  writer& raw(std::string_view json);
+
+  writer& optional_string(const std::optional<std::string>& v) { return v ? string(*v) : null(); }
+
+ private:
+  writer& open(char c);
+  writer& close(char c);
+  void separate();
+
+  std::string& out_;
+  bool need_comma_ = false;
+};
+
+// The text as a JSON string, with quotes.
+[[nodiscard]] std::string quoted(std::string_view utf8);
+
+}  // namespace millimetric::json

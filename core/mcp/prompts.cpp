@@ -1,0 +1,259 @@
+#include "mcp/prompts.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "json/writer.h"
+
+namespace millimetric::mcp {
+namespace {
+
+using query::endpoint;
+
+struct prompt_argument {
+  std::string_view name;
+  std::string_view description;
+  bool required;
+  bool account_only;
+  completes_from source;
+};
+
+struct prompt {
+  std::string_view name;
+  std::string_view title;
+  std::string_view description;
+  std::array<prompt_argument, 2> arguments;  // unused ones have no name
+};
+
+constexpr prompt_argument project_argument{
+    "project", "The slug of one project; all projects when left out", false, true,
+    completes_from::project_slugs};
+
+constexpr std::array<prompt, 4> prompts{{
+    {"weekly_report",
+     "Weekly report",
+     "The last 7 days against the 7 before: traffic, sources, top pages and events.",
+     {{project_argument, {}}}},
+    {"traffic_diagnosis",
+     "Traffic diagnosis",
+     "Why traffic rose or fell: which source, page, country or device moved.",
+     {{{"source", "A traffic source to look at, such as facebook", false, false,
+        completes_from::sources},
+       project_argument}}},
+    {"conversion_audit",
+     "Conversion audit",
+     "Where visitors drop off between steps, and for whom.",
+     {{{"steps", "The funnel's event names in order, separated by commas", true, false,
+        completes_from::event_names},
+       project_argument}}},
+    {"instrument_app",
+     "Instrument an app",
+     "Adds event tracking to a code base and verifies that events arrive.",
+     {{{"framework", "What the app is built with, such as nextjs", false, false,
+        completes_from::frameworks},
+       {}}}},
+}};
+
+bool offered(const prompt_argument& a, endpoint where) {
+  return !a.name.empty() && (!a.account_only || where == endpoint::account);
+}
+
+// The values of a prompt's arguments and the times its text speaks of.
+struct filled {
+  std::string now;
+  std::string week_ago;
+  std::string two_weeks_ago;
+  std::string month_ago;
+  std::string project;  // ", \"project_slug\": \"shop\"" or nothing
+  std::string subject;  // the source, the steps or the framework
+};
+
+std::string weekly_report(const filled& f) {
+  return "Write a weekly analytics report for " + f.week_ago + " to " + f.now +
+         ", compared with the week before (" + f.two_weeks_ago + " to " + f.week_ago +
+         ").\n\n1. Call get_stats with {\"metric\": \"uniques\", \"interval\": \"day\", \"from\": \"" +
+         f.two_weeks_ago + "\", \"to\": \"" + f.now + "\"" + f.project +
+         "} for daily visitors.\n2. Call top_sources once with {\"from\": \"" + f.week_ago +
+         "\", \"to\": \"" + f.now + "\"" + f.project + "} and once with {\"from\": \"" +
+         f.two_weeks_ago + "\", \"to\": \"" + f.week_ago + "\"" + f.project +
+         "}.\n3. Call get_stats with {\"group_by\": [\"event_name\"], ...} for both weeks, and with "
+         "{\"group_by\": [\"path\"], \"event\": \"$pageview\", \"limit\": 10, ...} for the pages.\n"
+         "4. Report: visitors and change, the three sources that moved most, the events that moved "
+         "most, the top pages. Give numbers and percentages, say which are small, and do not guess "
+         "at causes that the data does not show.";
+}
+
+std::string traffic_diagnosis(const filled& f) {
+  const std::string only = f.subject.empty() ? "" : ", \"source\": " + f.subject;
+  return "Find out what changed in traffic in the 7 days to " + f.now +
+         " against the 7 days before.\n\n1. Call get_stats with {\"metric\": \"uniques\", "
+         "\"interval\": \"day\", \"from\": \"" +
+         f.month_ago + "\", \"to\": \"" + f.now + "\"" + only + f.project +
+         "} to see the usual level and when it changed.\n2. For each of source, medium, path, "
+         "country, device_type and browser call get_stats with {\"metric\": \"uniques\", "
+         "\"group_by\": [that column], \"limit\": 20" +
+         only + f.project + "} for from " + f.two_weeks_ago + " to " + f.week_ago +
+         " and for from " + f.week_ago + " to " + f.now +
+         ".\n3. Compute each value's contribution to the difference. Name the column and values that "
+         "explain most of it, and check with query_events (\"limit\": 20) that the events look "
+         "like real visitors.\n4. Say what changed, by how much, when, and what remains unexplained.";
+}
+
+std::string conversion_audit(const filled& f) {
+  return "Audit the conversion through these steps: " + f.subject +
+         ".\n\n1. Call funnel with {\"steps\": " + f.subject + ", \"from\": \"" + f.month_ago +
+         "\", \"to\": \"" + f.now + "\"" + f.project +
+         "}. If a step was never seen, the notice names the nearest known events: use those.\n2. "
+         "Find the step with the lowest step_conversion. Repeat the funnel with \"group_by\" "
+         "source, device_type, browser and country in turn, to see for whom it is lowest.\n3. "
+         "Repeat it with \"window\": \"1d\" to see who converts at once.\n4. Report the overall "
+         "conversion, the worst step, the groups furthest below the average with at least 30 "
+         "visitors, and what to look at next.";
+}
+
+std::string instrument_app(const filled& f) {
+  return "Add Millimetric event tracking to this app, which is built with " + f.subject +
+         ".\n\n1. Read schema://events to see which events exist already, and keep to their "
+         "names.\n2. In the browser: load the snippet <script src=\"HOST/v1/a.js\" "
+         "data-key=\"pk_...\" defer></script> on every page; it sends $pageview by itself. Send "
+         "other events with window.mm.track(\"signup\", {\"plan\": \"pro\"}).\n3. On the server: "
+         "POST HOST/v1/track with \"Authorization: Bearer sk_...\" and {\"event\", "
+         "\"anonymous_id\", \"user_id\", \"event_id\", \"properties\"}. Keep sk_ keys out of the "
+         "browser and out of the repository.\n4. Track few, meaningful events: signup_started, "
+         "signup, purchase; past tense or noun, snake_case, no personal data in properties.\n5. "
+         "Verify: run the app, then call query_events with {\"from\": \"" +
+         f.now + "\", \"limit\": 20} and check names, sources and properties.";
+}
+
+std::string text_of(const prompt& p, const filled& f) {
+  if (p.name == "weekly_report") return weekly_report(f);
+  if (p.name == "traffic_diagnosis") return traffic_diagnosis(f);
+  if (p.name == "conversion_audit") return conversion_audit(f);
+  return instrument_app(f);
+}
+
+// ["signup_started","signup"] of a comma list.
+std::string json_steps(std::string_view text) {
+  std::string out;
+  json::writer w(out);
+  w.begin_array();
+  for (const std::string_view step : split(text, ',')) w.string(step);
+  w.end_array();
+  return out;
+}
+
+result<std::string> argument_text(const message& m, const prompt_argument& a) {
+  json::element member;
+  json::object given;
+  const bool has = m.param("arguments", member) && json::as_object(member, given) &&
+                   json::find(given, a.name, member);
+  std::string_view text;
+  if (has && !json::as_string(member, text))
+    return fail(error_code::invalid_params,
+                "The prompt's argument \"" + std::string(a.name) + "\" must be a string.");
+  text = trim(text);
+  if (a.required && text.empty())
+    return fail(error_code::invalid_params,
+                "The prompt's argument \"" + std::string(a.name) +
+                    "\" is required: " + std::string(a.description) + ".");
+  return std::string(text);
+}
+
+result<filled> fill(const session& s, const message& m, const prompt& p, millis now) {
+  filled f;
+  f.now = format_iso8601(now);
+  f.week_ago = format_iso8601(now - week_ms);
+  f.two_weeks_ago = format_iso8601(now - 2 * week_ms);
+  f.month_ago = format_iso8601(now - 30 * day_ms);
+  if (p.name == "instrument_app") f.subject = "a web framework of your finding";
+  for (const prompt_argument& a : p.arguments) {
+    if (!offered(a, s.where)) continue;
+    auto text = argument_text(m, a);
+    if (!text) return fail(text.error());
+    if (text->empty()) continue;
+    if (a.name == "project") f.project = ", \"project_slug\": " + json::quoted(*text);
+    if (a.name == "steps") f.subject = json_steps(*text);
+    if (a.name == "source") f.subject = json::quoted(*text);
+    if (a.name == "framework") f.subject = *text;
+  }
+  return f;
+}
+
+const prompt* find_prompt(std::string_view name) {
+  const auto* found =
+      std::find_if(prompts.begin(), prompts.end(), [&](const prompt& p) { return p.name == name; });
+  return found == prompts.end() ? nullptr : found;
+}
+
+}  // namespace
+
+std::vector<std::string> prompt_names() {
+  std::vector<std::string> out;
+  for (const prompt& p : prompts) out.emplace_back(p.name);
+  return out;
+}
+
+std::string prompts_list(endpoint where) {
+  std::string out;
+  json::writer w(out);
+  w.key("prompts").begin_array();
+  for (const prompt& p : prompts) {
+    w.begin_object();
+    w.key("name").string(p.name);
+    w.key("title").string(p.title);
+    w.key("description").string(p.description);
+    w.key("arguments").begin_array();
+    for (const prompt_argument& a : p.arguments) {
+      if (!offered(a, where)) continue;
+      w.begin_object();
+      w.key("name").string(a.name);
+      w.key("description").string(a.description);
+      w.key("required").boolean(a.required);
+      w.end_object();
+    }
+    w.end_array().end_object();
+  }
+  w.end_array();
+  return out;
+}
+
+result<method_result> get_prompt(const session& s, const message& m, millis now) {
+  json::element member;
+  std::string_view name;
+  if (!m.param("name", member) || !json::as_string(member, name))
+    return fail(error_code::invalid_params, "prompts/get needs \"name\", a string.");
+  const prompt* p = find_prompt(name);
+  if (p == nullptr)
+    return fail(error_code::unknown_prompt, "There is no prompt \"" + shortened(name) +
+                                                "\"; there are " +
+                                                quoted_list(prompt_names(), " and ") + ".");
+  auto f = fill(s, m, *p, now);
+  if (!f) return fail(f.error());
+  method_result out;
+  json::writer w(out.members);
+  w.key("description").string(p->description);
+  w.key("messages").begin_array().begin_object();
+  w.key("role").string("user");
+  w.key("content").begin_object().key("type").string("text").key("text").string(text_of(*p, *f));
+  w.end_object().end_object().end_array();
+  return out;
+}
+
+completes_from completion_source(std::string_view name, std::string_view argument, endpoint where) {
+  const prompt* p = find_prompt(name);
+  if (p == nullptr) return completes_from::nothing;
+  for (const prompt_argument& a : p->arguments)
+    if (offered(a, where) && a.name == argument) return a.source;
+  return completes_from::nothing;
+}
+
+const std::vector<std::string>& framework_names() {
+  static const std::vector<std::string> names{
+      "angular", "astro",   "django", "express", "fastapi", "flask",  "go",     "hono",
+      "html",    "laravel", "nextjs", "nuxt",    "rails",   "react",  "remix",  "svelte",
+      "vue",     "wordpress"};
+  return names;
+}
+
+}  // namespace millimetric::mcp

@@ -1,0 +1,82 @@
+#include "query/partial.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+
+namespace millimetric::query {
+namespace {
+
+std::string index_key(millis bucket, const group_key& key) {
+  std::string out;
+  byte_writer w(out);
+  w.i64(bucket);
+  for (const auto& part : key) {
+    w.u8(part ? 1 : 0);
+    if (part) w.text(*part);
+  }
+  return out;
+}
+
+}  // namespace
+
+result<group*> group_table::at(millis bucket, const group_key& key) {
+  const auto [found, added] = index_.try_emplace(index_key(bucket, key), groups_.size());
+  if (!added) return &groups_[found->second];
+  if (groups_.size() == max_groups)
+    return fail(error_code::invalid_params,
+                "more than " + std::to_string(max_groups) +
+                    " groups: group by fewer columns, use a longer interval, narrow the range or "
+                    "add filters");
+  groups_.push_back({bucket, key, 0, 0, {}});
+  if (groups_.size() == many_groups + 1)
+    for (group& g : groups_) g.distinct.limit(exact_limit_many_groups);
+  return &groups_.back();
+}
+
+result<void> group_table::insert(group& g, std::uint64_t hash) {
+  constexpr std::size_t check_every = max_held_values / 8;  // counting walks all groups
+  g.distinct.insert(hash, exact_limit());
+  if (++unchecked_ < check_every) return {};
+  unchecked_ = 0;
+  std::size_t held = 0;
+  for (const group& each : groups_) held += each.distinct.held();
+  if (held <= max_held_values) return {};
+  return fail(error_code::invalid_params,
+              "too many distinct values over too many groups: group by fewer columns, narrow the "
+              "range or add filters");
+}
+
+result<void> group_table::merge(const std::vector<group>& other) {
+  for (const group& g : other) {
+    auto mine = at(g.bucket, g.key);
+    if (!mine) return fail(mine.error());
+    (*mine)->events += g.events;
+    (*mine)->paid += g.paid;
+    (*mine)->distinct.merge(g.distinct, exact_limit());
+  }
+  return {};
+}
+
+std::vector<group> group_table::take() {
+  for (group& g : groups_) g.distinct.limit(exact_limit());
+  index_.clear();
+  return std::exchange(groups_, {});
+}
+
+void funnel_partial::merge(const funnel_partial& other) {
+  for (const funnel_group& g : other.groups) {
+    const auto mine = std::find_if(groups.begin(), groups.end(),
+                                   [&](const funnel_group& m) { return m.key == g.key; });
+    if (mine == groups.end()) {
+      groups.push_back(g);
+      continue;
+    }
+    for (std::size_t i = 0; i < g.visitors.size() && i < mine->visitors.size(); ++i) {
+      mine->visitors[i] += g.visitors[i];
+      mine->steps[i].insert(mine->steps[i].end(), g.steps[i].begin(), g.steps[i].end());
+    }
+  }
+}
+
+}  // namespace millimetric::query

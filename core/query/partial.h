@@ -1,0 +1,177 @@
+#pragma once
+// Partial answers: what one store knows of a question. They merge associatively, so that one
+// project, many projects and many shards of one project are the same code.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "event/record.h"
+#include "query/distinct.h"
+#include "query/question.h"
+
+namespace millimetric::query {
+
+// Most groups of one answer, and most distinct values held for all of them together: the bound on
+// the memory of an answer (about 16 MB and 32 MB).
+inline constexpr std::size_t max_groups = 50'000;
+inline constexpr std::size_t max_held_values = 4'000'000;
+
+using group_key = std::vector<std::optional<std::string>>;  // one value per group column
+
+struct group {
+  millis bucket = 0;
+  group_key key;
+  std::uint64_t events = 0;
+  std::uint64_t paid = 0;  // events of the medium "paid"
+  distinct_counter distinct;
+  template <class A>
+  void fields(A& a) {
+    a(bucket, key, events, paid, distinct);
+  }
+};
+
+// Groups by bucket and key.
+class group_table {
+ public:
+  // The group of this bucket and key, made when new. Valid until the next call.
+  // @return invalid_params when the table is full: the question has too many groups.
+  [[nodiscard]] result<group*> at(millis bucket, const group_key& key);
+  [[nodiscard]] std::size_t exact_limit() const noexcept {
+    return groups_.size() > many_groups ? exact_limit_many_groups : exact_limit_few_groups;
+  }
+  // @return invalid_params as above.
+  [[nodiscard]] result<void> merge(const std::vector<group>& other);
+  // Counts a distinct value of a group of this table.
+  // @return invalid_params when all groups together hold too many values.
+  [[nodiscard]] result<void> insert(group& g, std::uint64_t hash);
+  // The groups, each counter brought to its limit; the table is empty then.
+  [[nodiscard]] std::vector<group> take();
+
+ private:
+  std::unordered_map<std::string, std::size_t> index_;
+  std::vector<group> groups_;
+  std::size_t unchecked_ = 0;  // values inserted since the held ones were counted
+};
+
+struct aggregate_partial {
+  std::vector<group> groups;
+  template <class A>
+  void fields(A& a) {
+    a(groups);
+  }
+};
+
+struct funnel_group {
+  std::optional<std::string> key;
+  std::vector<std::uint64_t> visitors;           // per step
+  std::vector<std::vector<std::int64_t>> steps;  // per step: milliseconds since the step before
+  template <class A>
+  void fields(A& a) {
+    a(key, visitors, steps);
+  }
+};
+
+struct funnel_partial {
+  std::vector<funnel_group> groups;  // one without a key when the question does not group
+  void merge(const funnel_partial& other);
+  template <class A>
+  void fields(A& a) {
+    a(groups);
+  }
+};
+
+struct stored_event {
+  std::int64_t arrival = 0;
+  event::record what;
+  template <class A>
+  void fields(A& a) {
+    a(arrival, what);
+  }
+};
+
+struct page_partial {
+  std::vector<stored_event> events;  // newest first
+  bool more = false;
+  template <class A>
+  void fields(A& a) {
+    a(events, more);
+  }
+};
+
+struct property_shape {
+  std::string key;
+  std::vector<std::string> types;  // JSON type names, sorted
+  template <class A>
+  void fields(A& a) {
+    a(key, types);
+  }
+};
+
+struct event_shape {
+  std::string event_name;
+  std::uint64_t count = 0;
+  millis first = 0;
+  millis last = 0;
+  std::vector<property_shape> properties;
+  template <class A>
+  void fields(A& a) {
+    a(event_name, count, first, last, properties);
+  }
+};
+
+struct schema_partial {
+  std::vector<event_shape> events;  // by count descending, then name
+  template <class A>
+  void fields(A& a) {
+    a(events);
+  }
+};
+
+// Values of a column with how often they occur, most frequent first.
+struct frequent_value {
+  std::string value;
+  std::uint64_t count = 0;
+  template <class A>
+  void fields(A& a) {
+    a(value, count);
+  }
+};
+
+struct values_partial {
+  std::vector<frequent_value> values;
+  template <class A>
+  void fields(A& a) {
+    a(values);
+  }
+};
+
+// Why a question found nothing.
+struct explanation {
+  std::uint64_t events = 0;  // all stored ones
+  std::optional<millis> first;
+  std::optional<millis> last;
+  std::uint64_t in_range = 0;
+  std::vector<std::uint64_t> left;  // after the first 1, 2, ... filters
+  std::vector<std::string> unknown_events;  // of the asked names: never seen
+  std::vector<std::string> known_events;    // most frequent first
+  template <class A>
+  void fields(A& a) {
+    a(events, first, last, in_range, left, unknown_events, known_events);
+  }
+};
+
+struct summary_partial {
+  std::uint64_t events = 0;            // since the asked instant
+  std::uint64_t events_this_month = 0;  // accepted, for the plan's allowance
+  std::optional<millis> last_event;
+  template <class A>
+  void fields(A& a) {
+    a(events, events_this_month, last_event);
+  }
+};
+
+}  // namespace millimetric::query

@@ -1,0 +1,145 @@
+#pragma once
+// The questions that a store answers. They are values: checked when read from arguments, sent to
+// one store or to many. Source: contract, section 2, read tools.
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace millimetric::query {
+
+// Columns that a question may filter or group by.
+enum class column : std::uint8_t {
+  event_name,
+  source,
+  medium,
+  campaign,
+  country,
+  device_type,
+  browser,
+  os,
+  path,
+  user_id,
+  anonymous_id,
+};
+
+struct column_entry {
+  column col;
+  std::string_view name;      // in rows and group_by
+  std::string_view argument;  // as a filter
+  bool groups;                // may stand in group_by
+};
+
+inline constexpr std::array<column_entry, 11> columns{{
+    {column::event_name, "event_name", "event", true},
+    {column::source, "source", "source", true},
+    {column::medium, "medium", "medium", true},
+    {column::campaign, "campaign", "campaign", true},
+    {column::country, "country", "country", true},
+    {column::device_type, "device_type", "device_type", true},
+    {column::browser, "browser", "browser", true},
+    {column::os, "os", "os", true},
+    {column::path, "path", "path", true},
+    {column::user_id, "user_id", "user_id", false},
+    {column::anonymous_id, "anonymous_id", "anonymous_id", false},
+}};
+
+[[nodiscard]] constexpr const column_entry& describe(column c) noexcept {
+  return columns[static_cast<std::size_t>(c)];
+}
+
+struct time_range {
+  millis from = 0;  // inclusive
+  millis to = 0;    // exclusive
+  template <class A>
+  void fields(A& a) {
+    a(from, to);
+  }
+};
+
+// Keeps events whose column equals one of the values.
+struct filter {
+  column col{};
+  std::vector<std::string> any_of;
+  template <class A>
+  void fields(A& a) {
+    a(col, any_of);
+  }
+};
+
+struct scope {
+  time_range range;
+  std::vector<filter> filters;  // all must hold; one per column
+  template <class A>
+  void fields(A& a) {
+    a(range, filters);
+  }
+};
+
+enum class metric : std::uint8_t { count, uniques, users, sessions };
+enum class interval : std::uint8_t { none, hour, day, week, month };
+
+// The start of the interval that holds t; 0 for none.
+[[nodiscard]] millis bucket_of(interval every, millis t) noexcept;
+
+// Counts, and distinct values where the metric asks for them, per bucket and group.
+struct aggregate_question {
+  scope in;
+  metric of = metric::count;
+  interval every = interval::none;
+  std::vector<column> group_by;
+  template <class A>
+  void fields(A& a) {
+    a(in, of, every, group_by);
+  }
+};
+
+struct funnel_step {
+  std::string event;
+  std::optional<std::string> path;
+  template <class A>
+  void fields(A& a) {
+    a(event, path);
+  }
+};
+
+enum class identity : std::uint8_t { anonymous_id, user_id, person };
+
+struct funnel_question {
+  scope in;
+  std::vector<funnel_step> steps;
+  std::optional<millis> window;  // longest time from the first to the last step; empty: no limit
+  identity by = identity::anonymous_id;
+  std::optional<column> group_by;
+  template <class A>
+  void fields(A& a) {
+    a(in, steps, window, by, group_by);
+  }
+};
+
+// A place in the order of a store's events: newest first, later arrivals first at equal times.
+struct position {
+  millis timestamp = 0;
+  std::int64_t arrival = 0;
+  template <class A>
+  void fields(A& a) {
+    a(timestamp, arrival);
+  }
+};
+
+struct page_question {
+  scope in;
+  std::uint32_t limit = 100;
+  std::optional<position> after;  // only events behind this place
+  template <class A>
+  void fields(A& a) {
+    a(in, limit, after);
+  }
+};
+
+}  // namespace millimetric::query

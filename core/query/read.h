@@ -1,0 +1,81 @@
+#pragma once
+// From arguments to questions. Every wrong field is noted in the arguments' errors; a question is
+// only meant to be used when there are none. Source: contract, section 2, read tools.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "json/arguments.h"
+#include "query/question.h"
+
+namespace millimetric::query {
+
+using json::arguments;
+
+// Limits of the read tools; contract, section 2.
+inline constexpr std::int64_t max_rows = 1000;
+inline constexpr std::int64_t default_rows = 100;
+inline constexpr std::int64_t max_source_rows = 200;
+inline constexpr std::int64_t default_source_rows = 50;
+inline constexpr std::size_t min_funnel_steps = 2;
+inline constexpr millis default_range_ms = week_ms;
+// No contract number: enough for any list a person would write, small enough to send to each store.
+inline constexpr std::size_t max_filter_values = 100;
+inline constexpr std::size_t max_filter_code_points = 2048;  // the longest stored text (a URL)
+inline constexpr std::size_t max_projects = 1000;
+
+// Whether the question may be about several projects, and so take project arguments.
+enum class endpoint : std::uint8_t { project, account };
+
+// Which projects the caller named.
+struct selection {
+  enum class by : std::uint8_t { all, id, slug, ids };
+  by how = by::all;
+  std::vector<std::string> names;
+};
+
+// The names of the tools' arguments, for catalogues and for "unknown argument".
+[[nodiscard]] const std::vector<std::string>& query_events_arguments(endpoint where);
+[[nodiscard]] const std::vector<std::string>& get_stats_arguments(endpoint where);
+[[nodiscard]] const std::vector<std::string>& top_sources_arguments(endpoint where);
+[[nodiscard]] const std::vector<std::string>& funnel_arguments(endpoint where);
+[[nodiscard]] const std::vector<std::string>& compare_projects_arguments();
+
+// Names for messages and schemas.
+[[nodiscard]] const std::vector<std::string>& metric_names();
+[[nodiscard]] const std::vector<std::string>& interval_names();
+[[nodiscard]] const std::vector<std::string>& group_names(endpoint where);
+[[nodiscard]] const std::vector<std::string>& identity_names();
+
+[[nodiscard]] selection read_selection(arguments& in, endpoint where);
+
+struct events_question {
+  scope in;
+  std::uint32_t limit = 0;
+  std::optional<position> after;
+  std::string after_project;  // with `after`: the project whose event ended the page before
+};
+[[nodiscard]] events_question read_query_events(arguments& in, millis now);
+// A cursor for the page behind an event, bound to the question it continues.
+[[nodiscard]] std::string make_cursor(const events_question& q, const position& last,
+                                      const std::string& project);
+
+struct stats_question {
+  aggregate_question what;
+  std::optional<std::size_t> project_column;  // where project_id stands in group_by
+  std::uint32_t limit = 0;
+};
+[[nodiscard]] stats_question read_get_stats(arguments& in, endpoint where, millis now);
+
+struct sources_question {
+  aggregate_question what;
+  std::uint32_t limit = 0;
+};
+[[nodiscard]] sources_question read_top_sources(arguments& in, millis now);
+
+[[nodiscard]] funnel_question read_funnel(arguments& in, millis now);
+
+[[nodiscard]] aggregate_question read_compare_projects(arguments& in, millis now);
+
+}  // namespace millimetric::query

@@ -1,0 +1,40 @@
+#pragma once
+// The event store of one project: the narrow interface behind which engines change. Answers are
+// partial results that merge with those of other stores.
+
+#include "host/request.h"
+#include "store/protocol.h"
+
+namespace millimetric::store {
+
+class event_store {
+ public:
+  event_store() = default;
+  event_store(const event_store&) = delete;
+  event_store& operator=(const event_store&) = delete;
+  virtual ~event_store() = default;
+
+  // Stores the events in one transaction, each client-chosen id once within 7 days of its first
+  // arrival. Durable when it answers.
+  // Every operation may fail with upstream_failed (storage did not answer).
+  virtual host::task<result<append_answer>> append(host::context& ctx,
+                                                   const std::vector<event::record>& events) = 0;
+  // @return also invalid_params when there are too many groups.
+  virtual host::task<result<query::aggregate_partial>> aggregate(
+      host::context& ctx, const query::aggregate_question& q) = 0;
+  virtual host::task<result<query::funnel_partial>> funnel(host::context& ctx,
+                                                           const query::funnel_question& q) = 0;
+  virtual host::task<result<query::page_partial>> page(host::context& ctx,
+                                                       const query::page_question& q) = 0;
+  virtual host::task<result<query::schema_partial>> schema(host::context& ctx,
+                                                           const schema_request& q) = 0;
+  virtual host::task<result<query::values_partial>> values(host::context& ctx,
+                                                           const values_request& q) = 0;
+  virtual host::task<result<query::explanation>> explain(host::context& ctx,
+                                                         const explain_request& q) = 0;
+  virtual host::task<result<query::summary_partial>> summary(host::context& ctx,
+                                                             const summary_request& q) = 0;
+  virtual host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) = 0;
+};
+
+}  // namespace millimetric::store

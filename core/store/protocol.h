@@ -1,0 +1,137 @@
+#pragma once
+// What gateway and store say to each other: an operation byte and its record; back, a status byte
+// and the answer's record or an error.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/archive.h"
+#include "base/result.h"
+#include "event/record.h"
+#include "query/partial.h"
+#include "query/question.h"
+
+namespace millimetric::store {
+
+enum class operation : std::uint8_t {
+  append,
+  aggregate,
+  funnel,
+  page,
+  schema,
+  values,
+  explain,
+  summary,
+  expire,
+};
+
+// Which token bucket an append draws one token from. Contract, section 3, limits.
+enum class bucket : std::uint8_t { none, track, batch };
+
+struct append_request {
+  bucket draws_from = bucket::none;
+  std::vector<event::record> events;
+  template <class A>
+  void fields(A& a) {
+    a(draws_from, events);
+  }
+};
+struct append_answer {
+  std::uint32_t stored = 0;
+  std::uint32_t duplicates = 0;
+  millis retry_after = 0;  // above zero: nothing was stored, the bucket was empty
+  template <class A>
+  void fields(A& a) {
+    a(stored, duplicates, retry_after);
+  }
+};
+
+// The event names and shapes seen since an instant.
+struct schema_request {
+  millis since = 0;
+  template <class A>
+  void fields(A& a) {
+    a(since);
+  }
+};
+
+// The most frequent values of a column.
+struct values_request {
+  query::column col{};
+  std::uint32_t limit = 0;
+  template <class A>
+  void fields(A& a) {
+    a(col, limit);
+  }
+};
+
+struct explain_request {
+  query::scope in;
+  std::vector<std::string> events;  // names that were asked for
+  template <class A>
+  void fields(A& a) {
+    a(in, events);
+  }
+};
+
+struct summary_request {
+  millis since = 0;
+  template <class A>
+  void fields(A& a) {
+    a(since);
+  }
+};
+
+// Deletes events before an instant, at most `limit` in one call.
+struct expire_request {
+  millis before = 0;
+  std::uint32_t limit = 0;
+  template <class A>
+  void fields(A& a) {
+    a(before, limit);
+  }
+};
+struct expire_answer {
+  std::uint32_t deleted = 0;
+  bool more = false;
+  template <class A>
+  void fields(A& a) {
+    a(deleted, more);
+  }
+};
+
+template <class Request>
+[[nodiscard]] std::string encode_request(operation op, Request request) {
+  std::string out(1, static_cast<char>(op));
+  out += to_record(std::move(request));
+  return out;
+}
+
+template <class Answer>
+[[nodiscard]] std::string encode_answer(result<Answer> answer) {
+  if (answer) return std::string(1, '\0') + to_record(std::move(*answer));
+  std::string out(1, '\1');
+  byte_writer w(out);
+  w.u8(static_cast<std::uint8_t>(answer.error().code));
+  w.text(answer.error().message);
+  return out;
+}
+
+// @return the error that the store gave, or internal_error for bytes of another form.
+template <class Answer>
+[[nodiscard]] result<Answer> decode_answer(std::string_view bytes) {
+  byte_reader in(bytes);
+  const bool failed = in.u8() != 0;
+  if (in.ok() && !failed)
+    if (auto answer = from_record<Answer>(bytes.substr(1))) return std::move(*answer);
+  const auto code = in.u8();
+  std::string message(in.text());
+  if (!failed || !in.finished() || code >= static_cast<std::uint8_t>(error_code::count_))
+    return fail(error_code::internal_error, "A store gave an answer that cannot be read.");
+  return fail(static_cast<error_code>(code), std::move(message));
+}
+
+}  // namespace millimetric::store

@@ -1,0 +1,28 @@
+#pragma once
+// The store of one project as the gateway sees it: records in, records out.
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "store/event_store.h"
+#include "store/rate_limit.h"
+
+namespace millimetric::store {
+
+class service {
+ public:
+  explicit service(std::unique_ptr<event_store> events) : events_(std::move(events)) {}
+
+  // Answers one record of store/protocol.h. The record must live until the task ends.
+  [[nodiscard]] host::task<std::string> serve(host::context& ctx, std::string_view record);
+
+ private:
+  host::task<std::string> append(host::context& ctx, std::string_view body);
+
+  std::unique_ptr<event_store> events_;
+  token_bucket track_{track_limits};
+  token_bucket batch_{batch_limits};
+};
+
+}  // namespace millimetric::store

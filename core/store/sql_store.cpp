@@ -1,0 +1,356 @@
+#include "store/sql_store.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/hash.h"
+#include "query/funnel.h"
+#include "store/sql_text.h"
+
+namespace millimetric::store {
+namespace {
+
+using host::context;
+using host::rows;
+using host::sql_answer;
+using host::statement;
+using host::task;
+
+constexpr std::uint32_t most_known_events = 1000;  // names offered for a misspelt one
+
+query::group_key read_key(const rows& r, std::size_t row, std::size_t columns) {
+  query::group_key key;
+  for (std::size_t c = 1; c <= columns; ++c) {
+    if (r.is_null(row, c))
+      key.emplace_back();
+    else
+      key.emplace_back(std::string(r.text(row, c)));
+  }
+  return key;
+}
+
+result<void> add_counts(const rows& r, std::size_t columns, query::group_table& groups) {
+  for (std::size_t row = 0; row < r.size(); ++row) {
+    auto g = groups.at(r.integer(row, 0), read_key(r, row, columns));
+    if (!g) return fail(g.error());
+    (*g)->events += static_cast<std::uint64_t>(r.integer(row, columns + 1));
+    (*g)->paid += static_cast<std::uint64_t>(r.integer(row, columns + 2));
+  }
+  return {};
+}
+
+result<void> add_distinct(const rows& r, std::size_t columns, query::group_table& groups) {
+  for (std::size_t row = 0; row < r.size(); ++row) {
+    auto g = groups.at(r.integer(row, 0), read_key(r, row, columns));
+    if (!g) return fail(g.error());
+    if (auto ok = groups.insert(**g, hash64(r.text(row, columns + 1))); !ok) return ok;
+  }
+  return {};
+}
+
+// Feeds the rows of funnel_statement, visitor after visitor, into the groups of the answer.
+class funnel_reader {
+ public:
+  explicit funnel_reader(const query::funnel_question& q) : q_(q), run_(q.steps.size(), q.window) {}
+
+  void add(const rows& r) {
+    for (std::size_t row = 0; row < r.size(); ++row) {
+      if (!started_ || r.text(row, 0) != visitor_) next_visitor(r.text(row, 0));
+      const std::uint32_t fits = steps_of(r, row);
+      if (fits == 0) continue;
+      if ((fits & 1U) != 0) remember_group(r, row);
+      run_.add(r.integer(row, 1), fits, first_steps_.empty() ? 0 : first_steps_.size() - 1);
+    }
+  }
+
+  query::funnel_partial take() {
+    finish_visitor();
+    query::funnel_partial out;
+    for (auto& [key, group] : groups_) out.groups.push_back(std::move(group));
+    return out;
+  }
+
+ private:
+  [[nodiscard]] std::uint32_t steps_of(const rows& r, std::size_t row) const {
+    std::uint32_t fits = 0;
+    for (std::size_t k = 0; k < q_.steps.size(); ++k) {
+      const query::funnel_step& step = q_.steps[k];
+      if (step.event != r.text(row, 2)) continue;
+      if (step.path && (r.is_null(row, 3) || *step.path != r.text(row, 3))) continue;
+      fits |= 1U << k;
+    }
+    return fits;
+  }
+  void remember_group(const rows& r, std::size_t row) {
+    if (!q_.group_by) return;
+    if (r.is_null(row, 4))
+      first_steps_.emplace_back();
+    else
+      first_steps_.emplace_back(std::string(r.text(row, 4)));
+  }
+  void next_visitor(std::string_view visitor) {
+    finish_visitor();
+    visitor_ = std::string(visitor);
+    started_ = true;
+  }
+  void finish_visitor() {
+    if (run_.reached() > 0) count(q_.group_by ? first_steps_[run_.tag()] : std::nullopt);
+    run_.clear();
+    first_steps_.clear();
+  }
+  void count(const std::optional<std::string>& key) {
+    query::funnel_group& group = groups_[key];
+    group.key = key;
+    group.visitors.resize(q_.steps.size());
+    group.steps.resize(q_.steps.size());
+    for (std::size_t k = 0; k < run_.reached(); ++k) {
+      ++group.visitors[k];
+      if (k > 0) group.steps[k].push_back(run_.time_of(k) - run_.time_of(k - 1));
+    }
+  }
+
+  const query::funnel_question& q_;
+  query::funnel_run run_;
+  bool started_ = false;
+  std::string visitor_;
+  std::vector<std::optional<std::string>> first_steps_;  // group values of the visitor's starts
+  std::map<std::optional<std::string>, query::funnel_group> groups_;
+};
+
+std::uint32_t count_returned(const std::vector<rows>& results) {
+  std::size_t n = 0;
+  for (const rows& r : results) n += r.size();
+  return static_cast<std::uint32_t>(n);
+}
+
+// A scope with only the first filters, for telling which one removed the last row.
+query::scope first_filters(const query::scope& in, std::size_t n) {
+  query::scope out = in;
+  out.filters.resize(n);
+  return out;
+}
+
+statement seen_names_statement(std::uint32_t limit) {
+  return {"SELECT event_name, COUNT(*) FROM events GROUP BY event_name ORDER BY 2 DESC, 1 LIMIT ?",
+          {static_cast<std::int64_t>(limit)}};
+}
+
+std::optional<millis> optional_time(const rows& r, std::size_t column) {
+  if (r.size() == 0 || r.is_null(0, column)) return std::nullopt;
+  return r.integer(0, column);
+}
+
+}  // namespace
+
+task<result<void>> sql_store::make_ready(context& ctx) {
+  if (ready_) co_return result<void>{};
+  auto made = co_await ctx.sql(schema_statements());
+  if (!made) co_return fail(made.error());
+  ready_ = true;
+  co_return result<void>{};
+}
+
+task<result<append_answer>> sql_store::append(context& ctx,
+                                              const std::vector<event::record>& events) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  const millis remembered_from = ctx.now() - idempotency_ms;
+  std::vector<statement> statements;
+  for (const event::record& r : events) {
+    statements.push_back(insert_statement(r, remembered_from));
+    if (r.client_event_id) statements.push_back(note_id_statement(r, ctx.now(), remembered_from));
+  }
+  statements.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM event_ids "
+                        "WHERE received_at <= ? ORDER BY received_at LIMIT 100)",
+                        {remembered_from}});
+  auto inserted = co_await ctx.sql(std::move(statements));
+  if (!inserted) co_return fail(inserted.error());
+  append_answer out;
+  out.stored = count_returned(inserted->results);
+  out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
+  if (out.stored == 0) co_return out;
+  std::vector<statement> usage;
+  usage.push_back({"INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE "
+                   "SET events = events + excluded.events",
+                   {format_month(ctx.now()), static_cast<std::int64_t>(out.stored)}});
+  auto counted = co_await ctx.sql(std::move(usage));
+  if (!counted) co_return fail(counted.error());
+  co_return out;
+}
+
+task<result<void>> sql_store::count_distinct(context& ctx, const query::aggregate_question& q,
+                                             query::group_table& groups) {
+  auto page = co_await ctx.sql_page(distinct_statement(q), page_rows);
+  for (;;) {
+    if (!page) co_return fail(page.error());
+    auto added = add_distinct(page->results.front(), q.group_by.size(), groups);
+    if (!added) co_return fail(added.error());
+    if (page->cursor == 0) co_return result<void>{};
+    page = co_await ctx.fetch(page->cursor, page_rows);
+  }
+}
+
+task<result<query::aggregate_partial>> sql_store::aggregate(context& ctx,
+                                                            const query::aggregate_question& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  query::group_table groups;
+  auto page = co_await ctx.sql_page(count_statement(q), page_rows);
+  for (;;) {
+    if (!page) co_return fail(page.error());
+    auto added = add_counts(page->results.front(), q.group_by.size(), groups);
+    if (!added) co_return fail(added.error());
+    if (page->cursor == 0) break;
+    page = co_await ctx.fetch(page->cursor, page_rows);
+  }
+  if (q.of != query::metric::count) {
+    auto counted = co_await count_distinct(ctx, q, groups);
+    if (!counted) co_return fail(counted.error());
+  }
+  co_return query::aggregate_partial{groups.take()};
+}
+
+task<result<query::funnel_partial>> sql_store::funnel(context& ctx,
+                                                      const query::funnel_question& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  funnel_reader reader(q);
+  auto page = co_await ctx.sql_page(funnel_statement(q), page_rows);
+  for (;;) {
+    if (!page) co_return fail(page.error());
+    reader.add(page->results.front());
+    if (page->cursor == 0) break;
+    page = co_await ctx.fetch(page->cursor, page_rows);
+  }
+  co_return reader.take();
+}
+
+task<result<query::page_partial>> sql_store::page(context& ctx, const query::page_question& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  std::vector<statement> one;
+  one.push_back(page_statement(q));
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  const rows& r = got->results.front();
+  query::page_partial out;
+  out.more = r.size() > q.limit;
+  for (std::size_t row = 0; row < std::min<std::size_t>(r.size(), q.limit); ++row)
+    out.events.push_back({r.integer(row, 0), read_event(r, row)});
+  co_return out;
+}
+
+task<result<query::schema_partial>> sql_store::schema(context& ctx, const schema_request& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  std::vector<statement> statements;
+  statements.push_back({"SELECT event_name, COUNT(*), MIN(ts), MAX(ts) FROM events WHERE ts >= ? "
+                        "GROUP BY event_name ORDER BY 2 DESC, 1",
+                        {q.since}});
+  statements.push_back({"SELECT DISTINCT event_name, p.key, CASE p.type WHEN 'true' THEN 'boolean' "
+                        "WHEN 'false' THEN 'boolean' WHEN 'integer' THEN 'number' WHEN 'real' THEN "
+                        "'number' WHEN 'text' THEN 'string' ELSE p.type END FROM events, "
+                        "json_each(properties) AS p WHERE ts >= ? ORDER BY 1, 2, 3",
+                        {q.since}});
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  query::schema_partial out;
+  std::map<std::string, std::size_t, std::less<>> index;
+  const rows& names = got->results[0];
+  for (std::size_t row = 0; row < names.size(); ++row) {
+    index.emplace(names.text(row, 0), row);
+    out.events.push_back({std::string(names.text(row, 0)),
+                          static_cast<std::uint64_t>(names.integer(row, 1)), names.integer(row, 2),
+                          names.integer(row, 3),
+                          {}});
+  }
+  const rows& keys = got->results[1];
+  for (std::size_t row = 0; row < keys.size(); ++row) {
+    const auto found = index.find(keys.text(row, 0));
+    if (found == index.end()) continue;
+    auto& properties = out.events[found->second].properties;
+    if (properties.empty() || properties.back().key != keys.text(row, 1))
+      properties.push_back({std::string(keys.text(row, 1)), {}});
+    properties.back().types.emplace_back(keys.text(row, 2));
+  }
+  co_return out;
+}
+
+task<result<query::values_partial>> sql_store::values(context& ctx, const values_request& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  const std::string column(query::describe(q.col).name);
+  std::vector<statement> one;
+  one.push_back({"SELECT " + column + ", COUNT(*) FROM events WHERE " + column +
+                     " IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+                 {static_cast<std::int64_t>(q.limit)}});
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  const rows& r = got->results.front();
+  query::values_partial out;
+  for (std::size_t row = 0; row < r.size(); ++row)
+    out.values.push_back(
+        {std::string(r.text(row, 0)), static_cast<std::uint64_t>(r.integer(row, 1))});
+  co_return out;
+}
+
+task<result<query::explanation>> sql_store::explain(context& ctx, const explain_request& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  std::vector<statement> statements;
+  statements.push_back({"SELECT COUNT(*), MIN(ts), MAX(ts) FROM events", {}});
+  statements.push_back(seen_names_statement(most_known_events));
+  for (std::size_t n = 0; n <= q.in.filters.size(); ++n)
+    statements.push_back(scope_count_statement(first_filters(q.in, n)));
+  for (const std::string& name : q.events)
+    statements.push_back({"SELECT EXISTS (SELECT 1 FROM events WHERE event_name = ?)", {name}});
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  const auto& r = got->results;
+  query::explanation out;
+  out.events = static_cast<std::uint64_t>(r[0].integer(0, 0));
+  out.first = optional_time(r[0], 1);
+  out.last = optional_time(r[0], 2);
+  for (std::size_t row = 0; row < r[1].size(); ++row)
+    out.known_events.emplace_back(r[1].text(row, 0));
+  out.in_range = static_cast<std::uint64_t>(r[2].integer(0, 0));
+  for (std::size_t n = 1; n <= q.in.filters.size(); ++n)
+    out.left.push_back(static_cast<std::uint64_t>(r[2 + n].integer(0, 0)));
+  for (std::size_t i = 0; i < q.events.size(); ++i)
+    if (r[3 + q.in.filters.size() + i].integer(0, 0) == 0) out.unknown_events.push_back(q.events[i]);
+  co_return out;
+}
+
+task<result<query::summary_partial>> sql_store::summary(context& ctx, const summary_request& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  std::vector<statement> statements;
+  statements.push_back({"SELECT COUNT(*) FROM events WHERE ts >= ?", {q.since}});
+  statements.push_back({"SELECT MAX(ts) FROM events", {}});
+  statements.push_back(
+      {"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?", {format_month(ctx.now())}});
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  query::summary_partial out;
+  out.events = static_cast<std::uint64_t>(got->results[0].integer(0, 0));
+  out.last_event = optional_time(got->results[1], 0);
+  out.events_this_month = static_cast<std::uint64_t>(got->results[2].integer(0, 0));
+  co_return out;
+}
+
+task<result<expire_answer>> sql_store::expire(context& ctx, const expire_request& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  std::vector<statement> one;
+  one.push_back({"DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE ts < ? ORDER BY ts "
+                 "LIMIT ?) RETURNING 1",
+                 {q.before, static_cast<std::int64_t>(q.limit)}});
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  expire_answer out;
+  out.deleted = count_returned(got->results);
+  out.more = out.deleted == q.limit;
+  co_return out;
+}
+
+}  // namespace millimetric::store

@@ -1,0 +1,41 @@
+#pragma once
+// The event store as plain rows in SQLite: one table of events, one of recent event ids. Counting
+// and grouping is SQLite's work; distinct values and funnels stream through the core by pages.
+
+#include "store/event_store.h"
+
+namespace millimetric::store {
+
+// An event id is remembered this long after it first arrived. Contract, section 3.
+inline constexpr millis idempotency_ms = 7 * day_ms;
+// Rows that a host hands over at once: bounds the memory of a scan.
+inline constexpr std::uint32_t page_rows = 4096;
+
+class sql_store final : public event_store {
+ public:
+  host::task<result<append_answer>> append(host::context& ctx,
+                                           const std::vector<event::record>& events) override;
+  host::task<result<query::aggregate_partial>> aggregate(
+      host::context& ctx, const query::aggregate_question& q) override;
+  host::task<result<query::funnel_partial>> funnel(host::context& ctx,
+                                                   const query::funnel_question& q) override;
+  host::task<result<query::page_partial>> page(host::context& ctx,
+                                               const query::page_question& q) override;
+  host::task<result<query::schema_partial>> schema(host::context& ctx,
+                                                   const schema_request& q) override;
+  host::task<result<query::values_partial>> values(host::context& ctx,
+                                                   const values_request& q) override;
+  host::task<result<query::explanation>> explain(host::context& ctx,
+                                                 const explain_request& q) override;
+  host::task<result<query::summary_partial>> summary(host::context& ctx,
+                                                     const summary_request& q) override;
+  host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) override;
+
+ private:
+  host::task<result<void>> make_ready(host::context& ctx);
+  host::task<result<void>> count_distinct(host::context& ctx, const query::aggregate_question& q,
+                                          query::group_table& groups);
+  bool ready_ = false;  // the tables exist
+};
+
+}  // namespace millimetric::store

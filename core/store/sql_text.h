@@ -1,0 +1,36 @@
+#pragma once
+// The SQL of the row store: its tables, and the statements that a question becomes. Values always
+// travel as parameters; lists as one JSON parameter, since Durable Objects bind at most 100.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/record.h"
+#include "host/effects.h"
+#include "query/question.h"
+#include "store/protocol.h"
+
+namespace millimetric::store {
+
+[[nodiscard]] std::vector<host::statement> schema_statements();
+
+// Inserts the event unless its client-chosen id arrived since `remembered_from`; gives one row when
+// it stored. `note_id_statement` is then run behind it, and only for client-chosen ids.
+[[nodiscard]] host::statement insert_statement(const event::record& r, millis remembered_from);
+[[nodiscard]] host::statement note_id_statement(const event::record& r, millis now,
+                                                millis remembered_from);
+
+// Rows: bucket, group columns ..., events, paid events.
+[[nodiscard]] host::statement count_statement(const query::aggregate_question& q);
+// Rows: bucket, group columns ..., one distinct value of the metric's column.
+[[nodiscard]] host::statement distinct_statement(const query::aggregate_question& q);
+// Rows: visitor, timestamp, event name, path, group value; by visitor, time and arrival.
+[[nodiscard]] host::statement funnel_statement(const query::funnel_question& q);
+// Rows: arrival and the columns of an event, newest first; one more than asked when there is more.
+[[nodiscard]] host::statement page_statement(const query::page_question& q);
+[[nodiscard]] event::record read_event(const host::rows& rows, std::size_t row);
+// Rows: number of events of the scope.
+[[nodiscard]] host::statement scope_count_statement(const query::scope& in);
+
+}  // namespace millimetric::store

@@ -1,0 +1,249 @@
+/**
+ * The core's module behind its ABI (wasm/abi.h): instances, calls in flight, and what happens when an
+ * instance traps. Nothing here knows what a call means.
+ */
+import { FrameWriter, readEffects, writeAnswer } from "./frames.js";
+
+/**
+ * @typedef {import("./frames.js").Effect} Effect
+ * @typedef {import("./frames.js").Answer} Answer
+ * @typedef {import("./exports.js").CoreExports} CoreExports
+ */
+
+/** Engines and calls, as in core/api/engine.h. */
+export const GATEWAY = 0;
+export const STORE = 1;
+export const SERVE = 0;
+export const DAILY = 1;
+
+/** The instance that served a call trapped, in this call or in another one. */
+export class InstanceLost extends Error {}
+
+const frames = new FrameWriter();
+
+/** One instance of the module with its engine open. */
+class Instance {
+  /** @type {CoreExports} */
+  #exports;
+  /** @type {Error | undefined} why it must not be called again */
+  lost;
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {number} kind
+   * @param {Uint8Array} configuration
+   */
+  constructor(module, kind, configuration) {
+    const instance = new WebAssembly.Instance(module, {
+      env: { emscripten_notify_memory_growth() {} },
+      wasi_snapshot_preview1: {
+        proc_exit(/** @type {number} */ code) {
+          throw new Error(`the core exited with ${code}`);
+        },
+      },
+    });
+    this.#exports = /** @type {CoreExports} */ (/** @type {unknown} */ (instance.exports));
+    this.#exports._initialize();
+    if (this.#exports.mm_open(kind, ...this.#give(configuration)) !== 1) {
+      throw new Error("the core refused its configuration");
+    }
+  }
+
+  get memoryBytes() {
+    return this.#exports.memory.buffer.byteLength;
+  }
+
+  get bodyLimit() {
+    return this.#exports.mm_body_limit();
+  }
+
+  /**
+   * @param {number} call
+   * @param {Uint8Array} frame
+   */
+  begin(call, frame) {
+    return this.#guarded(() => this.#exports.mm_begin(call, ...this.#give(frame)));
+  }
+
+  /**
+   * @template T
+   * @param {number} request
+   * @param {(done: boolean, bytes: Uint8Array) => T} read gets a view that ends with the call
+   */
+  output(request, read) {
+    return this.#guarded(() => {
+      const at = this.#exports.mm_output(request);
+      const { buffer } = this.#exports.memory;
+      const [done, bytes, length] = new Uint32Array(buffer, at, 3);
+      return read(done === 1, new Uint8Array(buffer, bytes, length));
+    });
+  }
+
+  /**
+   * @param {number} request
+   * @param {number} effect
+   * @param {Answer} answer
+   */
+  resume(request, effect, answer) {
+    const { frame } = writeAnswer(frames.reset(), answer);
+    const taken = this.#guarded(() =>
+      this.#exports.mm_resume(request, effect, ...this.#give(frame)),
+    );
+    if (taken !== 1) throw new Error("the core did not take an effect's answer");
+  }
+
+  /** @param {number} request */
+  release(request) {
+    if (this.lost === undefined) this.#exports.mm_release(request);
+  }
+
+  /**
+   * Copies bytes into a buffer that the next call takes.
+   *
+   * @param {Uint8Array} bytes
+   * @returns {[number, number]}
+   */
+  #give(bytes) {
+    const at = this.#exports.mm_alloc(bytes.length);
+    new Uint8Array(this.#exports.memory.buffer, at, bytes.length).set(bytes);
+    return [at, bytes.length];
+  }
+
+  /**
+   * @template T
+   * @param {() => T} call
+   * @returns {T}
+   */
+  #guarded(call) {
+    if (this.lost !== undefined) throw new InstanceLost("the instance was replaced");
+    try {
+      return call();
+    } catch (error) {
+      this.lost = error instanceof Error ? error : new Error(String(error));
+      throw this.lost;
+    }
+  }
+}
+
+/** An engine of the core that outlives its instances: one that trapped is replaced. */
+export class Core {
+  #make;
+  /** @type {Instance | undefined} */
+  #instance;
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {number} kind `GATEWAY` or `STORE`
+   * @param {Uint8Array} [configuration] a record of core/api/gateway.h `settings`
+   */
+  constructor(module, kind, configuration = new Uint8Array()) {
+    this.#make = () => new Instance(module, kind, configuration);
+  }
+
+  /** Most bytes of a request body that the core wants to see. */
+  get bodyLimit() {
+    return this.#current().bodyLimit;
+  }
+
+  /** The size of the instance's memory, for tests that watch it. */
+  get memoryBytes() {
+    return this.#current().memoryBytes;
+  }
+
+  /**
+   * Runs a call whose effects take time; any number may be in flight.
+   *
+   * @template T
+   * @param {number} call
+   * @param {Uint8Array} frame
+   * @param {(effect: Effect) => Promise<Answer>} perform a rejection fails the effect, not the call
+   * @param {(response: Uint8Array) => T} read gets a view that ends with the call
+   * @returns {Promise<T>}
+   */
+  run(call, frame, perform, read) {
+    return new Promise((resolve, reject) => {
+      const instance = this.#current();
+      const request = instance.begin(call, frame);
+      const advance = () => {
+        const effects = instance.output(request, (done, bytes) => {
+          if (!done) return readEffects(bytes);
+          resolve(read(bytes));
+          return undefined;
+        });
+        if (effects === undefined) instance.release(request);
+        else effects.forEach(start);
+      };
+      /** @param {Effect} effect */
+      const start = (effect) => {
+        perform(effect)
+          .catch(failed)
+          .then((answer) => {
+            instance.resume(request, effect.id, answer);
+            advance();
+          })
+          .catch((error) => {
+            instance.release(request);
+            reject(error);
+          });
+      };
+      advance();
+    });
+  }
+
+  /**
+   * Runs a call whose effects are done at once.
+   *
+   * @template T
+   * @param {number} call
+   * @param {Uint8Array} frame
+   * @param {(effect: Effect) => Answer} perform
+   * @param {(response: Uint8Array) => T} read gets a view that ends with the call
+   * @returns {T}
+   */
+  runSync(call, frame, perform, read) {
+    const instance = this.#current();
+    const request = instance.begin(call, frame);
+    try {
+      for (;;) {
+        /** @type {{ value: T } | Effect[]} */
+        const output = instance.output(request, (done, bytes) =>
+          done ? { value: read(bytes) } : readEffects(bytes),
+        );
+        if (!Array.isArray(output)) return output.value;
+        for (const effect of output) {
+          instance.resume(request, effect.id, attempted(perform, effect));
+        }
+      }
+    } finally {
+      instance.release(request);
+    }
+  }
+
+  #current() {
+    if (this.#instance === undefined || this.#instance.lost !== undefined) {
+      this.#instance = this.#make();
+    }
+    return this.#instance;
+  }
+}
+
+/**
+ * @param {(effect: Effect) => Answer} perform
+ * @param {Effect} effect
+ */
+function attempted(perform, effect) {
+  try {
+    return perform(effect);
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/**
+ * @param {unknown} error
+ * @returns {Answer}
+ */
+function failed(error) {
+  console.error("an effect failed:", error);
+  return { failure: String(error) };
+}

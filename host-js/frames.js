@@ -1,0 +1,277 @@
+/**
+ * The byte frames of core/host/frames.h: requests and answers written, effects and responses read.
+ *
+ * @typedef {null | number | bigint | string | Uint8Array} Value
+ * @typedef {{ sql: string, params: Value[] }} Statement
+ * @typedef {{ width: number, cells: Value[] }} Rows
+ *
+ * @typedef {{ id: number, kind: "sql", pageRows: number, statements: Statement[] }} SqlEffect
+ * @typedef {{ id: number, kind: "fetch", cursor: number, pageRows: number }} FetchEffect
+ * @typedef {{ id: number, kind: "store", store: string, request: Uint8Array }} StoreEffect
+ * @typedef {{ id: number, kind: "hmac", key: Uint8Array | null, data: Uint8Array }} HmacEffect
+ *   with the deployment's pepper where `key` is null
+ * @typedef {{ id: number, kind: "random", size: number }} RandomEffect
+ * @typedef {SqlEffect | FetchEffect | StoreEffect | HmacEffect | RandomEffect} Effect
+ *
+ * @typedef {{ cursor: number, results: Rows[] }} RowsAnswer
+ * @typedef {{ failure: string } | RowsAnswer | Uint8Array} Answer
+ */
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** Value types on the wire. */
+const NULL = 0;
+const INTEGER = 1;
+const REAL = 2;
+const TEXT = 3;
+const BLOB = 4;
+
+/** Appends little-endian fields to a buffer that grows; reused from frame to frame. */
+export class FrameWriter {
+  #bytes = new Uint8Array(16 * 1024);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  /** Begins a new frame. */
+  reset() {
+    this.#length = 0;
+    return this;
+  }
+
+  /** @returns {Uint8Array} the frame; valid until the next write */
+  get frame() {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  /** @param {number} v */
+  u8(v) {
+    this.#room(1);
+    this.#bytes[this.#length++] = v;
+    return this;
+  }
+
+  /** @param {number} v */
+  u32(v) {
+    this.#room(4);
+    this.#view.setUint32(this.#length, v, true);
+    this.#length += 4;
+    return this;
+  }
+
+  /** @param {bigint} v */
+  i64(v) {
+    this.#room(8);
+    this.#view.setBigInt64(this.#length, v, true);
+    this.#length += 8;
+    return this;
+  }
+
+  /** @param {number} v */
+  f64(v) {
+    this.#room(8);
+    this.#view.setFloat64(this.#length, v, true);
+    this.#length += 8;
+    return this;
+  }
+
+  /** @param {string} s */
+  text(s) {
+    this.#room(4 + s.length * 3); // UTF-8 takes at most three bytes for each UTF-16 unit
+    const { written } = encoder.encodeInto(s, this.#bytes.subarray(this.#length + 4));
+    this.#view.setUint32(this.#length, written, true);
+    this.#length += 4 + written;
+    return this;
+  }
+
+  /** @param {Uint8Array} b */
+  bytes(b) {
+    this.#room(4 + b.length);
+    this.#view.setUint32(this.#length, b.length, true);
+    this.#bytes.set(b, this.#length + 4);
+    this.#length += 4 + b.length;
+    return this;
+  }
+
+  /** @param {Value | undefined} v */
+  value(v) {
+    if (v === null || v === undefined) return this.u8(NULL);
+    if (typeof v === "string") return this.u8(TEXT).text(v);
+    if (typeof v === "bigint") return this.u8(INTEGER).i64(v);
+    if (typeof v === "number") {
+      return Number.isSafeInteger(v) ? this.u8(INTEGER).i64(BigInt(v)) : this.u8(REAL).f64(v);
+    }
+    return this.u8(BLOB).bytes(v instanceof ArrayBuffer ? new Uint8Array(v) : v);
+  }
+
+  /** @param {number} more */
+  #room(more) {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.frame);
+    this.#bytes = grown;
+    this.#view = new DataView(grown.buffer);
+  }
+}
+
+/** Reads little-endian fields. The bytes come from the core, so they are trusted to be whole. */
+class FrameReader {
+  #bytes;
+  #view;
+  #at = 0;
+
+  /** @param {Uint8Array} bytes */
+  constructor(bytes) {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+
+  u8() {
+    return this.#bytes[this.#at++];
+  }
+  u16() {
+    this.#at += 2;
+    return this.#view.getUint16(this.#at - 2, true);
+  }
+  u32() {
+    this.#at += 4;
+    return this.#view.getUint32(this.#at - 4, true);
+  }
+  i64() {
+    this.#at += 8;
+    return this.#view.getBigInt64(this.#at - 8, true);
+  }
+  f64() {
+    this.#at += 8;
+    return this.#view.getFloat64(this.#at - 8, true);
+  }
+  /** @returns {Uint8Array} a copy, since the core's memory changes with its next call */
+  bytes() {
+    const length = this.u32();
+    this.#at += length;
+    return this.#bytes.slice(this.#at - length, this.#at);
+  }
+  text() {
+    const length = this.u32();
+    this.#at += length;
+    return decoder.decode(this.#bytes.subarray(this.#at - length, this.#at));
+  }
+  /** @returns {Value} */
+  value() {
+    switch (this.u8()) {
+      case INTEGER:
+        return Number(this.i64());
+      case REAL:
+        return this.f64();
+      case TEXT:
+        return this.text();
+      case BLOB:
+        return this.bytes();
+      default:
+        return null;
+    }
+  }
+  /**
+   * @template T
+   * @param {() => T} read
+   */
+  list(read) {
+    return Array.from({ length: this.u32() }, read);
+  }
+}
+
+/**
+ * @param {FrameWriter} out
+ * @param {{ now: number, seed: Uint8Array }} moment
+ */
+export function writeMoment(out, { now, seed }) {
+  return out.i64(BigInt(now)).bytes(seed);
+}
+
+/**
+ * @param {FrameWriter} out
+ * @param {{ now: number, seed: Uint8Array }} moment
+ * @param {Request} request
+ * @param {{ bytes: Uint8Array, cut: boolean }} body
+ */
+export function writeHttpRequest(out, moment, request, body) {
+  writeMoment(out, moment);
+  out.text(request.method).text(target(request.url));
+  const headers = [...request.headers];
+  out.u32(headers.length);
+  for (const [name, value] of headers) out.text(name).text(value);
+  return out.u8(body.cut ? 1 : 0).bytes(body.bytes);
+}
+
+/** @param {string} url an absolute URL; its path and query */
+function target(url) {
+  const path = url.indexOf("/", url.indexOf("//") + 2);
+  return path < 0 ? "/" : url.slice(path);
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {{ status: number, headers: [string, string][], body: Uint8Array }}
+ */
+export function readHttpResponse(bytes) {
+  const reader = new FrameReader(bytes);
+  const status = reader.u16();
+  const headers = reader.list(() => /** @type {[string, string]} */ ([reader.text(), reader.text()]));
+  return { status, headers, body: reader.bytes() };
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @returns {Effect[]}
+ */
+export function readEffects(bytes) {
+  const reader = new FrameReader(bytes);
+  return reader.list(() => readEffect(reader));
+}
+
+/**
+ * @param {FrameReader} reader
+ * @returns {Effect}
+ */
+function readEffect(reader) {
+  const id = reader.u32();
+  switch (reader.u8()) {
+    case 1: {
+      const pageRows = reader.u32();
+      const statements = reader.list(() => ({
+        sql: reader.text(),
+        params: reader.list(() => reader.value()),
+      }));
+      return { id, kind: "sql", pageRows, statements };
+    }
+    case 2:
+      return { id, kind: "fetch", cursor: reader.u32(), pageRows: reader.u32() };
+    case 3:
+      return { id, kind: "store", store: reader.text(), request: reader.bytes() };
+    case 4: {
+      const given = reader.u8() === 1;
+      const key = reader.bytes();
+      return { id, kind: "hmac", key: given ? key : null, data: reader.bytes() };
+    }
+    case 5:
+      return { id, kind: "random", size: reader.u32() };
+    default:
+      throw new Error("the core asked for an effect of an unknown kind");
+  }
+}
+
+/**
+ * @param {FrameWriter} out
+ * @param {Answer} answer
+ */
+export function writeAnswer(out, answer) {
+  if (answer instanceof Uint8Array) return out.u8(2).bytes(answer);
+  if ("failure" in answer) return out.u8(0).text(answer.failure);
+  out.u8(1).u32(answer.cursor).u32(answer.results.length);
+  for (const { width, cells } of answer.results) {
+    out.u32(width).u32(cells.length);
+    for (const cell of cells) out.value(cell);
+  }
+  return out;
+}

@@ -1,0 +1,81 @@
+/**
+ * The gateway's effects on Cloudflare: D1 for the control plane, a Durable Object for each project's
+ * store, WebCrypto for digests.
+ */
+
+/**
+ * @typedef {import("./frames.js").Answer} Answer
+ * @typedef {import("./frames.js").Effect} Effect
+ * @typedef {import("./frames.js").Rows} Rows
+ * @typedef {import("./frames.js").Statement} Statement
+ * @typedef {import("./frames.js").Value} Value
+ * @typedef {import("@cloudflare/workers-types").D1Database} D1Database
+ * @typedef {import("@cloudflare/workers-types").DurableObjectNamespace} DurableObjectNamespace
+ *
+ * @typedef {object} Bindings
+ * @property {D1Database} CONTROL
+ * @property {DurableObjectNamespace} PROJECT_STORE
+ * @property {string} PEPPER
+ * @property {string} [ADMIN_TOKEN]
+ * @property {string} [MCP_ALLOWED_ORIGINS]
+ */
+
+const HMAC = { name: "HMAC", hash: "SHA-256" };
+
+/** @param {Uint8Array} bytes */
+function importKey(bytes) {
+  return crypto.subtle.importKey("raw", /** @type {any} */ (bytes), HMAC, false, ["sign"]);
+}
+
+/**
+ * @param {Value[][]} rows
+ * @returns {Rows}
+ */
+function flat(rows) {
+  return { width: rows.length === 0 ? 0 : rows[0].length, cells: rows.flat() };
+}
+
+/**
+ * @param {D1Database} database
+ * @param {Statement[]} statements
+ * @returns {Promise<Rows[]>}
+ */
+async function runOnD1(database, statements) {
+  const prepared = statements.map(({ sql, params }) => database.prepare(sql).bind(...params));
+  if (prepared.length === 1) return [flat(await prepared[0].raw())];
+  const results = await database.batch(prepared);
+  // A batch answers with objects; their members keep the columns' order.
+  return results.map(({ results: rows }) =>
+    flat(rows.map((row) => Object.values(/** @type {Record<string, Value>} */ (row)))),
+  );
+}
+
+/**
+ * @param {Bindings} env
+ * @returns {(effect: Effect) => Promise<Answer>}
+ */
+export function gatewayEffects(env) {
+  /** @type {Promise<CryptoKey> | undefined} */
+  let pepper;
+  return async (effect) => {
+    switch (effect.kind) {
+      case "sql":
+        return { cursor: 0, results: await runOnD1(env.CONTROL, effect.statements) };
+      case "store": {
+        const id = env.PROJECT_STORE.idFromName(effect.store);
+        const stub = /** @type {any} */ (env.PROJECT_STORE.get(id));
+        return new Uint8Array(await stub.answer(effect.request));
+      }
+      case "hmac": {
+        pepper ??= importKey(new TextEncoder().encode(env.PEPPER));
+        const key = effect.key === null ? await pepper : await importKey(effect.key);
+        const data = /** @type {any} */ (effect.data);
+        return new Uint8Array(await crypto.subtle.sign(HMAC, key, data));
+      }
+      case "random":
+        return crypto.getRandomValues(new Uint8Array(effect.size));
+      case "fetch":
+        throw new Error("the control plane has no cursors");
+    }
+  };
+}

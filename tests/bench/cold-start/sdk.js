@@ -1,0 +1,4 @@
+import worker from "../baseline-sdk/worker.js";
+import { counted } from "./counted.js";
+
+export default counted(worker);

@@ -1,0 +1,43 @@
+/**
+ * `pnpm bench [--json FILE] [--only NAME] [--seconds N]`
+ *
+ * Prints a table, and with --json writes it as rows that can be compared from run to run. --only
+ * takes a row's name or the beginning of one; --seconds is how long each single load lasts.
+ */
+import { parseArgs } from "node:util";
+import { benches } from "./benches/index.js";
+import { Contenders } from "./contenders.js";
+import { loader } from "./load.js";
+import { machine, table, writeJson } from "./report.js";
+
+const { values: options } = parseArgs({
+  options: {
+    json: { type: "string" },
+    only: { type: "string", default: "" },
+    seconds: { type: "string", default: "3" },
+  },
+});
+
+const seconds = Number(options.seconds);
+if (!(seconds >= 1)) throw new Error("--seconds takes a number from 1");
+const wanted = (/** @type {string} */ name) => name.startsWith(options.only);
+const chosen = benches.filter((bench) => bench.rows.some(wanted));
+if (chosen.length === 0) {
+  const names = benches.flatMap((bench) => bench.rows).join("\n  ");
+  throw new Error(`no benchmark begins with "${options.only}"; there are\n  ${names}`);
+}
+
+console.log(`machine: ${machine()}\nload: ${loader}, ${seconds} s each\n`);
+const contenders = new Contenders();
+/** @type {import("./report.js").Row[]} */
+const rows = [];
+try {
+  for (const bench of chosen) {
+    const found = await bench.run({ contenders, seconds, note: (line) => console.log(line) });
+    rows.push(...found.filter((row) => wanted(row.name)));
+  }
+} finally {
+  await contenders.dispose();
+}
+console.log(`\n${table(rows)}`);
+if (options.json !== undefined) await writeJson(options.json, rows);

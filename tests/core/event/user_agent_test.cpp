@@ -1,0 +1,181 @@
+#include "event/user_agent.h"
+
+#include <string>
+
+#include "../catch.h"
+
+using millimetric::event::classify_user_agent;
+using millimetric::event::client_hints;
+using millimetric::event::user_agent_class;
+
+namespace {
+
+struct sample {
+  std::string_view user_agent;
+  user_agent_class expected;
+};
+
+void check(const sample& s) {
+  INFO(s.user_agent);
+  const user_agent_class actual = classify_user_agent(s.user_agent);
+  CHECK(actual.device_type == s.expected.device_type);
+  CHECK(actual.browser == s.expected.browser);
+  CHECK(actual.os == s.expected.os);
+}
+
+constexpr std::string_view frozen_android =
+    "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) "
+    "Chrome/130.0.0.0 Mobile Safari/537.36";
+
+}  // namespace
+
+TEST_CASE("the common browsers are recognised on their systems", "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/131.0.0.0 Safari/537.36",
+       .expected = {.device_type = "desktop", .browser = "chrome", .os = "windows"}},
+      {.user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/131.0.0.0 Safari/537.36 Edg/131.0.2903.51",
+       .expected = {.device_type = "desktop", .browser = "edge", .os = "windows"}},
+      {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/537.36 (KHTML, "
+                     "like Gecko) Chrome/129.0.0.0 Safari/537.36 OPR/115.0.0.0",
+       .expected = {.device_type = "desktop", .browser = "opera", .os = "macos"}},
+      {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 "
+                     "(KHTML, like Gecko) Version/18.1 Safari/605.1.15",
+       .expected = {.device_type = "desktop", .browser = "safari", .os = "macos"}},
+      {.user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:132.0) Gecko/20100101 Firefox/132.0",
+       .expected = {.device_type = "desktop", .browser = "firefox", .os = "linux"}},
+      {.user_agent = "Mozilla/5.0 (X11; CrOS x86_64 14541.0.0) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/131.0.0.0 Safari/537.36",
+       .expected = {.device_type = "desktop", .browser = "chrome", .os = ""}},
+      {.user_agent = frozen_android,
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Android 14; Mobile; rv:132.0) Gecko/132.0 Firefox/132.0",
+       .expected = {.device_type = "mobile", .browser = "firefox", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+                     "(KHTML, like Gecko) Version/18.1 Mobile/15E148 Safari/604.1",
+       .expected = {.device_type = "mobile", .browser = "safari", .os = "ios"}},
+      {.user_agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) AppleWebKit/605.1.15 "
+                     "(KHTML, like Gecko) CriOS/131.0.6778.73 Mobile/15E148 Safari/604.1",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "ios"}},
+      {.user_agent = "Mozilla/5.0 (iPad; CPU OS 18_1 like Mac OS X) AppleWebKit/605.1.15 (KHTML, "
+                     "like Gecko) FxiOS/132.0 Mobile/15E148 Safari/605.1.15",
+       .expected = {.device_type = "tablet", .browser = "firefox", .os = "ios"}},
+      {.user_agent = "Opera/9.80 (J2ME/MIDP; Opera Mini/7.1/35.5706; U; en) Presto/2.8.119",
+       .expected = {.device_type = "mobile", .browser = "opera", .os = ""}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
+TEST_CASE("an Android browser without Mobile is a tablet, an application is a phone",
+          "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Mozilla/5.0 (Linux; Android 13; Tab P11) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/131.0.0.0 Safari/537.36",
+       .expected = {.device_type = "tablet", .browser = "chrome", .os = "android"}},
+      {.user_agent = "ShopApp/4.2 (Android 14; Pixel 8)",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "ShopApp/4.2 (Android 12; SM-T970)",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 9; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/90.0.4430.210 Safari/537.36",
+       .expected = {.device_type = "desktop", .browser = "chrome", .os = "android"}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
+TEST_CASE("brands on a known engine, embedded browsers and robots are no known browser",
+          "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) SamsungBrowser/26.0 Chrome/122.0.0.0 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/130.0.0.0 Safari/537.36 Vivaldi/7.0.3495.11",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+      {.user_agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_6 like Mac OS X) AppleWebKit/605.1.15 "
+                     "(KHTML, like Gecko) Mobile/15E148 [FBAN/FBIOS;FBAV/480.0.0]",
+       .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 14; Pixel 7; wv) AppleWebKit/537.36 (KHTML, "
+                     "like Gecko) Version/4.0 Chrome/130.0.6723.58 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; U; Android 4.0.3; en-us) AppleWebKit/534.30 (KHTML, "
+                     "like Gecko) Version/4.0 Mobile Safari/534.30",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; "
+                     "ExampleBot/1.0; +https://example.com/bot) Chrome/130.0.0.0 Safari/537.36",
+       .expected = {.device_type = "desktop", .browser = "", .os = ""}},
+      {.user_agent = "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+      {.user_agent = "curl/8.5.0",
+       .expected = {.device_type = "desktop", .browser = "", .os = ""}},
+  };
+  for (const sample& s : samples) check(s);
+  // A maker of phones whose name ends like a robot's.
+  check({.user_agent = "Mozilla/5.0 (Linux; Android 11; CUBOT P50) AppleWebKit/537.36 (KHTML, "
+                       "like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
+         .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}});
+}
+
+TEST_CASE("systems that borrow another's name are told apart", "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Mozilla/5.0 (Windows Phone 10.0; Android 6.0.1; Microsoft; Lumia 950) "
+                     "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/52.0.2743.116 Mobile "
+                     "Safari/537.36 Edge/15.15063",
+       .expected = {.device_type = "mobile", .browser = "edge", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Symbian/3; Series60/5.2 ExamplePhone) AppleWebKit/533.4 "
+                     "(KHTML, like Gecko) Mobile Safari/533.4",
+       .expected = {.device_type = "mobile", .browser = "safari", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Mobile; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
+       .expected = {.device_type = "mobile", .browser = "", .os = ""}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
+TEST_CASE("client hints win over the user agent", "[user_agent]") {
+  const client_hints edge_on_windows = {
+      .brands = R"("Microsoft Edge";v="131", "Chromium";v="131", "Not_A Brand";v="24")",
+      .platform = R"("Windows")",
+      .mobile = "?0"};
+  user_agent_class result = classify_user_agent(frozen_android, edge_on_windows);
+  CHECK(result.device_type == "desktop");
+  CHECK(result.browser == "edge");
+  CHECK(result.os == "windows");
+
+  result = classify_user_agent(frozen_android, {.brands = R"("Chromium";v="131")", .mobile = "?0"});
+  CHECK(result.device_type == "tablet");
+  CHECK(result.browser == "chrome");
+  CHECK(result.os == "android");
+
+  result = classify_user_agent(
+      frozen_android,
+      {.brands = R"("Brave";v="131", "Chromium";v="131")", .platform = R"("Android")"});
+  CHECK(result.device_type == "mobile");
+  CHECK(result.browser == "");
+
+  result = classify_user_agent("", {.brands = R"("Google Chrome";v="131")",
+                                    .platform = R"("Chrome OS")",
+                                    .mobile = "?0"});
+  CHECK(result.device_type == "desktop");
+  CHECK(result.browser == "chrome");
+  CHECK(result.os == "");
+
+  result = classify_user_agent(frozen_android,
+                               {.brands = "nonsense", .platform = "\"\"", .mobile = "yes"});
+  CHECK(result.device_type == "mobile");
+  CHECK(result.browser == "chrome");
+  CHECK(result.os == "android");
+}
+
+TEST_CASE("any user agent at all gets an answer, and only none gets no device", "[user_agent]") {
+  const user_agent_class none = classify_user_agent("");
+  CHECK(none.device_type == "");
+  CHECK(none.browser == "");
+  CHECK(none.os == "");
+  CHECK(classify_user_agent("?").device_type == "desktop");
+  CHECK(classify_user_agent(std::string(1 << 20, 'A')).device_type == "desktop");
+  CHECK(classify_user_agent(std::string_view("\0\xFF\x80", 3)).device_type == "desktop");
+  // Beyond the limit nothing is read.
+  CHECK(classify_user_agent(std::string(1024, ' ') + "Firefox/1.0").browser == "");
+  CHECK(classify_user_agent(std::string(1013, ' ') + "Firefox/1.0").browser == "firefox");
+}

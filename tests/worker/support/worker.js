@@ -1,0 +1,123 @@
+/**
+ * Starts our Worker on workerd for a test: D1 with its migrations, Durable Objects, the demo's
+ * accounts, projects and keys, and, if asked for, the demo's events.
+ *
+ * The address is a direct socket of the Worker: requests do not pass miniflare's entry Worker, which
+ * adds headers of its own and answers a third of the requests per second.
+ */
+import { dirname } from "node:path";
+import { Log, LogLevel, Miniflare } from "miniflare";
+import { applyMigrations, compatibilityDate } from "./migrations.js";
+import { inTree, root } from "./root.js";
+import { demoKeys, importDemoEvents, seedControl } from "./seed.js";
+
+/** What the running Worker is configured with; no deployment uses these. */
+export const PEPPER = "pepper-of-the-tests";
+export const ADMIN_TOKEN = "admin-token-of-the-tests";
+const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
+
+/**
+ * @typedef {object} StartOptions
+ * @property {string} [entry] the module to run, an absolute path; default `host-js/worker.js`
+ * @property {string} [persist] a directory that keeps D1 and the Durable Objects over a restart
+ * @property {boolean} [seed] whether to write the demo's accounts, projects and keys; default true
+ * @property {boolean} [events] whether to import the demo's events as well; default false
+ * @property {Record<string, string | undefined>} [bindings] more variables, or other values
+ * @property {boolean} [localOrigins] whether pages of this machine may call, as under `dev:api`
+ * @property {number} [port] default: a free one
+ *
+ * @typedef {object} RunningWorker
+ * @property {string} url such as `http://127.0.0.1:40123`, without a trailing slash
+ * @property {typeof demoKeys} keys the demo's keys by short name
+ * @property {Miniflare} miniflare for reaching into D1 or the objects
+ * @property {import("@cloudflare/workers-types").D1Database} control the control plane's database
+ * @property {() => string} output what the Worker and the runtime have logged until now
+ * @property {() => Promise<void>} dispose
+ */
+
+/**
+ * @param {StartOptions} [options]
+ * @returns {Promise<RunningWorker>}
+ */
+export async function startWorker(options = {}) {
+  const { entry = inTree("host-js", "worker.js"), persist, seed = true, events = false } = options;
+  const runtime = quiet();
+  const miniflare = new Miniflare({
+    ...(await moduleOptions(entry)),
+    bindings: {
+      PEPPER,
+      ADMIN_TOKEN,
+      MCP_ALLOWED_ORIGINS: options.localOrigins === true ? LOCAL_ORIGINS : "",
+      ...options.bindings,
+    },
+    d1Databases: { CONTROL: "control" },
+    durableObjects: { PROJECT_STORE: { className: "ProjectStore", useSQLite: true } },
+    ...(persist === undefined ? {} : { defaultPersistRoot: persist }),
+    host: "127.0.0.1",
+    port: 0,
+    unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port ?? 0 }],
+    ...runtime.options,
+  });
+  try {
+    await miniflare.ready;
+    const url = (await miniflare.unsafeGetDirectURL()).origin;
+    const control = await miniflare.getD1Database("CONTROL");
+    await applyMigrations(control);
+    if (seed) await seedControl(control, PEPPER);
+    if (events) await importDemoEvents(url, ADMIN_TOKEN);
+    return {
+      url,
+      keys: demoKeys,
+      miniflare,
+      control,
+      output: runtime.output,
+      dispose: () => miniflare.dispose(),
+    };
+  } catch (error) {
+    await miniflare.dispose();
+    console.error(runtime.output());
+    throw error;
+  }
+}
+
+/**
+ * Options that keep the runtime from writing to the terminal (it reports every client that hangs up)
+ * and from asking the internet for `request.cf`.
+ *
+ * @returns {{ options: Partial<import("miniflare").MiniflareOptions>, output: () => string }}
+ */
+export function quiet() {
+  let text = "";
+  const keep = (/** @type {Buffer} */ data) => (text += data);
+  return {
+    options: {
+      cf: false,
+      log: new Log(LogLevel.NONE),
+      handleRuntimeStdio(
+        /** @type {import("node:stream").Readable} */ stdout,
+        /** @type {import("node:stream").Readable} */ stderr,
+      ) {
+        stdout.on("data", keep);
+        stderr.on("data", keep);
+      },
+    },
+    output: () => text,
+  };
+}
+
+/**
+ * @param {string} entry an absolute path below the tree's root
+ */
+async function moduleOptions(entry) {
+  return {
+    name: "millimetric",
+    modules: true,
+    modulesRoot: entry.startsWith(root) ? root : dirname(entry),
+    modulesRules: [
+      { type: /** @type {const} */ ("ESModule"), include: ["**/*.js"] },
+      { type: /** @type {const} */ ("CompiledWasm"), include: ["**/*.wasm"] },
+    ],
+    scriptPath: entry,
+    compatibilityDate: await compatibilityDate(),
+  };
+}

@@ -1,0 +1,191 @@
+/**
+ * The whole server in one Node process, for tests: the same module as the Worker's, the control
+ * plane and each project's store in SQLite in memory, no network, no clock, no randomness of its own.
+ * It passes bytes and performs effects; no behaviour lives here.
+ */
+import { readFileSync, readdirSync } from "node:fs";
+import { Core, DAILY, GATEWAY, SERVE, STORE } from "./core.js";
+import { FrameWriter, readHttpResponse, writeHttpRequest, writeMoment } from "./frames.js";
+import { openDatabase } from "./node-sqlite.js";
+import { SqlEffects } from "./sql.js";
+
+/**
+ * @typedef {import("./frames.js").Answer} Answer
+ * @typedef {import("./frames.js").Effect} Effect
+ *
+ * @typedef {{ now: number, seed: Uint8Array }} Moment the clock and 32 random bytes of a request
+ *
+ * @typedef {(effect: Effect) => Promise<Answer>} Perform
+ * @typedef {(effect: Effect) => Answer} PerformSync
+ *
+ * @typedef {object} HarnessOptions
+ * @property {string} pepper
+ * @property {string} [adminToken]
+ * @property {string} [mcpAllowedOrigins]
+ * @property {(perform: Perform) => Perform} [wrapEffects] of the gateway: to delay or fail them
+ * @property {(perform: PerformSync) => PerformSync} [wrapStoreEffects] of the projects' stores
+ *
+ * @typedef {object} HarnessResponse
+ * @property {number} status
+ * @property {Headers} headers
+ * @property {Uint8Array} body
+ */
+
+const moduleFile = new URL("../build/wasm-release/millimetric.wasm", import.meta.url);
+const migrations = new URL("../migrations/", import.meta.url);
+const HMAC = { name: "HMAC", hash: "SHA-256" };
+const encoder = new TextEncoder();
+
+/** @type {WebAssembly.Module | undefined} compiled once for all harnesses of a process */
+let compiled;
+
+/** @param {Uint8Array} bytes */
+const importKey = (bytes) =>
+  crypto.subtle.importKey("raw", /** @type {any} */ (bytes), HMAC, false, ["sign"]);
+
+function openControlPlane() {
+  const database = openDatabase();
+  const names = readdirSync(migrations).filter((name) => name.endsWith(".sql"));
+  for (const name of names.sort()) database.exec(readFileSync(new URL(name, migrations), "utf8"));
+  return database;
+}
+
+/** A project's store: what the Durable Object is on Cloudflare. */
+class Store {
+  #frames = new FrameWriter();
+  #database = openDatabase();
+  #core;
+  #wrap;
+
+  /**
+   * @param {WebAssembly.Module} module
+   * @param {(perform: PerformSync) => PerformSync} wrap
+   */
+  constructor(module, wrap) {
+    this.#core = new Core(module, STORE);
+    this.#wrap = wrap;
+  }
+
+  /**
+   * @param {Moment} moment
+   * @param {Uint8Array} record
+   */
+  answer(moment, record) {
+    const sql = new SqlEffects(this.#database);
+    const { frame } = writeMoment(this.#frames.reset(), moment).bytes(record);
+    const perform = this.#wrap((effect) => {
+      if (effect.kind === "sql" || effect.kind === "fetch") return sql.perform(effect);
+      throw new Error(`a store has no effect ${effect.kind}`);
+    });
+    return this.#core.runSync(SERVE, frame, perform, (bytes) => bytes.slice());
+  }
+
+  get memoryBytes() {
+    return this.#core.memoryBytes;
+  }
+
+  close() {
+    this.#database.close();
+  }
+}
+
+/** @param {HarnessOptions} options */
+export function createHarness(options) {
+  const { pepper, adminToken = "", mcpAllowedOrigins = "" } = options;
+  const { wrapEffects = (perform) => perform, wrapStoreEffects = (perform) => perform } = options;
+  const module = (compiled ??= new WebAssembly.Module(readFileSync(moduleFile)));
+  const configuration = new FrameWriter().text(mcpAllowedOrigins).text(adminToken).frame;
+  const core = new Core(module, GATEWAY, configuration);
+  const control = openControlPlane();
+  const pepperKey = importKey(encoder.encode(pepper));
+  const frames = new FrameWriter();
+  /** @type {Map<string, Store>} */
+  const stores = new Map();
+
+  /** @param {string} name */
+  const storeOf = (name) => {
+    const store = stores.get(name) ?? new Store(module, wrapStoreEffects);
+    stores.set(name, store);
+    return store;
+  };
+
+  /**
+   * @param {Moment} moment
+   * @returns {Perform}
+   */
+  const effectsAt = (moment) => {
+    const sql = new SqlEffects(control);
+    return wrapEffects(async (effect) => {
+      switch (effect.kind) {
+        case "sql":
+        case "fetch":
+          return sql.perform(effect);
+        case "store":
+          return storeOf(effect.store).answer(moment, effect.request);
+        case "hmac": {
+          const key = effect.key === null ? await pepperKey : await importKey(effect.key);
+          const data = /** @type {any} */ (effect.data);
+          return new Uint8Array(await crypto.subtle.sign(HMAC, key, data));
+        }
+        case "random":
+          return crypto.getRandomValues(new Uint8Array(effect.size));
+      }
+    });
+  };
+
+  return {
+    /**
+     * Rejects where a Worker would answer `internal_error`: when the module traps.
+     *
+     * @param {string} method
+     * @param {string} path with the query
+     * @param {Record<string, string>} headers
+     * @param {string | Uint8Array | undefined} body
+     * @param {Moment} moment
+     * @returns {Promise<HarnessResponse>}
+     */
+    async fetch(method, path, headers, body, moment) {
+      const whole = typeof body === "string" ? encoder.encode(body) : (body ?? new Uint8Array());
+      const cut = whole.length > core.bodyLimit;
+      const request = { method, url: `http://harness${path}`, headers: new Headers(headers) };
+      const { frame } = writeHttpRequest(frames.reset(), moment, /** @type {any} */ (request), {
+        bytes: cut ? new Uint8Array() : whole,
+        cut,
+      });
+      const response = await core.run(SERVE, frame, effectsAt(moment), readHttpResponse);
+      return { ...response, headers: new Headers(response.headers) };
+    },
+
+    /**
+     * Runs the daily job.
+     *
+     * @param {Moment} moment
+     * @returns {Promise<string>} its summary
+     */
+    runDaily(moment) {
+      const { frame } = writeMoment(frames.reset(), moment);
+      return core.run(DAILY, frame, effectsAt(moment), (bytes) => new TextDecoder().decode(bytes));
+    },
+
+    /**
+     * Executes SQL on the control plane.
+     *
+     * @param {string} script
+     */
+    control(script) {
+      control.exec(script);
+    },
+
+    /** The memories of the gateway's and of all stores' instances. */
+    get memoryBytes() {
+      return [...stores.values()].reduce((sum, store) => sum + store.memoryBytes, core.memoryBytes);
+    },
+
+    dispose() {
+      for (const store of stores.values()) store.close();
+      control.close();
+    },
+  };
+}
+
+/** @typedef {ReturnType<typeof createHarness>} Harness */

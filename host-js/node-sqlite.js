@@ -1,0 +1,45 @@
+/**
+ * Databases in memory, on SQLite's own WebAssembly build.
+ */
+import sqlite3InitModule from "@sqlite.org/sqlite-wasm";
+
+/**
+ * @typedef {import("./frames.js").Value} Value
+ * @typedef {import("@sqlite.org/sqlite-wasm").PreparedStatement} PreparedStatement
+ */
+
+const sqlite3 = await sqlite3InitModule();
+
+/**
+ * @typedef {import("./sql.js").Database & {
+ *   exec: (script: string) => void,
+ *   close: () => void,
+ * }} MemoryDatabase
+ */
+
+/** @returns {MemoryDatabase} */
+export function openDatabase() {
+  const db = new sqlite3.oo1.DB(":memory:");
+  return {
+    open({ sql, params }) {
+      const statement = db.prepare(sql);
+      if (params.length > 0) statement.bind(/** @type {any[]} */ (params));
+      return { width: statement.columnCount, rows: rowsOf(statement) };
+    },
+    transaction: (run) => db.transaction(run),
+    exec: (script) => void db.exec(script),
+    close: () => db.close(), // with it end the statements of cursors that were not read to their end
+  };
+}
+
+/**
+ * @param {PreparedStatement} statement
+ * @returns {Generator<Value[], void>}
+ */
+function* rowsOf(statement) {
+  try {
+    while (statement.step()) yield /** @type {Value[]} */ (statement.get([]));
+  } finally {
+    statement.finalize();
+  }
+}

@@ -158,35 +158,27 @@ export class Core {
    * @param {Uint8Array} frame
    * @param {(effect: Effect) => Promise<Answer>} perform a rejection fails the effect, not the call
    * @param {(response: Uint8Array) => T} read gets a view that ends with the call
-   * @returns {Promise<T>}
+   * @returns {T | Promise<T>} at once when the call had no effects
    */
   run(call, frame, perform, read) {
+    const instance = this.#current();
+    const request = instance.begin(call, frame);
+    const first = step(instance, request, read);
+    if (!Array.isArray(first)) return first.value;
     return new Promise((resolve, reject) => {
-      const instance = this.#current();
-      const request = instance.begin(call, frame);
-      const advance = () => {
-        const effects = instance.output(request, (done, bytes) => {
-          if (!done) return readEffects(bytes);
-          resolve(read(bytes));
-          return undefined;
-        });
-        if (effects === undefined) instance.release(request);
-        else effects.forEach(start);
-      };
       /** @param {Effect} effect */
-      const start = (effect) => {
-        perform(effect)
-          .catch(failed)
-          .then((answer) => {
-            instance.resume(request, effect.id, answer);
-            advance();
-          })
-          .catch((error) => {
-            instance.release(request);
-            reject(error);
-          });
+      const start = async (effect) => {
+        try {
+          instance.resume(request, effect.id, await perform(effect).catch(failed));
+          const next = step(instance, request, read);
+          if (Array.isArray(next)) next.forEach(start);
+          else resolve(next.value);
+        } catch (error) {
+          instance.release(request);
+          reject(error);
+        }
       };
-      advance();
+      first.forEach(start);
     });
   }
 
@@ -205,17 +197,13 @@ export class Core {
     const request = instance.begin(call, frame);
     try {
       for (;;) {
-        /** @type {{ value: T } | Effect[]} */
-        const output = instance.output(request, (done, bytes) =>
-          done ? { value: read(bytes) } : readEffects(bytes),
-        );
-        if (!Array.isArray(output)) return output.value;
-        for (const effect of output) {
-          instance.resume(request, effect.id, attempted(perform, effect));
-        }
+        const next = step(instance, request, read);
+        if (!Array.isArray(next)) return next.value;
+        for (const effect of next) instance.resume(request, effect.id, attempted(perform, effect));
       }
-    } finally {
+    } catch (error) {
       instance.release(request);
+      throw error;
     }
   }
 
@@ -225,6 +213,23 @@ export class Core {
     }
     return this.#instance;
   }
+}
+
+/**
+ * What a request wants next, or its response; then it is over.
+ *
+ * @template T
+ * @param {Instance} instance
+ * @param {number} request
+ * @param {(response: Uint8Array) => T} read
+ * @returns {Effect[] | { value: T }}
+ */
+function step(instance, request, read) {
+  const next = instance.output(request, (done, bytes) =>
+    done ? { value: read(bytes) } : readEffects(bytes),
+  );
+  if (!Array.isArray(next)) instance.release(request);
+  return next;
 }
 
 /**

@@ -157,11 +157,17 @@ class FrameReader {
     this.#at += length;
     return decoder.decode(this.#bytes.subarray(this.#at - length, this.#at));
   }
+  /** @returns {number | bigint} a number where it can say it exactly: most databases take no other */
+  #integer() {
+    const exact = this.i64();
+    const rounded = Number(exact);
+    return Number.isSafeInteger(rounded) ? rounded : exact;
+  }
   /** @returns {Value} */
   value() {
     switch (this.u8()) {
       case INTEGER:
-        return Number(this.i64());
+        return this.#integer();
       case REAL:
         return this.f64();
       case TEXT:
@@ -196,12 +202,12 @@ export function writeMoment(out, { now, seed }) {
  * @param {{ bytes: Uint8Array, cut: boolean }} body
  */
 export function writeHttpRequest(out, moment, request, body) {
-  writeMoment(out, moment);
-  out.text(request.method).text(target(request.url));
-  const headers = [...request.headers];
-  out.u32(headers.length);
-  for (const [name, value] of headers) out.text(name).text(value);
-  return out.u8(body.cut ? 1 : 0).bytes(body.bytes);
+  let head = `${request.method}\n${target(request.url)}`;
+  for (const [name, value] of request.headers) head += `\n${name}\n${value}`;
+  return writeMoment(out, moment)
+    .text(head)
+    .u8(body.cut ? 1 : 0)
+    .bytes(body.bytes);
 }
 
 /** @param {string} url an absolute URL; its path and query */
@@ -212,12 +218,15 @@ function target(url) {
 
 /**
  * @param {Uint8Array} bytes
- * @returns {{ status: number, headers: [string, string][], body: Uint8Array }}
+ * @returns {{ status: number, headers: Record<string, string>, body: Uint8Array }}
  */
 export function readHttpResponse(bytes) {
   const reader = new FrameReader(bytes);
   const status = reader.u16();
-  const headers = reader.list(() => /** @type {[string, string]} */ ([reader.text(), reader.text()]));
+  const lines = reader.text().split("\n");
+  /** @type {Record<string, string>} */
+  const headers = {};
+  for (let i = 0; i + 1 < lines.length; i += 2) headers[lines[i]] = lines[i + 1];
   return { status, headers, body: reader.bytes() };
 }
 

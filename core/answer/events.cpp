@@ -1,7 +1,6 @@
 // query_events and the resources that show events.
 
 #include <algorithm>
-#include <limits>
 
 #include "answer/notice.h"
 #include "answer/questions.h"
@@ -34,9 +33,7 @@ bool comes_before(const placed& a, const placed& b) {
 std::optional<query::position> start_in(const control::project& p, const query::events_question& q) {
   if (!q.after || p.id == q.after_project) return q.after;
   const bool same_time_is_done = p.id < q.after_project;
-  return query::position{q.after->timestamp, same_time_is_done
-                                                 ? std::numeric_limits<std::int64_t>::min()
-                                                 : std::numeric_limits<std::int64_t>::max()};
+  return query::position{q.after->timestamp, same_time_is_done ? 0 : query::last_arrival};
 }
 
 task<result<std::vector<query::page_partial>>> ask_pages(context& ctx, const subject& about,
@@ -119,7 +116,7 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
 
 task<result<std::string>> recent_events(context& ctx, const subject& about) {
   query::events_question q;
-  q.in.range = {0, std::numeric_limits<millis>::max()};
+  q.in.range = {0, query::end_of_time};
   q.limit = recent_limit;
   auto pages = co_await ask_pages(ctx, about, q);
   if (!pages) co_return fail(pages.error());

@@ -111,7 +111,9 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   std::vector<std::string> events = asked_events(q.in);
   for (const query::funnel_step& s : q.steps) events.push_back(s.event);
   query::scope in = q.in;
-  in.filters.push_back({query::column::event_name, {q.steps.front().event}});
+  const query::funnel_step& first = q.steps.front();
+  in.filters.push_back({query::column::event_name, {first.event}});
+  if (first.path) in.filters.push_back({query::column::path, {*first.path}});
   auto notice = co_await explain(ctx, about, in, std::move(events), *empty);
   if (!notice) co_return fail(notice.error());
   out.notice = std::move(*notice);

@@ -67,9 +67,9 @@ std::string filter_notice(const query::explanation& e, const query::scope& in) {
 }
 
 std::string text_of(const query::explanation& e, const subject& about, const query::scope& in) {
-  const std::string whose = about.many() ? "These projects" : "This project";
+  const std::string whose = about.many() ? "These projects have" : "This project has";
   if (e.events == 0)
-    return whose + " have no events yet. Send one with track_event or POST /v1/track.";
+    return whose + " no events yet. Send one with track_event or POST /v1/track.";
   if (!e.unknown_events.empty()) return unknown_event_notice(e);
   if (e.in_range == 0)
     return "No events from " + format_iso8601(in.range.from) + " to " + format_iso8601(in.range.to) +

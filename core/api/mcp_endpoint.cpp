@@ -34,7 +34,9 @@ http_response preflight() {
 result<void> check_kind(endpoint where, key_kind kind) {
   if (where == endpoint::account && kind != key_kind::account)
     return fail(error_code::account_key_required,
-                "/mcp/account takes account keys (ak_). Use this key at /mcp.");
+                kind == key_kind::publishable
+                    ? "/mcp/account takes account keys (ak_). pk_ keys only send events."
+                    : "/mcp/account takes account keys (ak_). Use this key at /mcp.");
   if (where == endpoint::project && kind == key_kind::account)
     return fail(error_code::key_kind_not_allowed,
                 "/mcp takes project keys (sk_ or rk_). Use this account key at /mcp/account.");

@@ -4,6 +4,7 @@
 //   template <class A> void fields(A& archive) { archive(first, second); }
 // Numbers are little-endian, text and lists carry a u32 length, an optional a flag byte.
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -81,7 +82,7 @@ class decoder {
   void get(std::vector<T>& v) {
     const std::uint32_t n = in_.count(1);
     v.clear();
-    v.reserve(n);
+    v.reserve(std::min<std::size_t>(n, in_.left() / sizeof(T) + 1));  // as much as came, no more
     for (std::uint32_t i = 0; i < n && in_.ok(); ++i) get(v.emplace_back());
   }
 

@@ -79,6 +79,7 @@ class byte_reader {
     return ok_ ? n : 0;
   }
 
+  [[nodiscard]] std::size_t left() const noexcept { return in_.size(); }
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   [[nodiscard]] bool finished() const noexcept { return ok_ && in_.empty(); }
 

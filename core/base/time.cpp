@@ -6,6 +6,7 @@ namespace millimetric {
 namespace {
 
 constexpr millis max_duration_ms = 3660 * day_ms;  // ten years: no range is longer
+constexpr millis year_10000 = 2932897 * day_ms;
 
 struct civil_day {
   std::int64_t year;
@@ -151,7 +152,8 @@ std::optional<millis> parse_iso8601(std::string_view text) noexcept {
   if (!in.literal('T') && !in.literal('t') && !in.literal(' ')) return std::nullopt;
   millis clock = 0;
   if (!read_clock(in, clock) || !in.done()) return std::nullopt;
-  return midnight + clock;
+  const millis t = midnight + clock;  // an offset may lead out of the years that can be written
+  return t >= 0 && t < year_10000 ? std::optional(t) : std::nullopt;
 }
 
 std::string format_day(millis t) {

@@ -1,5 +1,7 @@
 #include "host/frames.h"
 
+#include <algorithm>
+
 #include "base/text.h"
 
 namespace millimetric::host {
@@ -9,7 +11,6 @@ enum class value_type : std::uint8_t { null, integer, real, text, blob };
 enum class answer_kind : std::uint8_t { failure, rows, bytes };
 
 constexpr std::size_t least_value_bytes = 1;
-constexpr std::size_t least_pair_bytes = 8;
 
 void write_kind(byte_writer& out, auto kind) { out.u8(static_cast<std::uint8_t>(kind)); }
 
@@ -92,22 +93,29 @@ bool is_rectangular(const sql_answer& a) {
   return true;
 }
 
+// The next line of a head, removed from it.
+std::string_view take_line(std::string_view& head) {
+  const std::size_t end = std::min(head.find('\n'), head.size());
+  const std::string_view line = head.substr(0, end);
+  head.remove_prefix(std::min(end + 1, head.size()));
+  return line;
+}
+
 template <class Text>
-void read_headers(byte_reader& in, std::vector<std::pair<Text, Text>>& headers) {
-  const std::uint32_t n = in.count(least_pair_bytes);
-  headers.reserve(n);
-  for (std::uint32_t i = 0; i < n && in.ok(); ++i) {
-    const std::string_view name = in.text();
-    headers.emplace_back(Text(name), Text(in.text()));
+void read_headers(std::string_view head, std::vector<std::pair<Text, Text>>& headers) {
+  while (!head.empty()) {
+    const std::string_view name = take_line(head);
+    headers.emplace_back(Text(name), Text(take_line(head)));
   }
 }
 
 template <class Headers>
-void write_headers(byte_writer& out, const Headers& headers) {
-  out.u32(static_cast<std::uint32_t>(headers.size()));
+void write_headers(std::string& head, const Headers& headers) {
   for (const auto& [name, text] : headers) {
-    out.text(name);
-    out.text(text);
+    if (!head.empty()) head += '\n';
+    head += name;
+    head += '\n';
+    head += text;
   }
 }
 
@@ -144,9 +152,11 @@ std::string encode(const http_request& r) {
   byte_writer out(frame);
   out.i64(r.now);
   out.text(r.seed);
-  out.text(r.method);
-  out.text(r.target);
-  write_headers(out, r.headers);
+  std::string head(r.method);
+  head += '\n';
+  head += r.target;
+  write_headers(head, r.headers);
+  out.text(head);
   out.u8(r.body_cut ? 1 : 0);
   out.text(r.body);
   return frame;
@@ -157,9 +167,10 @@ std::optional<http_request> decode_http_request(std::string_view frame) {
   http_request r;
   r.now = in.i64();
   r.seed = in.text();
-  r.method = in.text();
-  r.target = in.text();
-  read_headers(in, r.headers);
+  std::string_view head = in.text();
+  r.method = take_line(head);
+  r.target = take_line(head);
+  read_headers(head, r.headers);
   r.body_cut = in.u8() != 0;
   r.body = in.text();
   return in.finished() ? std::optional(std::move(r)) : std::nullopt;
@@ -170,7 +181,9 @@ std::string encode(const http_response& r) {
   frame.reserve(r.body.size() + 256);
   byte_writer out(frame);
   out.u16(static_cast<std::uint16_t>(r.status));
-  write_headers(out, r.headers);
+  std::string head;
+  write_headers(head, r.headers);
+  out.text(head);
   out.text(r.body);
   return frame;
 }
@@ -179,7 +192,7 @@ std::optional<http_response> decode_http_response(std::string_view frame) {
   byte_reader in(frame);
   http_response r;
   r.status = in.u16();
-  read_headers(in, r.headers);
+  read_headers(in.text(), r.headers);
   r.body = std::string(in.text());
   return in.finished() ? std::optional(std::move(r)) : std::nullopt;
 }

@@ -2,10 +2,11 @@
 // The bytes of the host boundary: requests, effects, answers and responses as flat little-endian
 // records (base/bytes.h). `text` is a u32 length and the bytes. Layouts:
 //
-//   http request   i64 now_ms, text seed, text method, text target, u32 n, n x (text name,
-//                  text value), u8 body_cut, text body
+//   http request   i64 now_ms, text seed, text head, u8 body_cut, text body; the head is the
+//                  method, the target, then names and values of headers, a line feed between each:
+//                  one text, since a host pays for every string that it converts
 //   store request  i64 now_ms, text seed, text record of store/protocol.h
-//   http response  u16 status, u32 n, n x (text name, text value), text body
+//   http response  u16 status, text head (names and values likewise), text body
 //   effects        u32 n, n x (u32 id, u8 kind, payload)
 //     1 sql        u32 page_rows, u32 n, n x (text sql, u32 m, m x value)
 //     2 fetch      u32 cursor, u32 page_rows

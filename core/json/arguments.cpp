@@ -227,8 +227,8 @@ std::optional<std::vector<std::string>> arguments::texts(std::string_view name, 
   const auto list = items(name, rule);
   if (!list) return std::nullopt;
   if (list->empty() || list->size() > most) {
-    errors_.add(name, "must have 1 to " + std::to_string(most) + " values; got " +
-                          std::to_string(list->size()));
+    const std::string allowed = most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
+    errors_.add(name, allowed + "; got " + std::to_string(list->size()));
     return std::nullopt;
   }
   std::vector<std::string> out;

@@ -1,7 +1,9 @@
 #include "json/reader.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "base/text.h"
 #include "json/writer.h"
 
 namespace millimetric::json {
@@ -11,6 +13,7 @@ namespace {
 // dropped rather than kept for the next small request.
 constexpr std::size_t largest_kept_capacity = 64 * 1024;
 constexpr std::size_t most_idle = 16;
+constexpr std::size_t least_capacity = 4096;  // holds almost every JSON-RPC request
 
 void append(writer& out, const element& e);
 
@@ -62,15 +65,19 @@ parser_lease parser_pool::lease() {
 }
 
 result<element> parser_lease::parse(std::string_view text) {
-  if (const auto failed = parser_->allocate(text.size(), max_depth))
-    return fail(error_code::internal_error, simdjson::error_message(failed));
+  const bool roomy = parser_->capacity() >= text.size() && parser_->max_depth() == max_depth;
+  if (!roomy && parser_->allocate(std::max<std::size_t>(text.size(), least_capacity), max_depth))
+    return fail(error_code::internal_error, "There is no memory left to read this JSON.");
   const auto parsed = parser_->parse(text.data(), text.size(), true);
   if (!parsed.error()) return parsed.value_unsafe();
   if (parsed.error() == simdjson::DEPTH_ERROR)
     return fail(error_code::parse_error, "The JSON is nested deeper than " +
                                              std::to_string(max_depth) + " levels; flatten it.");
-  return fail(error_code::parse_error, std::string("The body is not valid JSON: ") +
-                                           simdjson::error_message(parsed.error()));
+  // Which other error it is depends on the kernel that simdjson has chosen for this machine.
+  return fail(error_code::parse_error,
+              trim(text).empty() ? "The body is empty; send one JSON document."
+                                 : "The body is not valid JSON; check its quotes, commas, brackets, "
+                                   "escapes and that it is UTF-8.");
 }
 
 bool find(const object& o, std::string_view key, element& out) noexcept {

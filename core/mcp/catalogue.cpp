@@ -101,23 +101,28 @@ struct resource {
   std::string_view title;
   std::string_view description;
   bool on_project;
+  bool on_account;
 };
 
 constexpr std::array<resource, 3> resources{{
-    {"projects://all", "projects", "All projects", "The projects this key can see.", false},
+    {"projects://all", "projects", "All projects", "The projects this key can see.", false, true},
     {"events://recent", "recent_events", "Recent events", "The last 100 events, newest first.",
-     true},
+     true, false},
     {"schema://events", "event_schema", "Event schema",
      "Each event name of the last 30 days: count, first and last time, property keys and types.",
-     true},
+     true, true},
 }};
+
+bool offered(const resource& r, endpoint where) {
+  return where == endpoint::account ? r.on_account : r.on_project;
+}
 
 std::string make_resources_list(endpoint where) {
   std::string out;
   json::writer w(out);
   w.key("resources").begin_array();
   for (const resource& r : resources) {
-    if (where == endpoint::project && !r.on_project) continue;
+    if (!offered(r, where)) continue;
     w.begin_object();
     w.key("uri").string(r.uri);
     w.key("name").string(r.name);
@@ -190,7 +195,7 @@ const std::string& resources_list(endpoint where) {
 std::vector<std::string> resource_uris(endpoint where) {
   std::vector<std::string> out;
   for (const resource& r : resources)
-    if (r.on_project || where == endpoint::account) out.emplace_back(r.uri);
+    if (offered(r, where)) out.emplace_back(r.uri);
   return out;
 }
 

@@ -79,8 +79,10 @@ parsed_message parse_message(const json::element& document) {
                              std::string(json::kind_of(id)) + ".");
     return out;
   }
-  if (!has_id) out.what.is = message::kind::notification;
-  out.wrong = read_params(o, out.what);
+  if (has_id)
+    out.wrong = read_params(o, out.what);
+  else
+    out.what.is = message::kind::notification;  // answered with nothing, whatever its params
   return out;
 }
 

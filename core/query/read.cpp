@@ -93,7 +93,11 @@ void continue_from(arguments& in, events_question& q) {
   std::string bytes;
   std::optional<cursor_record> cursor;
   if (from_base64url(*text, bytes)) cursor = from_record<cursor_record>(bytes);
-  if (!cursor || cursor->version != 1) {
+  const auto is_time = [](millis t) { return t >= -default_range_ms && t <= end_of_time; };
+  const bool whole = cursor && cursor->version == 1 && is_time(cursor->range.from) &&
+                     is_time(cursor->range.to) && is_time(cursor->last.timestamp) &&
+                     cursor->last.arrival >= 0 && cursor->last.arrival <= last_arrival;
+  if (!whole) {
     in.errors().add("cursor", "must be a next_cursor of an earlier answer, unchanged; leave it out "
                               "to start at the newest event");
     return;

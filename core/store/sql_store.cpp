@@ -325,7 +325,7 @@ task<result<query::summary_partial>> sql_store::summary(context& ctx, const summ
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   std::vector<statement> statements;
-  statements.push_back({"SELECT COUNT(*) FROM events WHERE ts >= ?", {q.since}});
+  statements.push_back({"SELECT COUNT(*) FROM events WHERE ts >= ? AND ts < ?", {q.since, ctx.now()}});
   statements.push_back({"SELECT MAX(ts) FROM events", {}});
   statements.push_back(
       {"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?", {format_month(ctx.now())}});

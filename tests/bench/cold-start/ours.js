@@ -42,7 +42,12 @@ const store = {
   },
 };
 
+/** @type {any} one for all requests, as the real bindings are */
+let bindings;
+
 export default counted({
-  fetch: (request, env, ctx) =>
-    worker.fetch(request, { ...env, CONTROL: database(env.CONTROL), PROJECT_STORE: store }, ctx),
+  fetch(request, env) {
+    bindings ??= { ...env, CONTROL: database(env.CONTROL), PROJECT_STORE: store };
+    return worker.fetch(request, bindings);
+  },
 });

@@ -14,11 +14,14 @@ import { demoKeys, importDemoEvents, seedControl } from "./seed.js";
 /** What the running Worker is configured with; no deployment uses these. */
 export const PEPPER = "pepper-of-the-tests";
 export const ADMIN_TOKEN = "admin-token-of-the-tests";
+const WORKER = inTree("host-js", "worker.js");
+const WORKER_WITH_CLOCK = inTree("tests", "worker", "support", "entries", "clock.js");
 const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
 
 /**
  * @typedef {object} StartOptions
  * @property {string} [entry] the module to run, an absolute path; default `host-js/worker.js`
+ * @property {number} [now] where the clock stands until `setNow`; the randomness then repeats itself
  * @property {string} [persist] a directory that keeps D1 and the Durable Objects over a restart
  * @property {boolean} [seed] whether to write the demo's accounts, projects and keys; default true
  * @property {boolean} [events] whether to import the demo's events as well; default false
@@ -31,6 +34,7 @@ const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
  * @property {typeof demoKeys} keys the demo's keys by short name
  * @property {Miniflare} miniflare for reaching into D1 or the objects
  * @property {import("@cloudflare/workers-types").D1Database} control the control plane's database
+ * @property {(now: number) => Promise<void>} setNow sets the clock of a Worker started with `now`
  * @property {() => string} output what the Worker and the runtime have logged until now
  * @property {() => Promise<void>} dispose
  */
@@ -40,7 +44,8 @@ const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
  * @returns {Promise<RunningWorker>}
  */
 export async function startWorker(options = {}) {
-  const { entry = inTree("host-js", "worker.js"), persist, seed = true, events = false } = options;
+  const { persist, seed = true, events = false, now } = options;
+  const entry = options.entry ?? (now === undefined ? WORKER : WORKER_WITH_CLOCK);
   const runtime = quiet();
   const miniflare = new Miniflare({
     ...(await moduleOptions(entry)),
@@ -48,6 +53,7 @@ export async function startWorker(options = {}) {
       PEPPER,
       ADMIN_TOKEN,
       MCP_ALLOWED_ORIGINS: options.localOrigins === true ? LOCAL_ORIGINS : "",
+      ...(now === undefined ? {} : { TEST_NOW: String(now) }),
       ...options.bindings,
     },
     d1Databases: { CONTROL: "control" },
@@ -63,13 +69,14 @@ export async function startWorker(options = {}) {
     const url = (await miniflare.unsafeGetDirectURL()).origin;
     const control = await miniflare.getD1Database("CONTROL");
     await applyMigrations(control);
-    if (seed) await seedControl(control, PEPPER);
-    if (events) await importDemoEvents(url, ADMIN_TOKEN);
+    if (seed) await seedControl(control, PEPPER, now);
+    if (events) await importDemoEvents(url, ADMIN_TOKEN, now);
     return {
       url,
       keys: demoKeys,
       miniflare,
       control,
+      setNow: (moment) => setNow(url, moment),
       output: runtime.output,
       dispose: () => miniflare.dispose(),
     };
@@ -78,6 +85,15 @@ export async function startWorker(options = {}) {
     console.error(runtime.output());
     throw error;
   }
+}
+
+/**
+ * @param {string} url
+ * @param {number} now
+ */
+async function setNow(url, now) {
+  const response = await fetch(`${url}/__test/now`, { method: "PUT", body: String(now) });
+  if (response.status !== 204) throw new Error("the Worker was not started with a clock");
 }
 
 /**

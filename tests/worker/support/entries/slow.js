@@ -60,11 +60,10 @@ export default {
   /**
    * @param {Request} request
    * @param {any} env
-   * @param {any} ctx
    */
-  fetch(request, env, ctx) {
+  fetch(request, env) {
     if (new URL(request.url).pathname === "/__test/memory") return Response.json(memorySizes());
     slowed ??= { ...env, CONTROL: slow(env.CONTROL), PROJECT_STORE: slow(env.PROJECT_STORE) };
-    return worker.fetch(request, slowed, ctx);
+    return worker.fetch(request, slowed);
   },
 };

@@ -1,0 +1,140 @@
+#include "../catch.h"
+#include "json/arguments.h"
+
+using namespace millimetric;
+using json::argument;
+using json::arguments;
+
+namespace {
+
+using pairs = std::vector<std::pair<std::string, std::string>>;
+using texts = std::vector<std::string>;
+
+// The error details of a tool call with these arguments, once `read` has read them.
+template <class Read>
+std::string details_of(std::string_view text, Read read) {
+  json::parser_pool pool;
+  json::parser_lease parser = pool.lease();
+  const auto document = parser.parse(text);
+  json::object members;
+  REQUIRE((document && json::as_object(*document, members)));
+  arguments in(&members, pool);
+  read(in);
+  return in.errors().details();
+}
+
+std::string unknown(std::string_view text, const texts& known, const texts& ignored = {}) {
+  return details_of(text, [&](arguments& in) { in.refuse_unknown(known, ignored); });
+}
+
+}  // namespace
+
+TEST_CASE("an object is taken as itself or as JSON in a text, and keeps its JSON") {
+  const auto compact = [](std::string_view text) {
+    std::string out;
+    const std::string details = details_of(text, [&](arguments& in) {
+      const auto o = in.object("o");
+      out = o ? o->text : "nothing";
+    });
+    return out + " " + details;
+  };
+  const std::string fine = R"( {"fieldErrors":{}})";
+  CHECK(compact(R"({"o":{ "a" : [1, 2.0] }})") == R"({"a":[1,2.0]})" + fine);
+  CHECK(compact(R"({"o":" {\"a\": 1}"})") == R"({"a":1})" + fine);
+  CHECK(compact(R"({"o":{}})") == "{}" + fine);
+  const auto refused = [](std::string_view got) {
+    return R"(nothing {"fieldErrors":{"o":["must be a JSON object; got )" + std::string(got) +
+           R"("]}})";
+  };
+  CHECK(compact(R"({"o":[1]})") == refused("a list"));
+  CHECK(compact(R"({"o":5})") == refused("5"));
+  CHECK(compact(R"({"o":"{\"a\""})") == refused(R"(\"{\\\"a\\\"\")"));
+  CHECK(compact(R"({"o":"[1]"})") == refused(R"(\"[1]\")"));
+}
+
+TEST_CASE("unknown arguments are refused with the nearest known name") {
+  const texts known{"limit", "from", "to"};
+  CHECK(unknown(R"({"limit":1,"from":2})", known) == R"({"fieldErrors":{}})");
+  CHECK(unknown(R"({"limt":1})", known) ==
+        R"({"fieldErrors":{"limt":["unknown argument; did you mean \"limit\"? Allowed: )"
+        R"(\"limit\", \"from\", \"to\""]}})");
+  CHECK(unknown(R"({"colour":1})", known) ==
+        R"({"fieldErrors":{"colour":["unknown argument; allowed: \"limit\", \"from\", \"to\""]}})");
+  CHECK(unknown(R"({"colour":1})", {}) ==
+        R"({"fieldErrors":{"colour":["unknown argument; this tool takes none"]}})");
+  CHECK(unknown(R"({"colour":1})", known, {"colour"}) == R"({"fieldErrors":{}})");
+  CHECK(unknown(R"({"colour":null})", known) == R"({"fieldErrors":{}})");
+}
+
+TEST_CASE("every wrong field is named at once, in the order found") {
+  const std::string details = details_of(R"({"a":0,"b":"","c":"x"})", [](arguments& in) {
+    static_cast<void>(in.text("b", 3));
+    static_cast<void>(in.integer("a", 1, 2));
+    in.errors().add("b", "and another");
+    static_cast<void>(in.duration("c"));
+    CHECK(in.errors().has("a"));
+    CHECK_FALSE(in.errors().has("d"));
+  });
+  CHECK(
+      details ==
+      R"({"fieldErrors":{"b":["must have 1 to 3 characters; got 0","and another"],)"
+      R"("a":["must be a whole number from 1 to 2; got 0"],"c":["must be a whole number and a )"
+      R"(unit of s, m, h, d or w, such as \"30m\" or \"7d\", of at most 3660 days; got \"x\""]}})");
+}
+
+TEST_CASE("long names and values are cut where they are echoed") {
+  const std::string longest(500, 'x');
+  const std::string details =
+      details_of("{\"n\":\"" + longest + "\",\"" + longest + "\":1}", [](arguments& in) {
+        static_cast<void>(in.integer("n", 1, 2));
+        in.refuse_unknown(texts{"n"});
+      });
+  CHECK(details.size() < 400);
+  CHECK(details.find(std::string(60, 'x') + "...") != std::string::npos);
+  CHECK(details.find(std::string(61, 'x')) == std::string::npos);
+}
+
+TEST_CASE("of a repeated member the last one counts") {
+  static_cast<void>(
+      details_of(R"({"n":1,"n":2})", [](arguments& in) { CHECK(in.integer("n", 1, 2) == 2); }));
+}
+
+TEST_CASE("query parameters are read as the same arguments") {
+  json::parser_pool pool;
+  arguments in(pairs{{"limit", "5"},
+                     {"event", "a"},
+                     {"event", "b"},
+                     {"event", "c"},
+                     {"steps", "[\"x\",{\"event\":\"y\"}]"},
+                     {"metric", "Uniques"},
+                     {"empty", ""}},
+               pool);
+  CHECK(in.integer("limit", 1, 10) == 5);
+  CHECK(in.texts("event", 5, 5, arguments::commas::are_text) == texts{"a", "b", "c"});
+  CHECK(in.choice("metric", texts{"uniques"}) == "uniques");
+  const auto steps = in.items("steps", arguments::commas::separate);
+  REQUIRE(steps);
+  REQUIRE(steps->size() == 2);
+  CHECK(steps->at(0).text == "x");
+  CHECK(steps->at(1).is == argument::kind::object);
+  CHECK(steps->at(1).names == texts{"event"});
+  CHECK(steps->at(1).items.at(0).text == "y");
+  CHECK(in.is_empty_text("empty"));
+  CHECK(in.errors().empty());
+}
+
+TEST_CASE("a deeply nested argument is read in linear space") {
+  std::string deep = R"({"o":)";
+  for (int i = 0; i < 500; ++i) deep += R"({"k":)";
+  deep += "1" + std::string(500, '}') + "}";
+  const std::string details = details_of(deep, [&](arguments& in) {
+    const auto o = in.object("o");
+    REQUIRE(o);
+    CHECK(o->text.size() == deep.size() - 6);
+    std::size_t copied = 0;
+    for (const argument* a = &*o; !a->items.empty(); a = &a->items.front())
+      copied += a->items.front().text.size();
+    CHECK(copied < 10);
+  });
+  CHECK(details == R"({"fieldErrors":{}})");
+}

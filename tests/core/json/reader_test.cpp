@@ -1,0 +1,102 @@
+#include "json/reader.h"
+
+#include "../catch.h"
+
+using namespace millimetric;
+
+namespace {
+
+struct parsing {
+  json::parser_pool pool;
+  // The document, compact, or the error's message.
+  std::string of(std::string_view text) {
+    json::parser_lease parser = pool.lease();
+    const auto document = parser.parse(text);
+    return document ? json::to_text(*document) : "error: " + document.error().message;
+  }
+};
+
+std::string nested(std::size_t levels) {
+  return std::string(levels, '[') + std::string(levels, ']');
+}
+
+}  // namespace
+
+TEST_CASE("a document is read and written back compactly, numbers keeping their kind") {
+  parsing p;
+  CHECK(p.of(" { \"a\" : [ 1 , 2.0 , 2.50 , 1e2 , -0.0 , true , false , null ] , \"\" : { } } ") ==
+        R"({"a":[1,2.0,2.5,100.0,-0.0,true,false,null],"":{}})");
+  CHECK(p.of("18446744073709551615") == "18446744073709551615");
+  CHECK(p.of("-9223372036854775808") == "-9223372036854775808");
+  CHECK(p.of(R"("\u00e9\ud83d\ude00\n\u202e")") == "\"\xC3\xA9\xF0\x9F\x98\x80\\n\\u202e\"");
+}
+
+TEST_CASE("what is not JSON is refused with a message for a person") {
+  parsing p;
+  for (const std::string_view text :
+       {"", " ", "{", "[1,]", "{\"a\"}", "{'a':1}", "nul", "01", "1 2", "\"a", "\"\n\"", "\"\xFF\"",
+        "\"\xED\xA0\x80\"", R"("\ud800")", "NaN", "{\"a\":1}x", "99999999999999999999999",
+        "\xEF"}) {
+    INFO(text);
+    CHECK(p.of(text).starts_with("error: The body is not valid JSON: "));
+  }
+}
+
+TEST_CASE("nesting is read to its limit, and beyond it refused by name") {
+  parsing p;
+  CHECK(p.of(nested(json::max_depth - 1)) == nested(json::max_depth - 1));
+  CHECK(p.of(nested(json::max_depth + 1)) ==
+        "error: The JSON is nested deeper than 512 levels; flatten it.");
+  CHECK(p.of(nested(100'000)) == "error: The JSON is nested deeper than 512 levels; flatten it.");
+}
+
+TEST_CASE("a parser serves again after a refusal, and after documents of any size") {
+  parsing p;
+  const std::string large = "[\"" + std::string(1'000'000, 'x') + "\"]";
+  for (int round = 0; round < 3; ++round) {
+    CHECK(p.of("[") != "[");
+    CHECK(p.of(large) == large);
+    CHECK(p.of("[1]") == "[1]");
+    CHECK(p.of(nested(600)) != nested(600));
+    CHECK(p.of(nested(500)) == nested(500));
+  }
+}
+
+TEST_CASE("several parsers are lent at once, each with its own document") {
+  json::parser_pool pool;
+  json::parser_lease first = pool.lease();
+  json::parser_lease second = pool.lease();
+  const auto one = first.parse("[1]");
+  const auto two = second.parse("[2]");
+  REQUIRE((one && two));
+  CHECK(json::to_text(*one) == "[1]");
+  CHECK(json::to_text(*two) == "[2]");
+}
+
+TEST_CASE("lookups give nothing instead of failing") {
+  json::parser_pool pool;
+  json::parser_lease parser = pool.lease();
+  const auto document = parser.parse(R"({"s":"text","o":{},"a":[],"n":1,"z":null,"b":true})");
+  REQUIRE(document);
+  json::object o;
+  REQUIRE(json::as_object(*document, o));
+  json::element e;
+  std::string_view text;
+  json::array list;
+  CHECK_FALSE(json::find(o, "missing", e));
+  REQUIRE(json::find(o, "s", e));
+  CHECK(json::as_string(e, text));
+  CHECK(text == "text");
+  CHECK_FALSE(json::as_object(e, o));
+  CHECK_FALSE(json::as_array(e, list));
+  const auto kind = [&](std::string_view name) {
+    REQUIRE(json::find(o, name, e));
+    return json::kind_of(e);
+  };
+  CHECK(kind("s") == "a string");
+  CHECK(kind("o") == "an object");
+  CHECK(kind("a") == "an array");
+  CHECK(kind("n") == "a number");
+  CHECK(kind("z") == "null");
+  CHECK(kind("b") == "a boolean");
+}

@@ -1,0 +1,227 @@
+#include "native/native_host.h"
+
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+#include <stdexcept>
+
+#include "api/gateway.h"
+#include "base/text.h"
+#include "native/files.h"
+
+namespace millimetric::native {
+namespace {
+
+std::string numbered_seed(std::uint32_t n) {
+  std::string seed;
+  byte_writer(seed).u32(n);
+  seed.resize(32, '\0');
+  return seed;
+}
+
+std::string request_frame(const http_call& call, millis now, std::string_view seed) {
+  host::http_request r;
+  r.now = now;
+  r.seed = seed;
+  r.method = call.method;
+  r.target = call.path;
+  std::vector<std::string> names;  // as Fetch gives them
+  names.reserve(call.headers.size());
+  for (const auto& [name, text] : call.headers)
+    r.headers.emplace_back(names.emplace_back(to_lower(name)), text);
+  r.body_cut = call.body.size() > host::max_body_bytes;
+  if (!r.body_cut) r.body = call.body;
+  return host::encode(r);
+}
+
+host::answer page_of(std::map<std::uint32_t, sqlite_cursor>& cursors, std::uint32_t id,
+                     std::uint32_t most) {
+  const auto found = cursors.find(id);
+  if (found == cursors.end()) throw sqlite_error("there is no such cursor");
+  host::sql_answer a;
+  a.results.push_back(found->second.next(most));
+  a.cursor = found->second.finished() ? 0 : id;
+  if (a.cursor == 0) cursors.erase(found);
+  return a;
+}
+
+// What the host cannot do is a failure of the effect, never of the test's process.
+template <class Perform>
+host::answer or_failure(Perform perform) {
+  try {
+    return perform();
+  } catch (const std::exception& e) {
+    return host::failure{e.what()};
+  }
+}
+
+}  // namespace
+
+std::string header_of(const host::http_response& r, std::string_view name) {
+  for (const auto& [key, text] : r.headers)
+    if (equals_ignoring_case(key, name)) return text;
+  return {};
+}
+
+std::string hmac_sha256(std::string_view key, std::string_view data) {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  const auto* bytes = reinterpret_cast<const unsigned char*>(data.data());
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, data.size(),
+           digest.data(), &size) == nullptr)
+    throw std::runtime_error("OpenSSL gave no digest");
+  return {reinterpret_cast<const char*>(digest.data()), size};
+}
+
+flight::flight(native_host& owner, api::engine& gateway, api::call_kind what, std::string frame)
+    : host_(owner), call_(gateway, what, std::move(frame)) {
+  collect();
+}
+
+void flight::collect() {
+  for (host::pending_effect& e : call_.take_effects()) open_.push_back(std::move(e));
+}
+
+void flight::carry_out(std::size_t index) { answer(index, host_.perform(open_.at(index).what)); }
+
+void flight::answer(std::size_t index, host::answer a) {
+  const std::uint32_t id = open_.at(index).id;
+  open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
+  if (!call_.resume(id, std::move(a))) throw std::logic_error("the effect was not open");
+  collect();
+}
+
+void flight::finish() {
+  while (!done()) {
+    if (open_.empty()) throw std::logic_error("the request waits for nothing");
+    carry_out();
+  }
+}
+
+host::http_response flight::take_response() {
+  auto r = host::decode_http_response(take_bytes());
+  if (!r) throw std::logic_error("the response cannot be read");
+  return std::move(*r);
+}
+
+native_host::native_host(host_settings settings) : settings_(std::move(settings)) {
+  std::vector<std::filesystem::path> migrations = files_in("migrations", ".sql");
+  for (const auto& file : migrations) control_.run_script(read_file(file));
+  restart();
+}
+
+void native_host::restart() {
+  gateway_ = api::open_engine(
+      api::engine_kind::gateway,
+      to_record(api::settings{settings_.mcp_allowed_origins, settings_.admin_token}));
+  for (auto& [id, store] : stores_) store.engine = api::open_engine(api::engine_kind::store, {});
+}
+
+std::unique_ptr<flight> native_host::begin(const http_call& call) {
+  ++requests_;
+  const std::uint32_t number = call.number == 0 ? requests_ : call.number;
+  std::string frame = request_frame(call, now, numbered_seed(number));
+  return std::unique_ptr<flight>(
+      new flight(*this, *gateway_, api::call_kind::serve, std::move(frame)));
+}
+
+host::http_response native_host::serve(const http_call& call) {
+  const auto f = begin(call);
+  f->finish();
+  return f->take_response();
+}
+
+host::http_response native_host::post(std::string path, std::string_view key, std::string body,
+                                      header_list headers) {
+  http_call call{.path = std::move(path), .headers = std::move(headers), .body = std::move(body)};
+  call.headers.emplace_back("authorization", "Bearer " + std::string(key));
+  call.headers.emplace_back("content-type", "application/json");
+  return serve(call);
+}
+
+std::string native_host::run_daily() {
+  std::string frame;
+  byte_writer out(frame);
+  out.i64(now);
+  out.text(numbered_seed(++requests_));
+  flight f(*this, *gateway_, api::call_kind::daily, std::move(frame));
+  f.finish();
+  return f.take_bytes();
+}
+
+native_host::store_instance& native_host::store_of(const std::string& project) {
+  store_instance& store = stores_[project];
+  if (!store.engine) store.engine = api::open_engine(api::engine_kind::store, {});
+  return store;
+}
+
+sqlite_database& native_host::events_of(const std::string& project) {
+  return store_of(project).events;
+}
+
+std::string native_host::ask_store(const std::string& project, std::string record) {
+  store_instance& store = store_of(project);
+  std::map<std::uint32_t, sqlite_cursor> cursors;
+  api::engine_call call(*store.engine, api::call_kind::serve,
+                        host::encode(host::store_request{now, {}, record}));
+  while (!call.done()) {
+    const auto asked = call.take_effects();
+    if (asked.empty()) throw std::logic_error("the store waits for nothing");
+    for (const host::pending_effect& e : asked)
+      call.resume(e.id, perform_in_store(project, store, cursors, e.what));
+  }
+  return call.take_response();
+}
+
+host::answer native_host::perform_in_store(const std::string& project, store_instance& store,
+                                           std::map<std::uint32_t, sqlite_cursor>& cursors,
+                                           const host::effect& what) {
+  if (fails && fails(project, what)) return host::failure{"as the test wants it"};
+  return or_failure([&]() -> host::answer {
+    if (const auto* next = std::get_if<host::fetch_effect>(&what))
+      return page_of(cursors, next->cursor, next->page_rows);
+    const auto& sql = std::get<host::sql_effect>(what);
+    if (sql.page_rows == 0) return host::sql_answer{store.events.run(sql.statements), 0};
+    const std::uint32_t id = cursors.empty() ? 1 : cursors.rbegin()->first + 1;
+    cursors.emplace(id, store.events.open(sql.statements.at(0)));
+    return page_of(cursors, id, sql.page_rows);
+  });
+}
+
+host::answer native_host::perform(const host::effect& what) {
+  if (fails && fails({}, what)) return host::failure{"as the test wants it"};
+  return or_failure([&]() -> host::answer {
+    if (const auto* sql = std::get_if<host::sql_effect>(&what)) {
+      if (sql->page_rows != 0) return host::failure{"the control plane has no cursors"};
+      return host::sql_answer{control_.run(sql->statements), 0};
+    }
+    if (const auto* store = std::get_if<host::store_effect>(&what))
+      return ask_store(store->store, store->request);
+    if (const auto* h = std::get_if<host::hmac_effect>(&what)) {
+      const bool given = h->source == host::hmac_effect::key_source::given;
+      return hmac_sha256(given ? h->key : settings_.pepper, h->data);
+    }
+    return random_bytes(std::get<host::random_effect>(what).size);
+  });
+}
+
+std::string native_host::secret_hash(std::string_view secret) const {
+  return to_hex(hmac_sha256(settings_.pepper, secret));
+}
+
+std::string native_host::random_bytes(std::uint32_t size) {
+  std::string out(size, '\0');
+  if (settings_.random == randomness::fixed) {
+    for (char& c : out) c = static_cast<char>(fixed_random_.next());
+  } else if (RAND_bytes(reinterpret_cast<unsigned char*>(out.data()), static_cast<int>(size)) !=
+             1) {
+    throw std::runtime_error("OpenSSL gave no random bytes");
+  }
+  return out;
+}
+
+}  // namespace millimetric::native

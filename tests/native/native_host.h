@@ -1,0 +1,131 @@
+#pragma once
+// The native host: a whole deployment in one process. One gateway engine with a control plane in
+// SQLite, and one store engine per project with a SQLite of its own, all in memory. The clock and
+// every request's seed are the test's; effects can be held back, reordered and made to fail.
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/engine.h"
+#include "base/result.h"
+#include "host/frames.h"
+#include "native/sqlite_database.h"
+#include "store/protocol.h"
+
+namespace millimetric::native {
+
+// Where `random` effects take their bytes: from a fixed stream, or from OpenSSL.
+enum class randomness : std::uint8_t { fixed, real };
+
+struct host_settings {
+  std::string pepper = "pepper-of-the-tests";
+  std::string mcp_allowed_origins;
+  std::string admin_token;
+  randomness random = randomness::fixed;
+};
+
+using header_list = std::vector<std::pair<std::string, std::string>>;
+
+struct http_call {
+  std::string method = "POST";
+  std::string path;  // with its query
+  header_list headers = {};
+  std::string body = {};
+  std::uint32_t number = 0;  // of its seed; 0: how many requests the host has begun
+};
+
+// The first header of this name, or empty.
+[[nodiscard]] std::string header_of(const host::http_response& r, std::string_view name);
+// HMAC-SHA256, as raw bytes.
+[[nodiscard]] std::string hmac_sha256(std::string_view key, std::string_view data);
+
+class native_host;
+
+// A request of the gateway under way. Its effects wait until the test has them carried out, in any
+// order, or answers them itself. May be destroyed at any time; must not outlive its host.
+class flight {
+ public:
+  [[nodiscard]] bool done() const { return call_.done(); }
+  // The effects that wait.
+  [[nodiscard]] const std::vector<host::pending_effect>& open() const { return open_; }
+  // Has one carried out by the host.
+  void carry_out(std::size_t index = 0);
+  void answer(std::size_t index, host::answer a);
+  // Carries out all that is still asked for.
+  void finish();
+  // The response's frame; once, after done().
+  [[nodiscard]] std::string take_bytes() { return call_.take_response(); }
+  [[nodiscard]] host::http_response take_response();
+
+ private:
+  friend class native_host;
+  flight(native_host& owner, api::engine& gateway, api::call_kind what, std::string frame);
+  void collect();
+
+  native_host& host_;
+  api::engine_call call_;
+  std::vector<host::pending_effect> open_;
+};
+
+class native_host {
+ public:
+  explicit native_host(host_settings settings = {});
+
+  // The time of the requests that come; one clock for the gateway and the stores.
+  millis now = 0;
+  // Gives the failure of an effect that is to fail. The store is empty for the gateway's effects.
+  std::function<bool(std::string_view store, const host::effect&)> fails;
+
+  // Starts a request. Its seed is its number, from 1, as a u32, and 28 zero bytes.
+  [[nodiscard]] std::unique_ptr<flight> begin(const http_call& call);
+  host::http_response serve(const http_call& call);
+  // A POST of JSON with a key; `headers` come on top.
+  host::http_response post(std::string path, std::string_view key, std::string body,
+                           header_list headers = {});
+  // The daily job's summary.
+  std::string run_daily();
+
+  // Asks the store of a project directly.
+  std::string ask_store(const std::string& project, std::string record);
+  template <class Answer, class Request>
+  result<Answer> ask(const std::string& project, store::operation op, Request request) {
+    return store::decode_answer<Answer>(
+        ask_store(project, store::encode_request(op, std::move(request))));
+  }
+
+  // Carries out an effect of the gateway.
+  host::answer perform(const host::effect& what);
+
+  [[nodiscard]] sqlite_database& control() noexcept { return control_; }
+  [[nodiscard]] sqlite_database& events_of(const std::string& project);
+  // The hash under which a key's secret is stored.
+  [[nodiscard]] std::string secret_hash(std::string_view secret) const;
+  // New engines over the same data, as after an eviction.
+  void restart();
+
+ private:
+  struct store_instance {
+    sqlite_database events;
+    std::unique_ptr<api::engine> engine;
+  };
+  store_instance& store_of(const std::string& project);
+  host::answer perform_in_store(const std::string& project, store_instance& store,
+                                std::map<std::uint32_t, sqlite_cursor>& cursors,
+                                const host::effect& what);
+  std::string random_bytes(std::uint32_t size);
+
+  host_settings settings_;
+  sqlite_database control_;
+  std::unique_ptr<api::engine> gateway_;
+  std::map<std::string, store_instance> stores_;
+  std::uint32_t requests_ = 0;
+  random_stream fixed_random_{"random of the native host"};
+};
+
+}  // namespace millimetric::native

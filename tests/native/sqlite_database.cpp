@@ -1,0 +1,126 @@
+#include "native/sqlite_database.h"
+
+#include <sqlite3.h>
+
+#include <string_view>
+#include <utility>
+
+namespace millimetric::native {
+namespace {
+
+// Of D1 and of Durable Objects.
+constexpr int most_parameters = 100;
+constexpr int most_sql_bytes = 100'000;
+constexpr int most_value_bytes = 2'000'000;
+
+[[noreturn]] void fail_with(sqlite3* db) { throw sqlite_error(sqlite3_errmsg(db)); }
+
+struct binder {
+  sqlite3_stmt* statement;
+  int index;
+
+  int operator()(std::monostate) const { return sqlite3_bind_null(statement, index); }
+  int operator()(std::int64_t v) const { return sqlite3_bind_int64(statement, index, v); }
+  int operator()(double v) const { return sqlite3_bind_double(statement, index, v); }
+  int operator()(const std::string& v) const {
+    return sqlite3_bind_text64(statement, index, v.data(), v.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+  }
+  int operator()(const host::blob& v) const {
+    return sqlite3_bind_blob64(statement, index, v.bytes.data(), v.bytes.size(), SQLITE_TRANSIENT);
+  }
+};
+
+statement_handle prepare(sqlite3* db, const host::statement& s) {
+  sqlite3_stmt* raw = nullptr;
+  const char* tail = nullptr;
+  if (sqlite3_prepare_v2(db, s.sql.data(), static_cast<int>(s.sql.size()), &raw, &tail) !=
+      SQLITE_OK)
+    fail_with(db);
+  statement_handle statement(raw);
+  if (raw == nullptr || tail != s.sql.data() + s.sql.size())
+    throw sqlite_error("not exactly one statement: " + s.sql);
+  if (static_cast<std::size_t>(sqlite3_bind_parameter_count(raw)) != s.params.size())
+    throw sqlite_error("wrong number of parameters: " + s.sql);
+  for (std::size_t i = 0; i < s.params.size(); ++i)
+    if (std::visit(binder{raw, static_cast<int>(i) + 1}, s.params[i]) != SQLITE_OK) fail_with(db);
+  return statement;
+}
+
+host::value column(sqlite3_stmt* statement, int i) {
+  const auto bytes = [&](const void* from) {
+    const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement, i));
+    return from == nullptr ? std::string() : std::string(static_cast<const char*>(from), size);
+  };
+  switch (sqlite3_column_type(statement, i)) {
+    case SQLITE_INTEGER: return std::int64_t{sqlite3_column_int64(statement, i)};
+    case SQLITE_FLOAT: return sqlite3_column_double(statement, i);
+    case SQLITE_TEXT: return bytes(sqlite3_column_text(statement, i));
+    case SQLITE_BLOB: return host::blob{bytes(sqlite3_column_blob(statement, i))};
+    default: return std::monostate{};
+  }
+}
+
+}  // namespace
+
+void close_database::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
+void finalize_statement::operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
+
+sqlite_cursor::sqlite_cursor(statement_handle statement) : statement_(std::move(statement)) {
+  step();
+}
+
+void sqlite_cursor::step() {
+  const int code = sqlite3_step(statement_.get());
+  at_row_ = code == SQLITE_ROW;
+  if (!at_row_ && code != SQLITE_DONE) fail_with(sqlite3_db_handle(statement_.get()));
+}
+
+host::rows sqlite_cursor::next(std::uint32_t most) {
+  host::rows out;
+  const int width = sqlite3_column_count(statement_.get());
+  out.width = static_cast<std::uint32_t>(width);
+  for (std::uint32_t row = 0; row < most && at_row_; ++row) {
+    for (int i = 0; i < width; ++i) out.cells.push_back(column(statement_.get(), i));
+    step();
+  }
+  return out;
+}
+
+sqlite_database::sqlite_database() {
+  sqlite3* raw = nullptr;
+  const int opened = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
+  db_.reset(raw);
+  if (opened != SQLITE_OK) fail_with(raw);
+  sqlite3_limit(raw, SQLITE_LIMIT_VARIABLE_NUMBER, most_parameters);
+  sqlite3_limit(raw, SQLITE_LIMIT_SQL_LENGTH, most_sql_bytes);
+  sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, most_value_bytes);
+  run_script("PRAGMA foreign_keys = ON");
+}
+
+void sqlite_database::run_script(const std::string& sql) {
+  if (sqlite3_exec(db_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
+    fail_with(db_.get());
+}
+
+std::vector<host::rows> sqlite_database::run(const std::vector<host::statement>& statements) {
+  std::vector<host::rows> results;
+  run_script("BEGIN");
+  try {
+    for (const host::statement& s : statements) results.push_back(open(s).rest());
+    run_script("COMMIT");
+  } catch (...) {
+    if (sqlite3_get_autocommit(db_.get()) == 0) run_script("ROLLBACK");
+    throw;
+  }
+  return results;
+}
+
+sqlite_cursor sqlite_database::open(const host::statement& s) {
+  return sqlite_cursor(prepare(db_.get(), s));
+}
+
+host::rows sqlite_database::ask(std::string sql, std::vector<host::value> params) {
+  return open({std::move(sql), std::move(params)}).rest();
+}
+
+}  // namespace millimetric::native

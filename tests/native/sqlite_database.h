@@ -1,0 +1,68 @@
+#pragma once
+// A SQLite database in memory, as the native host needs it: statements run as one transaction, and
+// cursors that hand their rows over by pages. It keeps to the limits of Cloudflare's SQLite, so
+// that what passes here does not fail there. Everything throws sqlite_error; a host makes failures
+// of it.
+
+#include <cstdint>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "host/effects.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace millimetric::native {
+
+class sqlite_error : public std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct close_database {
+  void operator()(sqlite3* db) const noexcept;
+};
+struct finalize_statement {
+  void operator()(sqlite3_stmt* statement) const noexcept;
+};
+using database_handle = std::unique_ptr<sqlite3, close_database>;
+using statement_handle = std::unique_ptr<sqlite3_stmt, finalize_statement>;
+
+// A statement under way. Must not outlive its database.
+class sqlite_cursor {
+ public:
+  // Whether no row is left.
+  [[nodiscard]] bool finished() const noexcept { return !at_row_; }
+  // The next rows, at most `most` of them.
+  [[nodiscard]] host::rows next(std::uint32_t most);
+  // All rows that are left.
+  [[nodiscard]] host::rows rest() { return next(UINT32_MAX); }
+
+ private:
+  friend class sqlite_database;
+  explicit sqlite_cursor(statement_handle statement);
+  void step();
+
+  statement_handle statement_;
+  bool at_row_ = false;
+};
+
+class sqlite_database {
+ public:
+  sqlite_database();
+
+  // Any number of statements without parameters, as in a migration.
+  void run_script(const std::string& sql);
+  // All of them or, when one fails, none.
+  std::vector<host::rows> run(const std::vector<host::statement>& statements);
+  [[nodiscard]] sqlite_cursor open(const host::statement& s);
+  // The rows of one statement.
+  host::rows ask(std::string sql, std::vector<host::value> params = {});
+
+ private:
+  database_handle db_;
+};
+
+}  // namespace millimetric::native

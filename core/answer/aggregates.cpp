@@ -27,6 +27,7 @@ std::uint64_t value_of(const query::group& g, query::metric of) {
 
 task<result<std::vector<query::aggregate_partial>>> ask_aggregates(
     context& ctx, const subject& about, query::aggregate_question q) {
+  q.merges = about.many();
   return ask_all<query::aggregate_partial>(
       ctx, about, store::encode_request(store::operation::aggregate, std::move(q)));
 }
@@ -56,6 +57,30 @@ std::vector<found_group> collect(const std::vector<query::aggregate_partial>& pa
     for (const query::group& g : parts[i].groups)
       out.push_back({&about.projects[i], &g, value_of(g, of)});
   return out;
+}
+
+// Everything together, over groups and projects: a visitor of two of them counts once.
+query::distinct_counter merged(const std::vector<query::aggregate_partial>& parts) {
+  query::distinct_counter all;
+  for (const auto& p : parts)
+    for (const query::group& g : p.groups)
+      all.merge(g.distinct, query::exact_limit_few_groups);
+  all.limit(query::exact_limit_few_groups);
+  return all;
+}
+
+void add_total(const std::vector<query::aggregate_partial>& parts, const subject& about,
+               query::metric of, outcome& out) {
+  if (!about.many()) return;
+  if (of != query::metric::count) {
+    const query::distinct_counter all = merged(parts);
+    out.total = all.count();
+    out.exact = out.exact && all.exact();
+    return;
+  }
+  out.total = 0;
+  for (const auto& p : parts)
+    for (const query::group& g : p.groups) *out.total += g.events;
 }
 
 bool all_exact(const std::vector<found_group>& groups) {
@@ -150,6 +175,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   outcome out;
   out.range = q.what.in.range;
   out.exact = all_exact(groups);
+  add_total(*parts, about, q.what.of, out);
   cut(groups, q.limit, out);
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     write_stats_row(w, g, q, project_column);
@@ -198,6 +224,7 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
   outcome out;
   out.range = q.in.range;
   out.exact = all_exact(groups);
+  add_total(*parts, about, q.of, out);
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     w.begin_object();
     w.key("project_id").string(g.of->id);

@@ -27,6 +27,8 @@ struct outcome {
   query::time_range range;
   bool exact = true;       // false: some distinct count is an estimate
   bool truncated = false;  // the limit cut rows
+  // Over all rows and projects, where several projects are asked and the rows are numbers.
+  std::optional<std::uint64_t> total;
 };
 
 }  // namespace millimetric::answer

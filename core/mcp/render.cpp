@@ -20,6 +20,7 @@ void write_meta(json::writer& w, const answer::outcome& o, const answer::subject
   w.end_array();
   w.key("exact").boolean(o.exact);
   w.key("truncated").boolean(o.truncated);
+  if (o.total) w.key("total").unsigned_integer(*o.total);
   w.end_object();
 }
 

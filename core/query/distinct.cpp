@@ -47,7 +47,16 @@ void distinct_counter::merge(const distinct_counter& other, std::size_t exact_li
   for (const std::uint64_t hash : other.hashes_) insert(hash, exact_limit);
 }
 
+void distinct_counter::finish() {
+  finished_ = count();
+  estimated_ = !exact();
+  hashes_ = {};
+  sorted_ = 0;
+  sketch_.reset();
+}
+
 std::uint64_t distinct_counter::count() const {
+  if (finished_) return *finished_;
   if (sketch_) return sketch_->estimate();
   settle();
   return hashes_.size();

@@ -26,15 +26,18 @@ class distinct_counter {
   // Turns to an estimate when more than `exact_limit` values are held.
   void limit(std::size_t exact_limit);
 
+  // Keeps only the number: for counters that are not merged any more.
+  void finish();
+
   [[nodiscard]] std::uint64_t count() const;
   // Values held, and so 8 bytes each; 0 for an estimate, whose size is fixed.
   [[nodiscard]] std::size_t held() const noexcept { return hashes_.size(); }
-  [[nodiscard]] bool exact() const noexcept { return !sketch_; }
+  [[nodiscard]] bool exact() const noexcept { return !sketch_ && !estimated_; }
 
   template <class A>
   void fields(A& a) {
     settle();
-    a(hashes_, sketch_);
+    a(hashes_, sketch_, finished_, estimated_);
     sorted_ = 0;
   }
 
@@ -44,6 +47,8 @@ class distinct_counter {
   mutable std::vector<std::uint64_t> hashes_;  // the first sorted_ are sorted and different
   mutable std::size_t sorted_ = 0;
   std::optional<hyperloglog> sketch_;
+  std::optional<std::uint64_t> finished_;  // the number, when that is all that is left
+  bool estimated_ = false;                 // the finished number is an estimate
 };
 
 }  // namespace millimetric::query

@@ -93,9 +93,10 @@ struct aggregate_question {
   metric of = metric::count;
   interval every = interval::none;
   std::vector<column> group_by;
+  bool merges = true;  // the answer will be merged with others; otherwise numbers will do
   template <class A>
   void fields(A& a) {
-    a(in, of, every, group_by);
+    a(in, of, every, group_by, merges);
   }
 };
 

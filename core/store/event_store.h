@@ -3,6 +3,7 @@
 // partial results that merge with those of other stores.
 
 #include "host/request.h"
+#include "store/answer_cache.h"
 #include "store/protocol.h"
 
 namespace millimetric::store {
@@ -34,6 +35,8 @@ class event_store {
                                                          const explain_request& q) = 0;
   virtual host::task<result<query::summary_partial>> summary(host::context& ctx,
                                                              const summary_request& q) = 0;
+  // The events next to an instant.
+  virtual host::task<result<neighbours>> around(host::context& ctx, millis instant) = 0;
   virtual host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) = 0;
 };
 

@@ -1,10 +1,17 @@
 #include "store/service.h"
 
+#include <utility>
+
 namespace millimetric::store {
 namespace {
 
 using host::context;
 using host::task;
+
+std::string unreadable() {
+  return encode_answer<append_answer>(
+      fail(error_code::internal_error, "A record cannot be read."));
+}
 
 // Reads the request, asks the store by one of its member functions, writes the answer.
 template <class Answer, class Request>
@@ -12,24 +19,64 @@ task<std::string> forward(context& ctx, event_store& events,
                           task<result<Answer>> (event_store::*ask)(context&, const Request&),
                           std::string_view body) {
   const auto request = from_record<Request>(body);
-  if (!request)
-    co_return encode_answer<Answer>(fail(error_code::internal_error, "A record cannot be read."));
+  if (!request) co_return unreadable();
   auto answer = co_await (events.*ask)(ctx, *request);
   co_return encode_answer(std::move(answer));
 }
 
 }  // namespace
 
+// Notes between which events the range's edges lie, and keeps the answer for as long as they do.
+task<result<void>> service::keep(context& ctx, std::string question, query::time_range range,
+                                 std::string answer, std::uint64_t version) {
+  auto from = co_await events_->around(ctx, range.from);
+  if (!from) co_return fail(from.error());
+  auto to = co_await events_->around(ctx, range.to);
+  if (!to) co_return fail(to.error());
+  kept_.keep(std::move(question), {*from, *to}, std::move(answer), version);
+  co_return result<void>{};
+}
+
+// As forward, for questions about a range: from what is kept where it still holds.
+template <class Answer, class Question>
+task<std::string> service::ask(context& ctx, operation op,
+                               task<result<Answer>> (event_store::*member)(context&,
+                                                                           const Question&),
+                               std::string_view body) {
+  auto question = from_record<Question>(body);
+  if (!question) co_return unreadable();
+  const query::time_range range = std::exchange(question->in.range, {});
+  std::string key = encode_request(op, *question);
+  if (const std::string* kept = kept_.find(key, range)) co_return *kept;
+  question->in.range = range;
+  const std::uint64_t version = kept_.version();
+  auto answer = co_await (events_.get()->*member)(ctx, *question);
+  const bool worth_keeping = answer.has_value();
+  std::string bytes = encode_answer(std::move(answer));
+  if (!worth_keeping || bytes.size() > answer_cache::max_answer_bytes) co_return bytes;
+  // An answer that could not be kept is still an answer.
+  auto noted = co_await keep(ctx, std::move(key), range, bytes, version);
+  static_cast<void>(noted);
+  co_return bytes;
+}
+
+task<std::string> service::expire(context& ctx, std::string_view body) {
+  const auto request = from_record<expire_request>(body);
+  if (!request) co_return unreadable();
+  auto answer = co_await events_->expire(ctx, *request);
+  kept_.forget_all();
+  co_return encode_answer(std::move(answer));
+}
+
 task<std::string> service::append(context& ctx, std::string_view body) {
   const auto request = from_record<append_request>(body);
-  if (!request)
-    co_return encode_answer<append_answer>(
-        fail(error_code::internal_error, "A record cannot be read."));
+  if (!request) co_return unreadable();
   append_answer refused;
   if (request->draws_from == bucket::track) refused.retry_after = track_.take(ctx.now());
   if (request->draws_from == bucket::batch) refused.retry_after = batch_.take(ctx.now());
   if (refused.retry_after > 0) co_return encode_answer<append_answer>(refused);
   auto answer = co_await events_->append(ctx, request->events);
+  kept_.forget_all();
   co_return encode_answer(std::move(answer));
 }
 
@@ -38,17 +85,17 @@ task<std::string> service::serve(context& ctx, std::string_view record) {
   const auto op = static_cast<operation>(record.empty() ? 0xFF : record.front());
   switch (op) {
     case operation::append: return append(ctx, body);
-    case operation::aggregate: return forward(ctx, *events_, &event_store::aggregate, body);
-    case operation::funnel: return forward(ctx, *events_, &event_store::funnel, body);
-    case operation::page: return forward(ctx, *events_, &event_store::page, body);
+    case operation::aggregate: return ask(ctx, op, &event_store::aggregate, body);
+    case operation::funnel: return ask(ctx, op, &event_store::funnel, body);
+    case operation::page: return ask(ctx, op, &event_store::page, body);
     case operation::schema: return forward(ctx, *events_, &event_store::schema, body);
     case operation::values: return forward(ctx, *events_, &event_store::values, body);
     case operation::explain: return forward(ctx, *events_, &event_store::explain, body);
     case operation::summary: return forward(ctx, *events_, &event_store::summary, body);
-    case operation::expire: return forward(ctx, *events_, &event_store::expire, body);
+    case operation::expire: return expire(ctx, body);
   }
   // An unknown operation reads as a record that cannot be decoded.
-  return forward(ctx, *events_, &event_store::expire, {});
+  return expire(ctx, {});
 }
 
 }  // namespace millimetric::store

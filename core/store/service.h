@@ -19,8 +19,17 @@ class service {
 
  private:
   host::task<std::string> append(host::context& ctx, std::string_view body);
+  host::task<std::string> expire(host::context& ctx, std::string_view body);
+  template <class Answer, class Question>
+  host::task<std::string> ask(host::context& ctx, operation op,
+                              host::task<result<Answer>> (event_store::*member)(host::context&,
+                                                                                const Question&),
+                              std::string_view body);
+  host::task<result<void>> keep(host::context& ctx, std::string question, query::time_range range,
+                               std::string answer, std::uint64_t version);
 
   std::unique_ptr<event_store> events_;
+  answer_cache kept_;
   token_bucket track_{track_limits};
   token_bucket batch_{batch_limits};
 };

@@ -207,7 +207,10 @@ task<result<query::aggregate_partial>> sql_store::aggregate(context& ctx,
     auto counted = co_await count_distinct(ctx, q, groups);
     if (!counted) co_return fail(counted.error());
   }
-  co_return query::aggregate_partial{groups.take()};
+  query::aggregate_partial out{groups.take()};
+  if (!q.merges)
+    for (query::group& g : out.groups) g.distinct.finish();
+  co_return out;
 }
 
 task<result<query::funnel_partial>> sql_store::funnel(context& ctx,
@@ -336,6 +339,17 @@ task<result<query::summary_partial>> sql_store::summary(context& ctx, const summ
   out.last_event = optional_time(got->results[1], 0);
   out.events_this_month = static_cast<std::uint64_t>(got->results[2].integer(0, 0));
   co_return out;
+}
+
+task<result<neighbours>> sql_store::around(context& ctx, millis instant) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  std::vector<statement> statements;
+  statements.push_back({"SELECT MAX(ts) FROM events WHERE ts < ?", {instant}});
+  statements.push_back({"SELECT MIN(ts) FROM events WHERE ts >= ?", {instant}});
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  co_return neighbours{optional_time(got->results[0], 0), optional_time(got->results[1], 0)};
 }
 
 task<result<expire_answer>> sql_store::expire(context& ctx, const expire_request& q) {

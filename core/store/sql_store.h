@@ -29,6 +29,7 @@ class sql_store final : public event_store {
                                                  const explain_request& q) override;
   host::task<result<query::summary_partial>> summary(host::context& ctx,
                                                      const summary_request& q) override;
+  host::task<result<neighbours>> around(host::context& ctx, millis instant) override;
   host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) override;
 
  private:

@@ -1,0 +1,139 @@
+#include "query/partial.h"
+
+#include "../catch.h"
+#include "base/archive.h"
+#include "base/hash.h"
+
+using namespace millimetric;
+using namespace millimetric::query;
+
+namespace {
+
+group_key key(std::string a) { return {std::move(a)}; }
+
+group& at(group_table& t, millis bucket, const group_key& k) {
+  const auto g = t.at(bucket, k);
+  REQUIRE(g);
+  return **g;
+}
+
+void insert(group_table& t, const group_key& k, std::size_t values) {
+  for (std::size_t v = 0; v < values; ++v)
+    REQUIRE(t.insert(at(t, 0, k), hash64(std::to_string(v))));
+}
+
+}  // namespace
+
+TEST_CASE("groups are told apart by bucket, by every column and by null") {
+  group_table t;
+  const group_key keys[] = {{},
+                            {std::nullopt},
+                            {""},
+                            {"a"},
+                            {"a", "b"},
+                            {"ab", ""},
+                            {"", "ab"},
+                            {std::nullopt, "ab"},
+                            {"a", std::nullopt},
+                            {std::nullopt, std::nullopt}};
+  for (const group_key& k : keys)
+    for (const millis bucket : {0, 1}) ++at(t, bucket, k).events;
+  for (const group_key& k : keys) ++at(t, 1, k).events;
+  const auto groups = t.take();
+  CHECK(groups.size() == 2 * std::size(keys));
+  for (const group& g : groups) CHECK(g.events == (g.bucket == 0 ? 1 : 2));
+}
+
+TEST_CASE("a table is full at its limit and says how to ask for less") {
+  group_table t;
+  for (std::size_t i = 0; i < max_groups; ++i) ++at(t, 0, key(std::to_string(i))).events;
+  CHECK(t.at(0, key("0")));  // an old one is still found
+  const auto refused = t.at(0, key("one too many"));
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == error_code::invalid_params);
+  CHECK(refused.error().message ==
+        "more than 50000 groups: group by fewer columns, use a longer interval, narrow the range "
+        "or add filters");
+  CHECK(t.take().size() == max_groups);
+}
+
+TEST_CASE("up to 100 groups are exact to 10,000 values each, more groups to 1,000") {
+  group_table few;
+  insert(few, key("at the limit"), 10'000);
+  insert(few, key("beyond"), 10'001);
+  for (int i = 0; i < 98; ++i) insert(few, key(std::to_string(i)), 1);
+  CHECK(few.exact_limit() == 10'000);
+  auto groups = few.take();
+  REQUIRE(groups.size() == 100);
+  CHECK(groups[0].distinct.exact());
+  CHECK(groups[0].distinct.count() == 10'000);
+  CHECK_FALSE(groups[1].distinct.exact());
+
+  group_table many;
+  insert(many, key("at the limit"), 1'000);
+  insert(many, key("beyond"), 1'001);
+  for (int i = 0; i < 99; ++i) insert(many, key(std::to_string(i)), 1);
+  CHECK(many.exact_limit() == 1'000);
+  insert(many, key("beyond as well"), 1'001);
+  groups = many.take();
+  CHECK(groups[0].distinct.exact());
+  CHECK_FALSE(groups[1].distinct.exact());
+  CHECK_FALSE(groups.back().distinct.exact());
+}
+
+TEST_CASE("too many values held over too many groups is refused before memory is") {
+  group_table t;
+  std::uint64_t value = 0;
+  std::optional<error> refused;
+  for (std::size_t g = 0; g < 10'000 && !refused; ++g) {
+    for (int i = 0; i < 900 && !refused; ++i) {
+      const auto ok = t.insert(at(t, 0, key(std::to_string(g))), value += 0x9E3779B97F4A7C15ULL);
+      if (!ok) refused = ok.error();
+    }
+  }
+  REQUIRE(refused);
+  CHECK(refused->code == error_code::invalid_params);
+  CHECK(refused->message ==
+        "too many distinct values over too many groups: group by fewer columns, narrow the range "
+        "or add filters");
+  std::size_t held = 0;
+  for (const group& g : t.take()) held += g.distinct.held();
+  CHECK(held <= max_held_values + max_held_values / 8);
+}
+
+TEST_CASE("tables merge to what one table of everything would be") {
+  group_table whole;
+  group_table parts[2];
+  for (std::size_t i = 0; i < 3'000; ++i) {
+    const group_key k = key(std::to_string(i % 7));
+    for (group_table* t : {&whole, &parts[i % 2]}) {
+      group& g = at(*t, static_cast<millis>(i % 3), k);
+      g.events += i;
+      g.paid += i % 2;
+      REQUIRE(t->insert(g, hash64(std::to_string(i % 1'000))));
+    }
+  }
+  group_table merged;
+  for (group_table& p : parts) REQUIRE(merged.merge(p.take()));
+  const auto expected = whole.take();
+  const auto got = merged.take();
+  REQUIRE(got.size() == expected.size());
+  for (const group& g : got) {
+    const auto same = std::find_if(expected.begin(), expected.end(), [&](const group& e) {
+      return e.bucket == g.bucket && e.key == g.key;
+    });
+    REQUIRE(same != expected.end());
+    CHECK((to_record(*same) == to_record(g)));
+  }
+}
+
+TEST_CASE("funnels merge by their group, groups that only one side has included") {
+  funnel_partial a{{{"x", {3, 1}, {{}, {50}}}, {std::nullopt, {1, 0}, {{}, {}}}}};
+  const funnel_partial b{{{"x", {2, 2}, {{}, {10, 20}}}, {"y", {1, 1}, {{}, {5}}}}};
+  a.merge(b);
+  REQUIRE(a.groups.size() == 3);
+  CHECK(a.groups[0].visitors == std::vector<std::uint64_t>{5, 3});
+  CHECK(a.groups[0].steps[1] == std::vector<std::int64_t>{50, 10, 20});
+  CHECK(a.groups[1].key == std::nullopt);
+  CHECK(a.groups[2].key == "y");
+}

@@ -1,0 +1,164 @@
+/** The module behind its host: traps, calls in flight, memory. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { InstanceLost } from "../../host-js/core.js";
+import { NOW, keyOf, startServer } from "./support/server.js";
+
+/**
+ * Holds the gateway's effects back until they are let go.
+ *
+ * @returns {{
+ *   wrapEffects: import("../../host-js/node-harness.js").HarnessOptions["wrapEffects"],
+ *   held: (() => void)[],
+ *   waits: boolean,
+ * }}
+ */
+function gate() {
+  const self = {
+    /** @type {(() => void)[]} */
+    held: [],
+    waits: true,
+    /** @type {import("../../host-js/node-harness.js").HarnessOptions["wrapEffects"]} */
+    wrapEffects: (perform) => async (effect) => {
+      if (self.waits) await new Promise((resolve) => self.held.push(() => resolve(undefined)));
+      return perform(effect);
+    },
+  };
+  return self;
+}
+
+/** Lets everything go on that can go on without a held effect. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+describe("a module that runs out of memory", () => {
+  test("traps, is replaced, and takes only the calls in flight with it", async () => {
+    const effects = gate();
+    const server = startServer({ wrapEffects: effects.wrapEffects });
+    const large = " ".repeat(2 ** 20);
+    const calls = [];
+    // Each call waits for its key with a megabyte of body in the module's 96 MB.
+    for (let i = 0; i < 100; i++) calls.push(server.post("/mcp", keyOf("shoprk01"), large));
+    const outcomes = Promise.allSettled(calls);
+    await settled();
+    effects.waits = false;
+    effects.held.splice(0).forEach((letGo) => letGo());
+
+    const reasons = (await outcomes).map((o) => (o.status === "rejected" ? o.reason : undefined));
+    const trap = reasons.findIndex((reason) => reason instanceof WebAssembly.RuntimeError);
+    assert.ok(trap > 50, `the trap came with call ${trap}`);
+    // Those before it were in flight; those after it found a new instance.
+    assert.ok(reasons.slice(0, trap).every((reason) => reason instanceof InstanceLost));
+    assert.ok(reasons.slice(trap + 1).every((reason) => reason === undefined));
+
+    const { status, json } = await server.tool("shoprk01", "get_stats");
+    assert.deepEqual([status, json.result.structuredContent.rows], [200, [{ value: 0 }]]);
+    server.dispose();
+  });
+});
+
+describe("a store that traps", () => {
+  const RealInstance = WebAssembly.Instance;
+
+  /** Instances whose `mm_begin` traps as often as it is told. */
+  function trapping() {
+    const self = { traps: 0, made: 0 };
+    WebAssembly.Instance = /** @type {any} */ (
+      class {
+        /** @param {ConstructorParameters<typeof RealInstance>} args */
+        constructor(...args) {
+          self.made++;
+          const { exports } = new RealInstance(...args);
+          const begin = /** @type {(...args: number[]) => number} */ (exports.mm_begin);
+          return {
+            exports: {
+              ...exports,
+              mm_begin(/** @type {number[]} */ ...given) {
+                if (self.traps-- > 0) throw new WebAssembly.RuntimeError("unreachable");
+                return begin(...given);
+              },
+            },
+          };
+        }
+      }
+    );
+    return self;
+  }
+
+  test("fails the call that it served, and its events are still there for the next", async () => {
+    const server = startServer();
+    await server.tool("shopsk01", "track_event", { event: "a" }); // the gateway's instance is real
+    const double = trapping();
+    try {
+      await server.tool("blogsk01", "track_event", { event: "b" }); // the store's is not
+      assert.equal(double.made, 1);
+      double.traps = 1;
+      const failed = await server.tool("blogsk01", "get_stats", { to: "2026-11-21" });
+      assert.deepEqual([failed.status, failed.json.error.data.error], [200, "tool_failed"]);
+      const next = await server.tool("blogsk01", "get_stats", { to: "2026-11-21" });
+      assert.deepEqual(next.json.result.structuredContent.rows, [{ value: 1 }]);
+      assert.equal(double.made, 2, "the store's instance was replaced");
+    } finally {
+      WebAssembly.Instance = RealInstance;
+      server.dispose();
+    }
+  });
+});
+
+describe("calls in flight", () => {
+  test("are not mixed up when the last effect is answered first", async () => {
+    const effects = gate();
+    const server = startServer({ wrapEffects: effects.wrapEffects });
+    const names = Array.from({ length: 30 }, (_, i) => `event_${i}`);
+    effects.waits = false;
+    await server.importEvents(
+      "prj_shop",
+      names.flatMap((event, i) => Array.from({ length: i + 1 }, () => ({ event }))),
+    );
+    effects.waits = true;
+    const asked = names.map((event) =>
+      server.tool("shoprk01", "get_stats", { event, to: "2026-11-21" }),
+    );
+    const answers = Promise.all(asked);
+    for (await settled(); effects.held.length > 0; await settled()) effects.held.pop()?.();
+    const values = (await answers).map(({ json }) => json.result.structuredContent.rows[0].value);
+    assert.deepEqual(
+      values,
+      names.map((_, i) => i + 1),
+    );
+    server.dispose();
+  });
+});
+
+describe("memory", () => {
+  test("does not grow over thousands of calls", async () => {
+    const server = startServer();
+    const events = Array.from({ length: 1000 }, (_, i) => ({
+      event: i % 3 === 0 ? "signup" : "$pageview",
+      timestamp: new Date(NOW - i * 60_000).toISOString(),
+      anonymous_id: `v${i % 97}`,
+      url: `https://shop.example/p/${i % 50}?utm_source=s${i % 7}`,
+    }));
+    await server.importEvents("prj_shop", events);
+    await server.importEvents("prj_blog", events);
+    const large = { event: "x".repeat(100), properties: { a: "y".repeat(8000) } };
+    const round = async () => {
+      await server.rpc("shoprk01", "tools/list");
+      await server.tool("shoprk01", "query_events", { limit: 50 });
+      await server.tool("demoak01", "get_stats", { group_by: "path", metric: "uniques" });
+      await server.tool("demoak01", "top_sources");
+      await server.tool("shoprk01", "funnel", { steps: ["$pageview", "signup"], by: "person" });
+      await server.tool("blogsk01", "track_event", { ...large, event_id: "one" }, NOW);
+      await server.rpc("shoprk01", "resources/read", { uri: "schema://events" });
+      await server.tool("shoprk01", "get_stats", { limit: -1, unknown: large });
+      await server.post("/mcp", keyOf("shoprk01"), "[".repeat(5000));
+      await server.post("/mcp", keyOf("nobodk01").replace("dk", "sk"), {});
+    };
+    const rounds = async (/** @type {number} */ n) => {
+      for (let i = 0; i < n; i++) await round();
+      return server.harness.memoryBytes;
+    };
+    const settledBytes = await rounds(30); // until every pool and cache has its size
+    assert.equal(await rounds(300), settledBytes);
+    server.dispose();
+  });
+});

@@ -40,9 +40,7 @@ export const realWorld = {
  * @param {number} limit
  */
 async function readBody(request, limit) {
-  const declared = Number(request.headers.get("content-length") ?? NaN);
-  if (declared <= limit) return { bytes: new Uint8Array(await request.arrayBuffer()), cut: false };
-  if (declared > limit) return { bytes: new Uint8Array(), cut: true };
+  if (Number(request.headers.get("content-length")) > limit) return { ...emptyBody, cut: true };
   // Only now: to look at `body` makes a stream of it, which costs as much as the rest of a request.
   if (request.body === null) return emptyBody;
   const parts = [];
@@ -103,7 +101,12 @@ export function createWorker(module, world = realWorld) {
     async fetch(request, env) {
       try {
         const { core, perform } = opened(env);
-        const body = await readBody(request, core.bodyLimit);
+        const limit = core.bodyLimit;
+        const declared = Number(request.headers.get("content-length"));
+        const body =
+          declared > 0 && declared <= limit
+            ? { bytes: new Uint8Array(await request.arrayBuffer()), cut: false }
+            : await readBody(request, limit);
         const { frame } = writeHttpRequest(frames.reset(), moment(), request, body);
         return await core.run(SERVE, frame, perform, toResponse);
       } catch (error) {

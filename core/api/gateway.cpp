@@ -32,9 +32,8 @@ http_response not_found(std::string_view path) {
                         : "There is nothing here. MCP is at /mcp and /mcp/account."});
 }
 
-// Finishes a response: nothing is cached by default, and every answer has an id for the log.
+// Finishes a response: every answer has an id for the log.
 std::string finished(http_response r, random_stream& random) {
-  r.headers.emplace_back("cache-control", "no-store");
   r.headers.emplace_back("x-request-id", make_uuid_v4(random));
   return encode(r);
 }

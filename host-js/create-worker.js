@@ -65,12 +65,29 @@ function trapped(error) {
   );
 }
 
-/** @param {Uint8Array} bytes */
-function toResponse(bytes) {
-  const { status, headers, body } = readHttpResponse(bytes);
+/**
+ * @param {Uint8Array} bytes
+ * @param {(line: string) => void} log
+ */
+function toResponse(bytes, log) {
+  const { status, headers, log: line, body } = readHttpResponse(bytes);
+  log(line);
   const empty = body.length === 0;
   return new Response(empty ? null : /** @type {any} */ (body), { status, headers });
 }
+
+/**
+ * One line of structured log per request.
+ *
+ * @param {string} line the core's, a JSON object
+ * @param {number} started
+ */
+function print(line, started) {
+  const duration = Math.round((performance.now() - started) * 1000) / 1000;
+  console.log(`${line.slice(0, -1)},"duration_ms":${duration}}`);
+}
+
+const quiet = () => {};
 
 /**
  * @param {WebAssembly.Module} module
@@ -100,6 +117,7 @@ export function createWorker(module, world = realWorld) {
      */
     async fetch(request, env) {
       try {
+        const started = performance.now();
         const { core, perform } = opened(env);
         const limit = core.bodyLimit;
         const declared = Number(request.headers.get("content-length"));
@@ -108,7 +126,9 @@ export function createWorker(module, world = realWorld) {
             ? { bytes: new Uint8Array(await request.arrayBuffer()), cut: false }
             : await readBody(request, limit);
         const { frame } = writeHttpRequest(frames.reset(), moment(), request, body);
-        return await core.run(SERVE, frame, perform, toResponse);
+        return await core.run(SERVE, frame, perform, (bytes) =>
+          toResponse(bytes, env.REQUEST_LOG === "off" ? quiet : (line) => print(line, started)),
+        );
       } catch (error) {
         return trapped(error);
       }

@@ -218,7 +218,7 @@ function target(url) {
 
 /**
  * @param {Uint8Array} bytes
- * @returns {{ status: number, headers: Record<string, string>, body: Uint8Array }}
+ * @returns {{ status: number, headers: Record<string, string>, log: string, body: Uint8Array }}
  */
 export function readHttpResponse(bytes) {
   const reader = new FrameReader(bytes);
@@ -227,7 +227,7 @@ export function readHttpResponse(bytes) {
   /** @type {Record<string, string>} */
   const headers = {};
   for (let i = 0; i + 1 < lines.length; i += 2) headers[lines[i]] = lines[i + 1];
-  return { status, headers, body: reader.bytes() };
+  return { status, headers, log: reader.text(), body: reader.bytes() };
 }
 
 /**

@@ -18,6 +18,7 @@
  * @property {string} PEPPER
  * @property {string} [ADMIN_TOKEN]
  * @property {string} [MCP_ALLOWED_ORIGINS]
+ * @property {string} [REQUEST_LOG] "off": no line per request
  */
 
 const HMAC = { name: "HMAC", hash: "SHA-256" };

@@ -20,7 +20,7 @@ const GROUPS = /** @type {const} */ ({
   wasm: ["wasm"],
   native: ["native"],
   lint: ["lint"],
-  test: ["wasm", "native", "lint"],
+  test: ["wasm", "native", "lint", "browser"],
   bench: ["wasm", "native", "bench"],
 });
 

@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from "node:path";
 /**
  * @typedef {object} Tool
  * @property {string} name
- * @property {('wasm' | 'native' | 'lint' | 'bench')[]} uses the tasks that need it
+ * @property {('wasm' | 'native' | 'lint' | 'bench' | 'browser')[]} uses the tasks that need it
  * @property {string} why
  * @property {string} get how to get it on systems other than Debian and Ubuntu
  * @property {() => string[]} packages its Debian packages
@@ -30,6 +30,19 @@ function binary(name) {
     if (folder && existsSync(path)) return path;
   }
   return null;
+}
+
+/** What the browser that the tests drive is called, from one system to the next. */
+const CHROMIUMS = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/** @returns {string | null} the path of a Chromium on this machine */
+export function chromiumPath() {
+  for (const name of CHROMIUMS) {
+    const path = binary(name);
+    if (path !== null) return path;
+  }
+  const app = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome";
+  return existsSync(app) ? app : null;
 }
 
 /** @param {...string} names alternatives, relative to an include folder */
@@ -141,6 +154,14 @@ export const TOOLS = [
     get: "https://releases.llvm.org, or: brew install clang-format",
     packages: () => ["clang-format"],
     found: () => binary("clang-format") !== null,
+  },
+  {
+    name: "Chromium",
+    uses: ["browser"],
+    why: "the browser in which the snippet's tests run",
+    get: "Chrome or Chromium, as one of these in the PATH: " + CHROMIUMS.join(", "),
+    packages: () => ["chromium"],
+    found: () => chromiumPath() !== null,
   },
   {
     name: "wrk",

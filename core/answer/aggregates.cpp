@@ -177,6 +177,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   out.exact = all_exact(groups);
   add_total(*parts, about, q.what.of, out);
   cut(groups, q.limit, out);
+  out.row_count = groups.size();
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     write_stats_row(w, g, q, project_column);
   });
@@ -200,6 +201,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   out.range = q.what.in.range;
   out.exact = all_exact(groups);
   cut(groups, q.limit, out);
+  out.row_count = groups.size();
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     write_source_row(w, g, about.many());
   });
@@ -225,6 +227,7 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
   out.range = q.in.range;
   out.exact = all_exact(groups);
   add_total(*parts, about, q.of, out);
+  out.row_count = groups.size();
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     w.begin_object();
     w.key("project_id").string(g.of->id);
@@ -253,6 +256,7 @@ task<result<outcome>> list_projects(context& ctx, const subject& about) {
   auto parts = co_await ask_all<query::summary_partial>(
       ctx, about, store::encode_request(store::operation::summary, request));
   if (!parts) co_return fail(parts.error());
+  out.row_count = parts->size();
   out.rows.clear();
   json::writer w(out.rows);
   w.begin_array();

@@ -105,6 +105,7 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
     out.next_cursor =
         query::make_cursor(q, {last.event->what.timestamp, last.event->arrival}, last.from->id);
   }
+  out.row_count = events.size();
   out.rows = event_rows(events, about.many());
   if (!events.empty() || q.after) co_return out;
   auto notice =

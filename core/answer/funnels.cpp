@@ -101,6 +101,7 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   out.range = q.in.range;
   out.truncated = groups.size() > most_groups;
   if (out.truncated) groups.resize(most_groups);
+  out.row_count = groups.size() * q.steps.size();
   out.rows.clear();
   json::writer w(out.rows);
   w.begin_array();

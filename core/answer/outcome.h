@@ -22,6 +22,7 @@ struct subject {
 
 struct outcome {
   std::string rows = "[]";  // a JSON array of row objects
+  std::size_t row_count = 0;
   std::optional<std::string> next_cursor;
   std::optional<std::string> notice;  // why there is nothing to see
   query::time_range range;

@@ -1,113 +1,81 @@
 #include "api/admin.h"
 
+#include <array>
+
+#include "api/admin_registry.h"
+#include "api/admin_events.h"
+#include "api/gateway.h"
 #include "api/http.h"
 #include "base/text.h"
-#include "event/url.h"
-#include "ingest/ingest.h"
-#include "json/writer.h"
 
 namespace millimetric::api {
 namespace {
 
+using host::context;
 using host::http_request;
 using host::http_response;
-
-constexpr std::size_t max_batch_events = 1000;   // contract, section 3
-constexpr std::size_t max_reported_events = 50;  // wrong ones that are named in one answer
-
-error invalid(std::string message, std::string details = {}) {
-  return {error_code::invalid_payload, std::move(message), std::move(details)};
-}
+using host::task;
 
 result<void> check_token(const http_request& http, const settings& config) {
   if (config.admin_token.empty())
-    return fail(error_code::not_found, "The admin API is off: set the secret ADMIN_TOKEN.");
-  const std::string expected = "Bearer " + config.admin_token;
-  if (http.header("authorization").empty())
-    return fail(error_code::missing_bearer_token, "Send the header \"Authorization: Bearer "
-                                                  "<ADMIN_TOKEN>\".");
-  if (!equals_in_constant_time(trim(http.header("authorization")), expected))
-    return fail(error_code::invalid_api_key, "This is not the deployment's ADMIN_TOKEN.");
-  return {};
+    return fail(error_code::not_found,
+                "The admin API is off. To use it, set the deployment's secret ADMIN_TOKEN.");
+  const std::string_view sent = trim(http.header("authorization"));
+  if (sent.empty())
+    return fail(error_code::missing_bearer_token,
+                "Send the header \"Authorization: Bearer <ADMIN_TOKEN>\".");
+  if (equals_in_constant_time(sent, "Bearer " + config.admin_token)) return {};
+  return fail(error_code::invalid_api_key, "This is not the deployment's ADMIN_TOKEN.");
 }
 
-result<json::array> read_batch(json::parser_lease& parser, const http_request& http) {
-  if (http.body_cut)
-    return fail(error_code::payload_too_large,
-                "The body is larger than " + std::to_string(host::max_body_bytes) + " bytes.");
-  const auto document = parser.parse(http.body);
-  if (!document) return fail(invalid(document.error().message));
-  json::object o;
-  json::element member;
-  json::array events;
-  if (!json::as_object(*document, o) || !json::find(o, "events", member) ||
-      !json::as_array(member, events) || events.size() == 0 || events.size() > max_batch_events)
-    return fail(invalid("The body must be {\"events\":[...]} with 1 to " +
-                        std::to_string(max_batch_events) + " events."));
-  return events;
-}
+using handler = task<http_response> (*)(context&, const http_request&, std::string_view id,
+                                        services);
 
-// Reads every event; the errors of wrong ones are named by their index.
-result<std::vector<event::received>> read_events(const json::array& batch,
-                                                 const event::circumstances& about,
-                                                 random_stream& random,
-                                                 json::parser_pool& parsers) {
-  std::vector<event::received> out;
-  std::string wrong;
-  json::writer w(wrong);
-  std::size_t reported = 0;
-  std::size_t index = 0;
-  w.begin_array();
-  for (const json::element item : batch) {
-    json::object o;
-    const bool is_object = json::as_object(item, o);
-    json::arguments in(is_object ? &o : nullptr, parsers);
-    out.push_back(event::receive(in, about, random));
-    if (!is_object) in.errors().add("", "an event must be an object");
-    if (!in.errors().empty() && reported++ < max_reported_events) {
-      w.begin_object().key("index").unsigned_integer(index);
-      w.raw(std::string_view(in.errors().details()).substr(1, in.errors().details().size() - 2));
-      w.end_object();
-    }
-    ++index;
-  }
-  w.end_array();
-  if (reported == 0) return out;
-  return fail(invalid(std::to_string(reported) + " of the events are wrong; nothing was stored.",
-                      "{\"events\":" + wrong + "}"));
+struct admin_route {
+  std::string_view method;
+  std::string_view path;  // ends in "/" when an id follows
+  handler serve;
+};
+
+constexpr auto routes = std::to_array<admin_route>({
+    {"GET", "/admin/accounts", list_accounts},
+    {"POST", "/admin/accounts", create_account},
+    {"PATCH", "/admin/accounts/", update_account},
+    {"GET", "/admin/projects", list_projects},
+    {"POST", "/admin/projects", create_project},
+    {"PATCH", "/admin/projects/", update_project},
+    {"GET", "/admin/keys", list_keys},
+    {"POST", "/admin/keys", mint_key},
+    {"DELETE", "/admin/keys/", revoke_key},
+    {"GET", "/admin/usage", show_usage},
+    {"POST", "/admin/import", import_events},
+    {"GET", "/admin/export", export_events},
+    {"POST", "/admin/retention", run_retention},
+});
+
+bool matches(const admin_route& r, std::string_view path) {
+  if (!r.path.ends_with('/')) return path == r.path;
+  return path.size() > r.path.size() && path.starts_with(r.path) &&
+         path.find('/', r.path.size()) == std::string_view::npos;
 }
 
 }  // namespace
 
-host::task<http_response> import_events(host::context& ctx, const http_request& http,
-                                        const settings& config, json::parser_pool& parsers) {
-  if (auto ok = check_token(http, config); !ok) co_return refusal(ok.error());
-  if (http.method != "POST") co_return method_not_allowed("POST");
-  const std::string id = event::query_parameter(query_of(http.target), "project").value_or("");
-  auto project = co_await control::find_project(ctx, id);
-  if (!project) co_return refusal(project.error());
-  if (!*project)
-    co_return refusal({error_code::not_found, "There is no project with the id \"" +
-                                                  shortened(id) + "\"."});
-  json::parser_lease parser = parsers.lease();
-  const auto batch = read_batch(parser, http);
-  if (!batch) co_return refusal(batch.error());
-  auto about = ingest::circumstances_of(http, ctx.now(), **project, true);
-  about.user_agent = {};  // the importer's own agent and address say nothing of the visitors
-  about.hints = {};
-  about.ip = {};
-  about.country = {};
-  about.host = {};
-  auto events = read_events(*batch, about, ctx.random(), parsers);
-  if (!events) co_return refusal(events.error());
-  auto stored = co_await ingest::store_events(ctx, id, std::move(*events), store::bucket::none);
-  if (!stored) co_return refusal(stored.error());
-  std::string body;
-  json::writer w(body);
-  w.begin_object().key("ok").boolean(true);
-  w.key("count").unsigned_integer(stored->stored + stored->duplicates);
-  w.key("duplicates").unsigned_integer(stored->duplicates).end_object();
-  co_return json_response(200, std::move(body));
+task<http_response> serve_admin(context& ctx, const http_request& http, std::string_view path,
+                                services s) {
+  if (auto ok = check_token(http, s.config); !ok) co_return refusal(ok.error());
+  std::string allowed;
+  for (const admin_route& r : routes) {
+    if (!matches(r, path)) continue;
+    if (r.method == http.method) {
+      auto answered = co_await r.serve(ctx, http, path.substr(r.path.size()), s);
+      answered.route = std::string(r.path);
+      co_return answered;
+    }
+    allowed += (allowed.empty() ? "" : ", ") + std::string(r.method);
+  }
+  if (!allowed.empty()) co_return method_not_allowed(allowed);
+  co_return refusal({error_code::not_found, "The admin API has no such route."});
 }
 
 }  // namespace millimetric::api

@@ -1,19 +1,25 @@
 #include "api/gateway.h"
 
-#include "answer/scatter.h"
+#include <array>
+
 #include "api/admin.h"
+#include "api/admin_events.h"
 #include "api/http.h"
+#include "api/ingest_routes.h"
 #include "api/mcp_endpoint.h"
+#include "api/read_routes.h"
+#include "api/snippet.h"
 #include "base/version.h"
 #include "json/writer.h"
 
 namespace millimetric::api {
 namespace {
 
+using host::context;
 using host::http_request;
 using host::http_response;
-
-constexpr std::uint32_t expire_step = 2000;  // events deleted in one call: some milliseconds
+using host::task;
+using query::endpoint;
 
 http_response health(const http_request& http) {
   if (http.method != "GET" && http.method != "HEAD") return method_not_allowed("GET, HEAD");
@@ -29,73 +35,98 @@ http_response not_found(std::string_view path) {
   return refusal({error_code::not_found,
                   oauth ? "This server uses API keys, not OAuth: send \"Authorization: Bearer "
                           "<key>\"."
-                        : "There is nothing here. MCP is at /mcp and /mcp/account."});
+                        : "There is nothing here. MCP is at /mcp and /mcp/account, the HTTP API at "
+                          "/v1."});
 }
 
-// Finishes a response: every answer has an id for the log.
-std::string finished(http_response r, random_stream& random) {
-  r.headers.emplace_back("x-request-id", make_uuid_v4(random));
+template <endpoint where>
+task<http_response> mcp(context& ctx, const http_request& http, services s) {
+  return serve_mcp(ctx, http, where, s);
+}
+template <ingest_route which>
+task<http_response> ingest(context& ctx, const http_request& http, services s) {
+  return serve_ingest(ctx, http, which, s);
+}
+template <read_route which>
+task<http_response> read(context& ctx, const http_request& http, services s) {
+  return serve_read(ctx, http, which, s);
+}
+task<http_response> healthz(context&, const http_request& http, services) {
+  co_return health(http);
+}
+task<http_response> browser_snippet(context&, const http_request& http, services) {
+  co_return serve_snippet(http);
+}
+
+struct route {
+  std::string_view path;
+  task<http_response> (*serve)(context&, const http_request&, services);
+};
+
+constexpr auto routes = std::to_array<route>({
+    {"/mcp", mcp<endpoint::project>},
+    {"/mcp/account", mcp<endpoint::account>},
+    {"/v1/track", ingest<ingest_route::track>},
+    {"/v1/batch", ingest<ingest_route::batch>},
+    {"/v1/identify", ingest<ingest_route::identify>},
+    {"/v1/forget", serve_forget},
+    {"/v1/query", read<read_route::query>},
+    {"/v1/stats", read<read_route::stats>},
+    {"/v1/sources", read<read_route::sources>},
+    {"/v1/funnel", read<read_route::funnel>},
+    {"/v1/a.js", browser_snippet},
+    {"/healthz", healthz},
+});
+
+// One line for the log; the host adds how long it took. Never a secret, an address or an event.
+std::string log_line(const http_response& r, const http_request& http, const std::string& id) {
+  std::string out;
+  json::writer w(out);
+  w.begin_object();
+  w.key("request_id").string(id);
+  w.key("method").string(http.method.size() <= 16 ? http.method : "");
+  w.key("route").string(r.route);
+  w.key("status").integer(r.status);
+  if (!r.project.empty()) w.key("project").string(r.project);
+  if (r.rows) w.key("rows").unsigned_integer(*r.rows);
+  w.end_object();
+  return out;
+}
+
+std::string finished(http_response r, const http_request& http, random_stream& random) {
+  const std::string id = make_uuid_v4(random);
+  r.log = log_line(r, http, id);
+  r.headers.emplace_back("x-request-id", id);
   return encode(r);
-}
-
-host::task<result<std::uint64_t>> expire_project(host::context& ctx, std::string id,
-                                                 millis before) {
-  std::uint64_t deleted = 0;
-  for (;;) {
-    store::expire_request request{before, expire_step};
-    auto step = co_await answer::ask<store::expire_answer>(
-        ctx, id, store::encode_request(store::operation::expire, request));
-    if (!step) co_return fail(step.error());
-    deleted += step->deleted;
-    if (!step->more) co_return deleted;
-  }
 }
 
 }  // namespace
 
-host::task<http_response> gateway::route(host::context& ctx, const http_request& http) {
+task<http_response> gateway::route(context& ctx, const http_request& http) {
+  const services s{settings_, keys_, parsers_};
   const std::string_view path = path_of(http.target);
-  if (path == "/mcp" || path == "/mcp/account") {
-    const auto where = path == "/mcp" ? query::endpoint::project : query::endpoint::account;
-    auto r = co_await serve_mcp(ctx, http, where, {settings_, keys_, parsers_});
-    co_return r;
+  for (const struct route& r : routes) {
+    if (r.path != path) continue;
+    auto answered = co_await r.serve(ctx, http, s);
+    answered.route = std::string(r.path);
+    co_return answered;
   }
-  if (path == "/healthz") co_return health(http);
-  if (path == "/admin/import") {
-    auto r = co_await import_events(ctx, http, settings_, parsers_);
-    co_return r;
+  if (path.starts_with("/admin/")) {
+    auto answered = co_await serve_admin(ctx, http, path, s);
+    co_return answered;
   }
   co_return not_found(path);
 }
 
-host::task<std::string> gateway::serve(host::context& ctx, std::string_view frame) {
+task<std::string> gateway::serve(context& ctx, std::string_view frame) {
   const auto http = host::decode_http_request(frame);
   if (!http)
-    co_return finished(refusal({error_code::internal_error, "The request could not be read."}),
+    co_return finished(refusal({error_code::internal_error, "The request could not be read."}), {},
                        ctx.random());
   auto r = co_await route(ctx, *http);
-  co_return finished(std::move(r), ctx.random());
+  co_return finished(std::move(r), *http, ctx.random());
 }
 
-host::task<std::string> gateway::run_daily(host::context& ctx) {
-  std::uint64_t deleted = 0;
-  std::uint64_t failed = 0;
-  auto projects = co_await control::all_projects(ctx);
-  if (!projects) co_return std::string(R"({"ok":false})");
-  for (const control::project& p : *projects) {
-    if (p.retention_days == 0) continue;
-    auto expired = co_await expire_project(ctx, p.id, ctx.now() - p.retention_days * day_ms);
-    if (expired)
-      deleted += *expired;
-    else
-      ++failed;  // the next day's run comes back to it
-  }
-  std::string out;
-  json::writer w(out);
-  w.begin_object().key("ok").boolean(failed == 0);
-  w.key("deleted").unsigned_integer(deleted);
-  w.key("failed_projects").unsigned_integer(failed).end_object();
-  co_return out;
-}
+task<std::string> gateway::run_daily(context& ctx) { return apply_retention(ctx); }
 
 }  // namespace millimetric::api

@@ -1,5 +1,7 @@
 #include "api/mcp_endpoint.h"
 
+#include "api/access.h"
+#include "api/gateway.h"
 #include "api/http.h"
 #include "mcp/methods.h"
 #include "mcp/render.h"
@@ -55,16 +57,6 @@ result<void> check_plan(endpoint where, const control::principal& who) {
                                               : "/mcp; it needs the plan pro or business."));
 }
 
-result<void> check_body(const http_request& http) {
-  if (!is_json(http.header("content-type")))
-    return fail(error_code::unsupported_media_type,
-                "Send the body as JSON with the header \"Content-Type: application/json\".");
-  if (http.body_cut)
-    return fail(error_code::payload_too_large,
-                "The body is larger than " + std::to_string(host::max_body_bytes) + " bytes.");
-  return {};
-}
-
 int status_of(const error& e, mcp::era in) {
   const int status = describe(e.code).http_status;
   switch (e.code) {
@@ -77,16 +69,17 @@ int status_of(const error& e, mcp::era in) {
 
 http_response rpc_error(std::string_view id, const error& e, int status) {
   http_response r = refusal(e);  // for the headers
+  if (describe(e.code).rpc_code == 0) return r;  // a key that was revoked during its cached minute
   r.status = status;
   r.body = mcp::error_body(id, e);
   return r;
 }
 
 host::task<http_response> answer_message(host::context& ctx, const http_request& http,
-                                         endpoint where, mcp_services services,
+                                         endpoint where, services s,
                                          control::presented_key key,
                                          std::shared_ptr<const control::principal> who) {
-  json::parser_lease parser = services.parsers.lease();
+  json::parser_lease parser = s.parsers.lease();
   const auto document = parser.parse(http.body);
   if (!document) co_return rpc_error("null", document.error(), 400);
   const mcp::parsed_message parsed = mcp::parse_message(*document);
@@ -100,36 +93,36 @@ host::task<http_response> answer_message(host::context& ctx, const http_request&
   if (found.refused) co_return rpc_error(m.id, found.refused->why, found.refused->http_status);
   if (auto ok = check_plan(where, *who); !ok)
     co_return rpc_error(m.id, ok.error(), status_of(ok.error(), found.in));
-  const mcp::session s{where, found.in, key, std::move(who), http, services.keys, services.parsers};
-  auto called = co_await mcp::call_method(ctx, s, m);
+  const mcp::session session{where, found.in, key, std::move(who), http, s.keys, s.parsers};
+  auto called = co_await mcp::call_method(ctx, session, m);
   if (!called) co_return rpc_error(m.id, called.error(), status_of(called.error(), found.in));
   co_return json_response(200, mcp::success_body(m.id, found.in, where, *called));
 }
 
 host::task<http_response> serve_allowed(host::context& ctx, const http_request& http,
-                                        endpoint where, mcp_services services) {
+                                        endpoint where, services s) {
   if (http.method == "OPTIONS") co_return preflight();
   if (http.method != "POST") co_return method_not_allowed("POST");
   const auto key = control::read_authorization(http.header("authorization"));
   if (!key) co_return refusal(key.error());
-  auto who = co_await services.keys.verify(ctx, *key);
+  auto who = co_await s.keys.verify(ctx, *key);
   if (!who) co_return refusal(who.error());
   if (auto ok = check_kind(where, (*who)->kind); !ok) co_return refusal(ok.error());
-  if (auto ok = check_body(http); !ok) co_return refusal(ok.error());
-  auto answered = co_await answer_message(ctx, http, where, services, *key, *who);
+  if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
+  auto answered = co_await answer_message(ctx, http, where, s, *key, *who);
   co_return answered;
 }
 
 }  // namespace
 
 host::task<http_response> serve_mcp(host::context& ctx, const http_request& http, endpoint where,
-                                    mcp_services services) {
+                                    services s) {
   const std::string_view origin = http.header("origin");
-  if (!origin.empty() && !origin_allowed(origin, services.config.mcp_allowed_origins))
+  if (!origin.empty() && !origin_allowed(origin, s.config.mcp_allowed_origins))
     co_return refusal({error_code::origin_not_allowed,
                        "Pages of this origin may not call MCP here; the operator can add it to "
                        "MCP_ALLOWED_ORIGINS."});
-  auto r = co_await serve_allowed(ctx, http, where, services);
+  auto r = co_await serve_allowed(ctx, http, where, s);
   if (!origin.empty()) {
     r.headers.emplace_back("access-control-allow-origin", origin);
     r.headers.emplace_back("access-control-expose-headers", "WWW-Authenticate, Retry-After");

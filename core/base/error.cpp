@@ -20,6 +20,7 @@ constexpr std::array<error_entry, static_cast<std::size_t>(count_)> table{{
     {forget_requires_secret_key, "forget_requires_secret_key", 403, 0},
     {not_found, "not_found", 404, 0},
     {method_not_allowed, "method_not_allowed", 405, 0},
+    {conflict, "conflict", 409, 0},
     {payload_too_large, "payload_too_large", 413, 0},
     {unsupported_media_type, "unsupported_media_type", 415, 0},
     {rate_limited, "rate_limited", 429, -32000},

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "json/reader.h"
+#include "control/project_rows.h"
 
 namespace millimetric::control {
 namespace {
@@ -13,42 +13,6 @@ using host::rows;
 using host::statement;
 using host::task;
 using shared_principal = std::shared_ptr<const principal>;
-
-constexpr std::string_view project_columns =
-    "p.id, p.slug, p.name, p.origins, p.retention_days, p.created_at, a.plan";
-
-std::vector<std::string> read_origins(std::string_view text) {
-  std::vector<std::string> out;
-  json::parser_pool parsers;
-  json::parser_lease parser = parsers.lease();
-  const auto document = parser.parse(text);
-  json::array list;
-  if (!document || !json::as_array(*document, list)) return out;
-  for (const json::element item : list) {
-    std::string_view origin;
-    if (json::as_string(item, origin)) out.emplace_back(origin);
-  }
-  return out;
-}
-
-project read_project(const rows& r, std::size_t row) {
-  project p;
-  p.id = std::string(r.text(row, 0));
-  p.slug = std::string(r.text(row, 1));
-  p.name = std::string(r.text(row, 2));
-  p.origins = read_origins(r.text(row, 3));
-  p.on = plan_named(r.text(row, 6)).value_or(plan::free);
-  p.retention_days = r.is_null(row, 4) ? describe(p.on).retention_days
-                                       : static_cast<int>(r.integer(row, 4));
-  p.created_at = r.integer(row, 5);
-  return p;
-}
-
-std::vector<project> read_projects(const rows& r) {
-  std::vector<project> out;
-  for (std::size_t row = 0; row < r.size(); ++row) out.push_back(read_project(r, row));
-  return out;
-}
 
 std::vector<statement> lookup_statements(const std::string& prefix) {
   std::vector<statement> out;
@@ -140,6 +104,18 @@ task<result<std::vector<project>>> all_projects(context& ctx) {
   co_return read_projects(got->results.front());
 }
 
+task<result<bool>> any_project_allows(context& ctx, std::string origin) {
+  std::vector<statement> one;
+  // "http://localhost:*" stands for any port.
+  one.push_back({"SELECT EXISTS (SELECT 1 FROM projects, json_each(origins) AS o WHERE o.value = ?1 "
+                 "COLLATE NOCASE OR (o.value LIKE '%:*' AND instr(lower(?1), lower(substr(o.value, "
+                 "1, length(o.value) - 2))) = 1)) AS allowed",
+                 {std::move(origin)}});
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  co_return got->results.front().integer(0, 0) != 0;
+}
+
 task<result<std::optional<project>>> find_project(context& ctx, std::string id) {
   std::vector<statement> one;
   one.push_back({"SELECT " + std::string(project_columns) +
@@ -148,7 +124,7 @@ task<result<std::optional<project>>> find_project(context& ctx, std::string id) 
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   if (got->results.front().size() == 0) co_return std::optional<project>{};
-  co_return std::optional(read_project(got->results.front(), 0));
+  co_return std::optional(read_projects(got->results.front()).front());
 }
 
 }  // namespace millimetric::control

@@ -17,11 +17,13 @@ namespace millimetric::control {
 
 struct project {
   std::string id;
+  std::string account_id;
   std::string slug;
   std::string name;
   plan on = plan::free;
   std::vector<std::string> origins;  // that pk keys may send from
   int retention_days = 0;            // 0: for ever; the project's own or the plan's
+  std::optional<int> own_retention_days;
   millis created_at = 0;
 };
 
@@ -65,6 +67,8 @@ class directory {
 
 // Every project with its retention, for the daily job.
 [[nodiscard]] host::task<result<std::vector<project>>> all_projects(host::context& ctx);
+// Whether some project lets pages of this origin send events.
+[[nodiscard]] host::task<result<bool>> any_project_allows(host::context& ctx, std::string origin);
 // A project by id. Empty when there is none.
 [[nodiscard]] host::task<result<std::optional<project>>> find_project(host::context& ctx,
                                                                       std::string id);

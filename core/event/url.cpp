@@ -255,6 +255,16 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   return std::nullopt;
 }
 
+std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> out;
+  while (!query.empty()) {
+    std::string_view value = take_until(query, '&');
+    const std::string_view key = take_until(value, '=');
+    if (!key.empty()) out.emplace_back(decode_text(key), decode_text(value));
+  }
+  return out;
+}
+
 std::string host_without_www(std::string_view host) {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   const bool prefixed = host.size() > 4 && equals_ignoring_case(host.substr(0, 4), "www.");

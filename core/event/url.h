@@ -11,6 +11,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace millimetric::event {
 
@@ -40,6 +42,10 @@ struct url_view {
 /// @return nothing when there is no such parameter.
 [[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
                                                          std::string_view name);
+
+/// Every parameter of such a query, decoded likewise, in its order. Names without a value have "".
+[[nodiscard]] std::vector<std::pair<std::string, std::string>> query_parameters(
+    std::string_view query);
 
 /// The host as sites are compared and shown: ASCII letters lower-cased, one trailing dot and one
 /// leading "www." removed (but "www.com" stays, being a site of its own).

@@ -184,6 +184,7 @@ std::string encode(const http_response& r) {
   std::string head;
   write_headers(head, r.headers);
   out.text(head);
+  out.text(r.log);
   out.text(r.body);
   return frame;
 }
@@ -193,6 +194,7 @@ std::optional<http_response> decode_http_response(std::string_view frame) {
   http_response r;
   r.status = in.u16();
   read_headers(in.text(), r.headers);
+  r.log = std::string(in.text());
   r.body = std::string(in.text());
   return in.finished() ? std::optional(std::move(r)) : std::nullopt;
 }

@@ -6,7 +6,8 @@
 //                  method, the target, then names and values of headers, a line feed between each:
 //                  one text, since a host pays for every string that it converts
 //   store request  i64 now_ms, text seed, text record of store/protocol.h
-//   http response  u16 status, text head (names and values likewise), text body
+//   http response  u16 status, text head (names and values likewise), text log, text body; the log
+//                  is a JSON object, to which the host adds how long the request took
 //   effects        u32 n, n x (u32 id, u8 kind, payload)
 //     1 sql        u32 page_rows, u32 n, n x (text sql, u32 m, m x value)
 //     2 fetch      u32 cursor, u32 page_rows
@@ -48,6 +49,11 @@ struct http_response {
   int status = 200;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
+  // For the log.
+  std::string route;
+  std::string project;
+  std::optional<std::uint64_t> rows;
+  std::string log;  // the line itself: a JSON object
 };
 
 struct store_request {

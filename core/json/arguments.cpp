@@ -81,6 +81,15 @@ bool field_errors::has(std::string_view field) const noexcept {
                      [&](const auto& entry) { return entry.first == field; });
 }
 
+bool field_errors::only(std::string_view field) const noexcept {
+  return errors_.size() == 1 && errors_.front().first == field;
+}
+
+void field_errors::rename(std::string_view from, std::string_view to) {
+  for (auto& [name, messages] : errors_)
+    if (name == from) name = std::string(to);
+}
+
 std::string field_errors::details() const {
   std::string out;
   writer w(out);
@@ -97,8 +106,11 @@ std::string field_errors::details() const {
 arguments::arguments(const json::object* given, parser_pool& parsers) : parsers_(parsers) {
   if (given == nullptr) return;
   for (const auto member : *given) {
-    if (member.value.is_null()) continue;
     std::string name(member.key);
+    if (member.value.is_null()) {
+      nulls_.push_back(std::move(name));
+      continue;
+    }
     std::erase_if(given_, [&](const auto& entry) { return entry.first == name; });
     given_.emplace_back(std::move(name), to_argument(member.value));
   }
@@ -127,6 +139,19 @@ arguments::arguments(const std::vector<std::pair<std::string, std::string>>& giv
   }
 }
 
+void arguments::set(std::string_view name, std::string text) {
+  std::erase_if(given_, [&](const auto& entry) { return entry.first == name; });
+  argument a;
+  a.text = std::move(text);
+  given_.emplace_back(std::string(name), std::move(a));
+}
+
+void arguments::rename(std::string_view from, std::string_view to) {
+  std::erase_if(given_, [&](const auto& entry) { return entry.first == to; });
+  for (auto& [name, value] : given_)
+    if (name == from) name = std::string(to);
+}
+
 const argument* arguments::find(std::string_view name) const {
   for (const auto& [key, value] : given_)
     if (key == name) return &value;
@@ -136,6 +161,15 @@ const argument* arguments::find(std::string_view name) const {
 bool arguments::is_empty_text(std::string_view name) const {
   const argument* a = find(name);
   return a != nullptr && a->is == argument::kind::text && a->text.empty();
+}
+
+bool arguments::is_empty_list(std::string_view name) const {
+  const argument* a = find(name);
+  return a != nullptr && a->is == argument::kind::list && a->items.empty();
+}
+
+bool arguments::given_as_null(std::string_view name) const {
+  return std::find(nulls_.begin(), nulls_.end(), name) != nulls_.end();
 }
 
 std::optional<argument> arguments::parsed(const std::string& text) const {

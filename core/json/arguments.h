@@ -33,6 +33,9 @@ class field_errors {
   void add(std::string_view field, std::string message);
   [[nodiscard]] bool empty() const noexcept { return errors_.empty(); }
   [[nodiscard]] bool has(std::string_view field) const noexcept;
+  // Whether this field is wrong and no other is.
+  [[nodiscard]] bool only(std::string_view field) const noexcept;
+  void rename(std::string_view from, std::string_view to);
   // {"fieldErrors":{"limit":["..."]}}
   [[nodiscard]] std::string details() const;
 
@@ -46,9 +49,16 @@ class arguments {
   arguments(const std::vector<std::pair<std::string, std::string>>& given,
             parser_pool& parsers);
 
+  // Gives an argument a value, whatever was sent under its name; or another name.
+  void set(std::string_view name, std::string text);
+  void rename(std::string_view from, std::string_view to);
+
   [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
 
   [[nodiscard]] bool is_empty_text(std::string_view name) const;
+  [[nodiscard]] bool is_empty_list(std::string_view name) const;
+  // null otherwise means "not given".
+  [[nodiscard]] bool given_as_null(std::string_view name) const;
 
   // Each gives nothing when the argument is absent, and notes an error when it is wrong.
   std::optional<std::string> text(std::string_view name, std::size_t max_code_points);
@@ -78,6 +88,7 @@ class arguments {
   [[nodiscard]] std::optional<argument> parsed(const std::string& text) const;
 
   std::vector<std::pair<std::string, argument>> given_;
+  std::vector<std::string> nulls_;
   parser_pool& parsers_;
   field_errors errors_;
 };

@@ -1,5 +1,6 @@
 #include "mcp/render.h"
 
+#include "answer/render.h"
 #include "json/writer.h"
 #include "mcp/catalogue.h"
 
@@ -8,20 +9,6 @@ namespace {
 
 void write_text_block(json::writer& w, std::string_view text) {
   w.begin_object().key("type").string("text").key("text").string(text).end_object();
-}
-
-void write_meta(json::writer& w, const answer::outcome& o, const answer::subject& about) {
-  w.begin_object();
-  w.key("from").string(format_iso8601(o.range.from));
-  w.key("to").string(format_iso8601(o.range.to));
-  w.key("projects").begin_array();
-  for (const control::project& p : about.projects)
-    w.begin_object().key("project_id").string(p.id).key("slug").string(p.slug).end_object();
-  w.end_array();
-  w.key("exact").boolean(o.exact);
-  w.key("truncated").boolean(o.truncated);
-  if (o.total) w.key("total").unsigned_integer(*o.total);
-  w.end_object();
 }
 
 }  // namespace
@@ -35,10 +22,7 @@ method_result tool_rows(const answer::outcome& o, const answer::subject& about) 
   w.end_array();
   w.key("structuredContent").begin_object();
   w.key("rows").raw(o.rows);
-  if (o.next_cursor) w.key("next_cursor").string(*o.next_cursor);
-  if (o.notice) w.key("notice").string(*o.notice);
-  w.key("meta");
-  write_meta(w, o, about);
+  answer::write_beside_rows(w, o, about);
   w.end_object();
   return out;
 }

@@ -1,5 +1,7 @@
 #include "mcp/tools.h"
 
+#include <algorithm>
+
 #include "answer/questions.h"
 #include "base/text.h"
 #include "json/writer.h"

@@ -137,13 +137,16 @@ struct position {
   }
 };
 
+enum class page_order : std::uint8_t { newest_first, oldest_first };
+
 struct page_question {
   scope in;
   std::uint32_t limit = 100;
-  std::optional<position> after;  // only events behind this place
+  std::optional<position> after;  // only events behind this place, in the order asked for
+  page_order order = page_order::newest_first;
   template <class A>
   void fields(A& a) {
-    a(in, limit, after);
+    a(in, limit, after, order);
   }
 };
 

@@ -85,19 +85,26 @@ struct cursor_record {
   }
 };
 
+constexpr std::size_t max_cursor_characters = 4096;  // far longer than any that is given out
+
 std::uint64_t question_hash(const scope& in) { return hash64(to_record(in.filters)); }
 
-void continue_from(arguments& in, events_question& q) {
-  const auto text = in.text("cursor", 4096);
-  if (!text) return;
+std::optional<cursor_record> read_cursor(const std::string& text) {
   std::string bytes;
-  std::optional<cursor_record> cursor;
-  if (from_base64url(*text, bytes)) cursor = from_record<cursor_record>(bytes);
+  if (!from_base64url(text, bytes)) return std::nullopt;
+  auto cursor = from_record<cursor_record>(bytes);
   const auto is_time = [](millis t) { return t >= -default_range_ms && t <= end_of_time; };
   const bool whole = cursor && cursor->version == 1 && is_time(cursor->range.from) &&
                      is_time(cursor->range.to) && is_time(cursor->last.timestamp) &&
                      cursor->last.arrival >= 0 && cursor->last.arrival <= last_arrival;
-  if (!whole) {
+  return whole ? cursor : std::nullopt;
+}
+
+void continue_from(arguments& in, events_question& q) {
+  const auto text = in.text("cursor", max_cursor_characters);
+  if (!text) return;
+  const auto cursor = read_cursor(*text);
+  if (!cursor) {
     in.errors().add("cursor", "must be a next_cursor of an earlier answer, unchanged; leave it out "
                               "to start at the newest event");
     return;
@@ -252,6 +259,27 @@ events_question read_query_events(arguments& in, millis now) {
 
 std::string make_cursor(const events_question& q, const position& last, const std::string& project) {
   return to_base64url(to_record(cursor_record{1, question_hash(q.in), q.in.range, last, project}));
+}
+
+export_question read_export(arguments& in) {
+  export_question q;
+  page_question& page = q.page;
+  page.order = page_order::oldest_first;
+  page.in.range.from = in.time("from").value_or(0);
+  page.in.range.to = in.time("to").value_or(end_of_time);
+  page.limit = static_cast<std::uint32_t>(in.integer("limit", 1, max_rows).value_or(max_rows));
+  const auto text = in.text("cursor", max_cursor_characters);
+  if (!text) return q;
+  const auto cursor = read_cursor(*text);
+  if (cursor)
+    page.after = cursor->last;
+  else
+    in.errors().add("cursor", "must be a next_cursor of an earlier page of this export, unchanged");
+  return q;
+}
+
+std::string make_export_cursor(const export_question& q, const position& last) {
+  return to_base64url(to_record(cursor_record{1, 0, q.page.in.range, last, {}}));
 }
 
 stats_question read_get_stats(arguments& in, endpoint where, millis now) {

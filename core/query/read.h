@@ -61,6 +61,13 @@ struct events_question {
 [[nodiscard]] std::string make_cursor(const events_question& q, const position& last,
                                       const std::string& project);
 
+// The page of an export: oldest first, every event of the range (default: all).
+struct export_question {
+  page_question page;
+};
+[[nodiscard]] export_question read_export(arguments& in);
+[[nodiscard]] std::string make_export_cursor(const export_question& q, const position& last);
+
 struct stats_question {
   aggregate_question what;
   std::optional<std::size_t> project_column;  // where project_id stands in group_by

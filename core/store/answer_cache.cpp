@@ -20,7 +20,7 @@ const std::string* answer_cache::find(const std::string& question, query::time_r
 
 void answer_cache::keep(std::string question, const range_neighbours& valid, std::string answer,
                         std::uint64_t at_version) {
-  if (at_version != version_ || answer.size() > max_answer_bytes) return;
+  if (at_version != version_ || question.size() + answer.size() > max_entry_bytes) return;
   if (answers_.size() >= max_answers && answers_.find(question) == answers_.end()) answers_.clear();
   answers_.insert_or_assign(std::move(question), entry{valid, std::move(answer)});
 }

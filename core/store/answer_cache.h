@@ -34,7 +34,7 @@ class answer_cache {
  public:
   // Bounds on what is kept: together at most 4 MB.
   static constexpr std::size_t max_answers = 64;
-  static constexpr std::size_t max_answer_bytes = 64 * 1024;
+  static constexpr std::size_t max_entry_bytes = 64 * 1024;  // of question and answer
 
   // The kept answer to a question (its record without the range), or null. Valid until the next
   // call.

@@ -38,6 +38,8 @@ class event_store {
   // The events next to an instant.
   virtual host::task<result<neighbours>> around(host::context& ctx, millis instant) = 0;
   virtual host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) = 0;
+  // Gone from every later answer and from the stored bytes when this answers.
+  virtual host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) = 0;
 };
 
 }  // namespace millimetric::store

@@ -26,6 +26,7 @@ enum class operation : std::uint8_t {
   explain,
   summary,
   expire,
+  forget,
 };
 
 // Which token bucket an append draws one token from. Contract, section 3, limits.
@@ -100,6 +101,24 @@ struct expire_answer {
   template <class A>
   void fields(A& a) {
     a(deleted, more);
+  }
+};
+
+// Deletes a visitor: by user id also what the anonymous ids that were identified as this user did
+// while nobody else was signed in; by anonymous id everything of that id.
+struct forget_request {
+  std::optional<std::string> user_id;
+  std::optional<std::string> anonymous_id;  // exactly one of the two
+  template <class A>
+  void fields(A& a) {
+    a(user_id, anonymous_id);
+  }
+};
+struct forget_answer {
+  std::uint64_t deleted = 0;
+  template <class A>
+  void fields(A& a) {
+    a(deleted);
   }
 };
 

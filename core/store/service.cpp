@@ -53,17 +53,23 @@ task<std::string> service::ask(context& ctx, operation op,
   auto answer = co_await (events_.get()->*member)(ctx, *question);
   const bool worth_keeping = answer.has_value();
   std::string bytes = encode_answer(std::move(answer));
-  if (!worth_keeping || bytes.size() > answer_cache::max_answer_bytes) co_return bytes;
+  const std::size_t size = key.size() + bytes.size();
+  if (!worth_keeping || size > answer_cache::max_entry_bytes) co_return bytes;
   // An answer that could not be kept is still an answer.
   auto noted = co_await keep(ctx, std::move(key), range, bytes, version);
   static_cast<void>(noted);
   co_return bytes;
 }
 
-task<std::string> service::expire(context& ctx, std::string_view body) {
-  const auto request = from_record<expire_request>(body);
+// As forward, for what changes the events: nothing that was kept holds any more.
+template <class Answer, class Request>
+task<std::string> service::change(context& ctx,
+                                  task<result<Answer>> (event_store::*member)(context&,
+                                                                              const Request&),
+                                  std::string_view body) {
+  const auto request = from_record<Request>(body);
   if (!request) co_return unreadable();
-  auto answer = co_await events_->expire(ctx, *request);
+  auto answer = co_await (events_.get()->*member)(ctx, *request);
   kept_.forget_all();
   co_return encode_answer(std::move(answer));
 }
@@ -92,10 +98,11 @@ task<std::string> service::serve(context& ctx, std::string_view record) {
     case operation::values: return forward(ctx, *events_, &event_store::values, body);
     case operation::explain: return forward(ctx, *events_, &event_store::explain, body);
     case operation::summary: return forward(ctx, *events_, &event_store::summary, body);
-    case operation::expire: return expire(ctx, body);
+    case operation::expire: return change(ctx, &event_store::expire, body);
+    case operation::forget: return change(ctx, &event_store::forget, body);
   }
   // An unknown operation reads as a record that cannot be decoded.
-  return expire(ctx, {});
+  return change(ctx, &event_store::expire, {});
 }
 
 }  // namespace millimetric::store

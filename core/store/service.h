@@ -19,7 +19,11 @@ class service {
 
  private:
   host::task<std::string> append(host::context& ctx, std::string_view body);
-  host::task<std::string> expire(host::context& ctx, std::string_view body);
+  template <class Answer, class Request>
+  host::task<std::string> change(host::context& ctx,
+                                 host::task<result<Answer>> (event_store::*member)(host::context&,
+                                                                                   const Request&),
+                                 std::string_view body);
   template <class Answer, class Question>
   host::task<std::string> ask(host::context& ctx, operation op,
                               host::task<result<Answer>> (event_store::*member)(host::context&,

@@ -367,4 +367,12 @@ task<result<expire_answer>> sql_store::expire(context& ctx, const expire_request
   co_return out;
 }
 
+task<result<forget_answer>> sql_store::forget(context& ctx, const forget_request& q) {
+  auto ready = co_await make_ready(ctx);
+  if (!ready) co_return fail(ready.error());
+  auto got = co_await ctx.sql(forget_statements(q));
+  if (!got) co_return fail(got.error());
+  co_return forget_answer{static_cast<std::uint64_t>(got->results.front().integer(0, 0))};
+}
+
 }  // namespace millimetric::store

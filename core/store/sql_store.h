@@ -31,6 +31,7 @@ class sql_store final : public event_store {
                                                      const summary_request& q) override;
   host::task<result<neighbours>> around(host::context& ctx, millis instant) override;
   host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) override;
+  host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) override;
 
  private:
   host::task<result<void>> make_ready(host::context& ctx);

@@ -214,14 +214,15 @@ statement funnel_statement(const query::funnel_question& q) {
 }
 
 statement page_statement(const query::page_question& q) {
+  const bool oldest_first = q.order == query::page_order::oldest_first;
   statement s{"SELECT seq, " + joined_columns() + " FROM events", {}};
   add_scope(s, q.in);
   if (q.after) {
-    s.sql += " AND (ts, seq) < (?, ?)";
+    s.sql += oldest_first ? " AND (ts, seq) > (?, ?)" : " AND (ts, seq) < (?, ?)";
     s.params.emplace_back(q.after->timestamp);
     s.params.emplace_back(q.after->arrival);
   }
-  s.sql += " ORDER BY ts DESC, seq DESC LIMIT ?";
+  s.sql += oldest_first ? " ORDER BY ts, seq LIMIT ?" : " ORDER BY ts DESC, seq DESC LIMIT ?";
   s.params.emplace_back(static_cast<std::int64_t>(q.limit) + 1);
   return s;
 }
@@ -256,6 +257,21 @@ event::record read_event(const host::rows& rows, std::size_t row) {
   r.properties = text();
   r.ip_hash = optional_text();
   return r;
+}
+
+std::vector<statement> forget_statements(const forget_request& q) {
+  std::string whose = "anonymous_id = ?1";
+  if (q.user_id)
+    whose = "user_id = ?1 OR (user_id IS NULL AND anonymous_id IN (SELECT anonymous_id FROM events "
+            "WHERE event_name = '$identify' AND user_id = ?1))";
+  const std::string& id = q.user_id ? *q.user_id : q.anonymous_id.value_or("");
+  std::vector<statement> out;
+  out.push_back({"SELECT COUNT(*) FROM events WHERE " + whose, {id}});
+  out.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM events WHERE " +
+                     whose + ")",
+                 {id}});
+  out.push_back({"DELETE FROM events WHERE " + whose, {id}});
+  return out;
 }
 
 statement scope_count_statement(const query::scope& in) {

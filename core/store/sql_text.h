@@ -27,9 +27,11 @@ namespace millimetric::store {
 [[nodiscard]] host::statement distinct_statement(const query::aggregate_question& q);
 // Rows: visitor, timestamp, event name, path, group value; by visitor, time and arrival.
 [[nodiscard]] host::statement funnel_statement(const query::funnel_question& q);
-// Rows: arrival and the columns of an event, newest first; one more than asked when there is more.
+// Rows: arrival and the columns of an event, in order; one more than asked when there is more.
 [[nodiscard]] host::statement page_statement(const query::page_question& q);
 [[nodiscard]] event::record read_event(const host::rows& rows, std::size_t row);
+// The first gives the number of events that the others delete, with their remembered ids.
+[[nodiscard]] std::vector<host::statement> forget_statements(const forget_request& q);
 // Rows: number of events of the scope.
 [[nodiscard]] host::statement scope_count_statement(const query::scope& in);
 

@@ -102,7 +102,7 @@ TEST_CASE("a record with unsorted and repeated hashes is still counted right") {
   byte_writer w(record);
   w.u32(4);
   for (const std::uint64_t h : {9, 1, 9, 5}) w.u64(h);
-  w.u8(0);
+  for (int flag = 0; flag < 3; ++flag) w.u8(0);  // no sketch, not finished, not estimated
   const auto c = from_record<distinct_counter>(record);
   REQUIRE(c);
   CHECK(c->count() == 3);
@@ -117,4 +117,21 @@ TEST_CASE("a sketch absorbs later exact parts, and an exact one a later sketch")
   CHECK(either.count() == large.count());
   CHECK(small.count() == large.count());
   CHECK_FALSE(small.exact());
+}
+
+TEST_CASE("a finished counter is its number and whether it is exact, and no more") {
+  for (const std::size_t n : {0U, 1'000U, 2'000U}) {
+    const distinct_counter before = counted(hashes(n));
+    distinct_counter c = before;
+    c.finish();
+    CHECK(c.count() == before.count());
+    CHECK(c.exact() == before.exact());
+    CHECK(c.held() == 0);
+    const std::string record = to_record(c);
+    CHECK(record.size() < 32);
+    const auto back = from_record<distinct_counter>(record);
+    REQUIRE(back);
+    CHECK(back->count() == before.count());
+    CHECK(back->exact() == before.exact());
+  }
 }

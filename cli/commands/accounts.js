@@ -1,0 +1,87 @@
+/** `mm accounts`: who owns projects, on which plan. */
+import { UsageError } from "../errors.js";
+import { list, moment, table } from "../text.js";
+import { given, print, terminalWidth, text } from "./command.js";
+
+/**
+ * @typedef {object} Account
+ * @property {string} account_id
+ * @property {string} name
+ * @property {string} plan
+ * @property {string} created_at
+ * @property {number} projects
+ *
+ * @typedef {import("./command.js").Command} Command
+ */
+
+const PLAN = { value: "PLAN", help: "free, pro or business; default free" };
+
+/** @type {readonly import("../text.js").Column<Account>[]} */
+const COLUMNS = [
+  { title: "ACCOUNT", value: (row) => row.account_id },
+  { title: "NAME", value: (row) => row.name, flexible: true },
+  { title: "PLAN", value: (row) => row.plan },
+  { title: "PROJECTS", value: (row) => row.projects, align: "right" },
+  { title: "CREATED (UTC)", value: (row) => moment(row.created_at) },
+];
+
+/** @param {Account} account */
+function describe(account) {
+  return list([
+    ["account", account.account_id],
+    ["name", account.name],
+    ["plan", account.plan],
+    ["projects", account.projects],
+    ["created", `${moment(account.created_at)} UTC`],
+  ]);
+}
+
+/** @type {readonly Command[]} */
+export const accountCommands = [
+  {
+    name: "accounts list",
+    summary: "list the accounts",
+    examples: ["pnpm mm accounts list", "pnpm -s mm accounts list --json | jq -r .rows[].account_id"],
+    async run(run) {
+      print(run, await run.connect().get("/admin/accounts"), ({ rows }) =>
+        rows.length === 0
+          ? "No accounts yet. Make one: pnpm mm accounts create --name NAME\n"
+          : table(COLUMNS, rows, terminalWidth(run)),
+      );
+    },
+  },
+  {
+    name: "accounts create",
+    summary: "make an account",
+    options: {
+      name: { value: "NAME", help: "what people call it", required: true },
+      plan: PLAN,
+    },
+    examples: ["pnpm mm accounts create --name Acme --plan business"],
+    async run(run) {
+      const body = given({ name: text(run, "name"), plan: text(run, "plan") });
+      const answer = await run.connect().ask("POST", "/admin/accounts", { body });
+      print(run, answer, (account) => `Account made.\n\n${describe(account)}`);
+    },
+  },
+  {
+    name: "accounts update",
+    summary: "change an account's name or plan",
+    argument: "<account-id>",
+    options: {
+      name: { value: "NAME", help: "the new name" },
+      plan: { value: "PLAN", help: "free, pro or business" },
+    },
+    notes: ["A plan takes effect for keys that are in use within a minute."],
+    examples: ["pnpm mm accounts update acc_... --plan pro"],
+    async run(run) {
+      const body = given({ name: text(run, "name"), plan: text(run, "plan") });
+      if (Object.keys(body).length === 0) {
+        throw new UsageError("Nothing to change: give --name or --plan.");
+      }
+      const path = `/admin/accounts/${encodeURIComponent(run.argument)}`;
+      const answer = await run.connect().ask("PATCH", path, { body });
+      print(run, answer, (account) => `Account changed.\n\n${describe(account)}`);
+    },
+  },
+];

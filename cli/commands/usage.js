@@ -1,0 +1,55 @@
+/** `mm usage`: the month's events against the plans' allowances. */
+import { table } from "../text.js";
+import { print, terminalWidth, text } from "./command.js";
+
+/**
+ * @typedef {object} Usage
+ * @property {string} account_id
+ * @property {string} project_id
+ * @property {string} slug
+ * @property {string} plan
+ * @property {number} events_this_month
+ * @property {number} account_events_this_month
+ * @property {number} allowance of the account
+ * @property {boolean} over
+ */
+
+const grouped = new Intl.NumberFormat("en-US");
+
+/** @type {readonly import("../text.js").Column<Usage>[]} */
+const COLUMNS = [
+  { title: "ACCOUNT", value: (row) => row.account_id },
+  { title: "PLAN", value: (row) => row.plan },
+  { title: "PROJECT", value: (row) => row.project_id },
+  { title: "SLUG", value: (row) => row.slug },
+  { title: "EVENTS", value: (row) => grouped.format(row.events_this_month), align: "right" },
+  { title: "ACCOUNT'S", value: (row) => grouped.format(row.account_events_this_month), align: "right" },
+  { title: "ALLOWANCE", value: (row) => grouped.format(row.allowance), align: "right" },
+  { title: "SHARE", value: share, align: "right" },
+];
+
+/** @param {Usage} row the account's events against its allowance */
+function share(row) {
+  const percent = (100 * row.account_events_this_month) / row.allowance;
+  return row.over ? `${percent.toFixed(0)} % OVER` : `${percent.toFixed(1)} %`;
+}
+
+/** @type {import("./command.js").Command} */
+export const usageCommand = {
+  name: "usage",
+  summary: "show this month's events, by project, against the accounts' allowances",
+  options: { account: { value: "ID", help: "only this account" } },
+  notes: ["Past the allowance events are still accepted and counted. Months are UTC's."],
+  examples: [
+    "pnpm mm usage",
+    "pnpm -s mm usage --json | jq '.rows[] | select(.over) | .account_id'",
+  ],
+  async run(run) {
+    const answer = await run.connect().get("/admin/usage", { account: text(run, "account") });
+    print(run, answer, ({ month, rows }) =>
+      rows.length === 0
+        ? `No projects, so no events in ${month}.\n`
+        : `Events of ${month}\n\n${table(COLUMNS, rows, terminalWidth(run))}`,
+    );
+  },
+};

@@ -1,0 +1,87 @@
+/** What can go wrong, and the exit code that tells a script so. */
+
+export const EXIT = /** @type {const} */ ({
+  ok: 0,
+  refused: 1,
+  usage: 2,
+  unreachable: 3,
+  partial: 4,
+  interrupted: 130, // 128 + SIGINT, as shells have it
+});
+
+/** A failure whose message is all that the user needs: no stack trace. */
+export class CliError extends Error {
+  /**
+   * @param {number} exit
+   * @param {string} message
+   * @param {ErrorOptions} [options]
+   */
+  constructor(exit, message, options) {
+    super(message, options);
+    this.exit = exit;
+  }
+}
+
+/** The command line is wrong; nothing was asked of the server. */
+export class UsageError extends CliError {
+  /** @param {string} message */
+  constructor(message) {
+    super(EXIT.usage, message);
+  }
+}
+
+/** The server could not be reached, or the answer did not come. */
+export class UnreachableError extends CliError {
+  /** @param {string} message @param {ErrorOptions} [options] */
+  constructor(message, options) {
+    super(EXIT.unreachable, message, options);
+  }
+}
+
+/** The user stopped it; the message says how to go on. */
+export class InterruptedError extends CliError {
+  /** @param {string} message */
+  constructor(message) {
+    super(EXIT.interrupted, message);
+  }
+}
+
+/**
+ * @typedef {object} Refusal the body of every error answer
+ * @property {string} [error]
+ * @property {string} [error_description]
+ * @property {{ fieldErrors?: Record<string, string[]>, events?: RefusedEvent[] }} [details]
+ *
+ * @typedef {object} RefusedEvent
+ * @property {number} index
+ * @property {Record<string, string[]>} fieldErrors
+ */
+
+/** The server answered, and the answer is no. */
+export class RefusedError extends CliError {
+  /**
+   * @param {number} status
+   * @param {Refusal} body
+   * @param {string | null} requestId for the server's log
+   */
+  constructor(status, body, requestId) {
+    super(EXIT.refused, refusalText(status, body, requestId));
+    this.status = status;
+    this.body = body;
+  }
+}
+
+/**
+ * @param {number} status
+ * @param {Refusal} body
+ * @param {string | null} requestId
+ */
+function refusalText(status, body, requestId) {
+  const lines = [body.error_description ?? `The server answered ${status}.`];
+  for (const [field, messages] of Object.entries(body.details?.fieldErrors ?? {})) {
+    for (const message of messages) lines.push(`  ${field} ${message}`.trimEnd());
+  }
+  const code = [status, body.error].filter(Boolean).join(" ");
+  lines.push(`(${code}${requestId === null ? "" : `, request ${requestId}`})`);
+  return lines.join("\n");
+}

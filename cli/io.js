@@ -1,0 +1,84 @@
+/**
+ * The world as the commands see it, so that tests can hand them another: streams, environment,
+ * network, clock and Ctrl-C.
+ */
+import { dirname, resolve } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+
+/**
+ * @typedef {import("node:stream").Writable & { isTTY?: boolean, columns?: number }} Output
+ *
+ * @typedef {object} Io
+ * @property {AsyncIterable<Uint8Array>} stdin
+ * @property {Output} stdout
+ * @property {Output} stderr
+ * @property {NodeJS.ProcessEnv} env
+ * @property {string} root the working copy, where `.dev.vars` is
+ * @property {(path: string) => string} resolve a path as the user gave it, made absolute
+ * @property {typeof fetch} fetch
+ * @property {() => number} now milliseconds of a clock that only goes forward
+ * @property {(ms: number, signal?: AbortSignal) => Promise<void>} sleep returns early when aborted
+ * @property {(listener: () => void) => () => void} onInterrupt returns what takes it back
+ */
+
+/** @returns {Io} the real world */
+export function processIo() {
+  const { env } = process;
+  // pnpm runs scripts in the package's folder; files are meant from where the user stands.
+  const base = env.npm_lifecycle_event === "mm" ? (env.INIT_CWD ?? ".") : ".";
+  return {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+    env,
+    root: dirname(dirname(fileURLToPath(import.meta.url))),
+    resolve: (path) => resolve(base, path),
+    fetch: (input, init) => fetch(input, init),
+    now: () => performance.now(),
+    sleep,
+    onInterrupt,
+  };
+}
+
+/**
+ * @param {number} ms
+ * @param {AbortSignal} [signal]
+ */
+async function sleep(ms, signal) {
+  try {
+    await delay(ms, undefined, { signal });
+  } catch (error) {
+    if (!signal?.aborted) throw error;
+  }
+}
+
+/** @param {() => void} listener */
+function onInterrupt(listener) {
+  const signals = /** @type {const} */ (["SIGINT", "SIGTERM"]);
+  for (const signal of signals) process.on(signal, listener);
+  return () => {
+    for (const signal of signals) process.off(signal, listener);
+  };
+}
+
+/**
+ * The first Ctrl-C asks to stop at the next good moment, the second to stop at once.
+ * @param {Io} io
+ * @param {string} notice what the first one says
+ */
+export function interruption(io, notice) {
+  const soon = new AbortController();
+  const now = new AbortController();
+  const off = io.onInterrupt(() => {
+    if (soon.signal.aborted) {
+      now.abort();
+    } else {
+      io.stderr.write(`\n${notice}\n`);
+      soon.abort();
+    }
+  });
+  return { soon: soon.signal, now: now.signal, off };
+}
+
+/** @typedef {ReturnType<typeof interruption>} Interruption */

@@ -1,0 +1,44 @@
+/** Projects as users name them: by id or by slug. */
+import { CliError, EXIT } from "./errors.js";
+import { didYouMean, plain } from "./text.js";
+
+/**
+ * @typedef {object} Project
+ * @property {string} project_id
+ * @property {string} account_id
+ * @property {string} slug
+ * @property {string} name
+ * @property {string[]} origins
+ * @property {number | null} retention_days 0: for ever; null: the plan's
+ * @property {number} effective_retention_days
+ * @property {string} created_at
+ */
+
+/**
+ * @param {import("./client.js").Client} client
+ * @param {string} name
+ * @returns {Promise<Project>}
+ */
+export async function findProject(client, name) {
+  /** @type {Project[]} */
+  const projects = (await client.get("/admin/projects")).json.rows;
+  const byId = projects.find((project) => project.project_id === name);
+  if (byId !== undefined) return byId;
+  const bySlug = projects.filter((project) => project.slug === name);
+  if (bySlug.length === 1) return bySlug[0];
+  if (bySlug.length === 0) {
+    const hint = didYouMean(
+      name,
+      projects.flatMap((project) => [project.slug, project.project_id]),
+    );
+    throw new CliError(
+      EXIT.refused,
+      `There is no project "${plain(name)}".${hint} See: pnpm mm projects list`,
+    );
+  }
+  const those = bySlug.map((p) => `  ${p.project_id}  ${plain(p.name)}, of account ${p.account_id}`);
+  throw new CliError(
+    EXIT.refused,
+    `Several projects have the slug "${plain(name)}"; give the id of one:\n${those.join("\n")}`,
+  );
+}

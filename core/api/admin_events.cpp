@@ -1,0 +1,141 @@
+#include "api/admin_events.h"
+
+#include "answer/rows.h"
+#include "answer/scatter.h"
+#include "api/access.h"
+#include "api/batch.h"
+#include "api/http.h"
+#include "base/text.h"
+#include "event/url.h"
+#include "ingest/ingest.h"
+#include "json/writer.h"
+#include "query/read.h"
+
+namespace millimetric::api {
+namespace {
+
+using host::context;
+using host::http_request;
+using host::http_response;
+using host::task;
+
+constexpr std::uint32_t expire_step = 2000;  // events deleted in one call: some milliseconds
+
+task<result<control::project>> named_project(context& ctx, const http_request& http) {
+  const std::string id =
+      event::query_parameter(query_of(http.target), "project").value_or(std::string());
+  auto found = co_await control::find_project(ctx, id);
+  if (!found) co_return fail(found.error());
+  if (!*found)
+    co_return fail(error_code::not_found,
+                   "Name the project by its id, ?project=ID; there is none with the id \"" +
+                       shortened(id) + "\".");
+  co_return std::move(**found);
+}
+
+task<result<std::uint64_t>> expire_project(context& ctx, std::string id, millis before) {
+  std::uint64_t deleted = 0;
+  for (;;) {
+    store::expire_request request{before, expire_step};
+    auto step = co_await answer::ask<store::expire_answer>(
+        ctx, id, store::encode_request(store::operation::expire, request));
+    if (!step) co_return fail(step.error());
+    deleted += step->deleted;
+    if (!step->more) co_return deleted;
+  }
+}
+
+std::string export_body(const query::page_partial& page, const query::export_question& q) {
+  std::string body;
+  json::writer w(body);
+  w.begin_object().key("rows").begin_array();
+  for (const query::stored_event& e : page.events) answer::write_event(w, e.what, nullptr);
+  w.end_array();
+  if (page.more) {
+    const query::stored_event& last = page.events.back();
+    w.key("next_cursor").string(query::make_export_cursor(q, {last.what.timestamp, last.arrival}));
+  }
+  w.end_object();
+  return body;
+}
+
+}  // namespace
+
+task<http_response> import_events(context& ctx, const http_request& http, std::string_view,
+                                  services s) {
+  auto project = co_await named_project(ctx, http);
+  if (!project) co_return refusal(project.error());
+  if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
+  json::parser_lease parser = s.parsers.lease();
+  const auto body = read_object(parser, http);
+  if (!body) co_return refusal(body.error());
+  // The importer's own agent, address and country say nothing of the visitors.
+  event::circumstances about;
+  about.now = ctx.now();
+  about.retention_days = project->retention_days;
+  about.context_counts = true;
+  auto events = read_batch(*body, about, ctx.random(), s.parsers);
+  if (!events) co_return refusal(events.error());
+  const std::size_t count = events->size();
+  auto stored =
+      co_await ingest::store_events(ctx, project->id, std::move(*events), store::bucket::none);
+  if (!stored) co_return refusal(stored.error());
+  std::string text;
+  json::writer w(text);
+  w.begin_object().key("ok").boolean(true);
+  w.key("count").unsigned_integer(count);
+  w.key("duplicates").unsigned_integer(stored->duplicates).end_object();
+  http_response r = json_response(200, std::move(text));
+  r.project = project->id;
+  r.rows = count;
+  co_return r;
+}
+
+task<http_response> export_events(context& ctx, const http_request& http, std::string_view,
+                                  services s) {
+  static const std::vector<std::string> known{"project", "from", "to", "limit", "cursor"};
+  auto project = co_await named_project(ctx, http);
+  if (!project) co_return refusal(project.error());
+  json::arguments in(event::query_parameters(query_of(http.target)), s.parsers);
+  const query::export_question q = query::read_export(in);
+  in.refuse_unknown(known);
+  if (!in.errors().empty())
+    co_return refusal({error_code::invalid_params,
+                       "Some parameters are wrong; details.fieldErrors names each of them.",
+                       in.errors().details()});
+  auto page = co_await answer::ask<query::page_partial>(
+      ctx, project->id, store::encode_request(store::operation::page, q.page));
+  if (!page) co_return refusal(page.error());
+  http_response r = json_response(200, export_body(*page, q));
+  r.project = project->id;
+  r.rows = page->events.size();
+  co_return r;
+}
+
+task<http_response> run_retention(context& ctx, const http_request&, std::string_view, services) {
+  auto summary = co_await apply_retention(ctx);
+  co_return json_response(200, std::move(summary));
+}
+
+task<std::string> apply_retention(context& ctx) {
+  std::uint64_t deleted = 0;
+  std::uint64_t failed = 0;
+  auto projects = co_await control::all_projects(ctx);
+  if (!projects) co_return std::string(R"({"ok":false,"deleted":0,"failed_projects":0})");
+  for (const control::project& p : *projects) {
+    if (p.retention_days == 0) continue;
+    auto expired = co_await expire_project(ctx, p.id, ctx.now() - p.retention_days * day_ms);
+    if (expired)
+      deleted += *expired;
+    else
+      ++failed;  // the next day's run comes back to it
+  }
+  std::string out;
+  json::writer w(out);
+  w.begin_object().key("ok").boolean(failed == 0);
+  w.key("deleted").unsigned_integer(deleted);
+  w.key("failed_projects").unsigned_integer(failed).end_object();
+  co_return out;
+}
+
+}  // namespace millimetric::api

@@ -1,0 +1,22 @@
+#pragma once
+// Events in bulk for the operator: import, export, retention. As in admin_registry.h.
+
+#include "api/services.h"
+
+namespace millimetric::api {
+
+// Events of the past, outside the ingest buckets; all of a body or nothing.
+host::task<host::http_response> import_events(host::context& ctx, const host::http_request& http,
+                                              std::string_view id, services s);
+// A page of a project's events, oldest first.
+host::task<host::http_response> export_events(host::context& ctx, const host::http_request& http,
+                                              std::string_view id, services s);
+// The daily job, now.
+host::task<host::http_response> run_retention(host::context& ctx, const host::http_request& http,
+                                              std::string_view id, services s);
+
+// Deletes what is older than each project's retention, in bounded steps; may stop anywhere and be
+// run again. A JSON summary.
+host::task<std::string> apply_retention(host::context& ctx);
+
+}  // namespace millimetric::api

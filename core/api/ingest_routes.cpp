@@ -1,0 +1,162 @@
+#include "api/ingest_routes.h"
+
+#include "answer/scatter.h"
+#include "api/access.h"
+#include "api/batch.h"
+#include "api/http.h"
+#include "ingest/ingest.h"
+#include "json/writer.h"
+
+namespace millimetric::api {
+namespace {
+
+using control::key_kind;
+using host::context;
+using host::http_request;
+using host::http_response;
+using host::task;
+
+struct accepted_events {
+  std::vector<event::received> events;
+  store::bucket draws_from = store::bucket::track;
+};
+
+result<accepted_events> read_track(const json::object& body, const event::circumstances& about,
+                                   random_stream& random, json::parser_pool& parsers) {
+  json::arguments in(&body, parsers);
+  accepted_events out;
+  out.events.push_back(event::receive(in, about, random));
+  if (!in.errors().empty()) return fail(invalid_fields(in.errors()));
+  return out;
+}
+
+// An identify is an event named $identify whose properties are the traits.
+result<accepted_events> read_identify(const json::object& body, const event::circumstances& about,
+                                      random_stream& random, json::parser_pool& parsers) {
+  json::arguments in(&body, parsers);
+  in.set("event", "$identify");
+  in.rename("traits", "properties");
+  accepted_events out;
+  out.events.push_back(event::receive(in, about, random));
+  for (const std::string_view name : {"anonymous_id", "user_id"})
+    if (!in.has(name)) in.errors().add(name, "is required");
+  in.errors().rename("properties", "traits");
+  if (!in.errors().empty()) return fail(invalid_fields(in.errors()));
+  return out;
+}
+
+result<accepted_events> read_events(ingest_route route, const json::object& body,
+                                    const event::circumstances& about, random_stream& random,
+                                    json::parser_pool& parsers) {
+  if (route == ingest_route::track) return read_track(body, about, random, parsers);
+  if (route == ingest_route::identify) return read_identify(body, about, random, parsers);
+  auto events = read_batch(body, about, random, parsers);
+  if (!events) return fail(events.error());
+  return accepted_events{std::move(*events), store::bucket::batch};
+}
+
+http_response ingested(ingest_route route, const std::string& event_id, std::size_t count,
+                       std::uint32_t duplicates) {
+  std::string body;
+  json::writer w(body);
+  w.begin_object().key("ok").boolean(true);
+  if (route == ingest_route::track) w.key("event_id").string(event_id);
+  if (route == ingest_route::batch) w.key("count").unsigned_integer(count);
+  if (route == ingest_route::batch && duplicates > 0)
+    w.key("duplicates").unsigned_integer(duplicates);
+  w.end_object();
+  return json_response(route == ingest_route::identify ? 200 : 202, std::move(body));
+}
+
+task<http_response> accept(context& ctx, const http_request& http, ingest_route route, services s,
+                           const control::principal& who) {
+  if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
+  json::parser_lease parser = s.parsers.lease();
+  const auto body = read_object(parser, http);
+  if (!body) co_return refusal(body.error());
+  const control::project& project = who.projects.front();
+  const auto about =
+      ingest::circumstances_of(http, ctx.now(), project, who.kind == key_kind::secret);
+  auto read = read_events(route, *body, about, ctx.random(), s.parsers);
+  if (!read) co_return refusal(read.error());
+  const std::size_t count = read->events.size();
+  const std::string event_id = read->events.front().what.event_id;
+  auto stored =
+      co_await ingest::store_events(ctx, project.id, std::move(read->events), read->draws_from);
+  if (!stored) co_return refusal(stored.error());
+  http_response r = ingested(route, event_id, count, stored->duplicates);
+  r.rows = count;
+  co_return r;
+}
+
+// A preflight carries no key, so any project's origin is let through; the key decides afterwards.
+task<http_response> preflight(context& ctx, const http_request& http) {
+  const std::string_view origin = http.header("origin");
+  http_response r;
+  r.status = 204;
+  if (origin.empty()) co_return r;
+  auto listed = co_await control::any_project_allows(ctx, std::string(origin));
+  if (!listed) co_return refusal(listed.error());
+  if (!*listed) co_return r;
+  allow_origin(r, origin);
+  r.headers.emplace_back("access-control-allow-methods", "POST");
+  r.headers.emplace_back("access-control-allow-headers", "Authorization, Content-Type");
+  r.headers.emplace_back("access-control-max-age", "86400");
+  co_return r;
+}
+
+result<store::forget_request> read_forget(const json::object& body, json::parser_pool& parsers) {
+  json::arguments in(&body, parsers);
+  store::forget_request out;
+  out.user_id = in.text("user_id", event::max_user_id);
+  out.anonymous_id = in.text("anonymous_id", event::max_anonymous_id);
+  if (in.has("user_id") == in.has("anonymous_id"))
+    in.errors().add("user_id", "give either \"user_id\" or \"anonymous_id\", whom to forget");
+  if (!in.errors().empty())
+    return fail(error_code::invalid_payload, "Say whom to forget; details.fieldErrors tells how.",
+                in.errors().details());
+  return out;
+}
+
+}  // namespace
+
+task<http_response> serve_ingest(context& ctx, const http_request& http, ingest_route route,
+                                 services s) {
+  if (http.method == "OPTIONS") {
+    auto r = co_await preflight(ctx, http);
+    co_return r;
+  }
+  if (http.method != "POST") co_return method_not_allowed("POST, OPTIONS");
+  auto who = co_await authorize(ctx, http, s.keys, scope::ingest);
+  if (!who) co_return refusal(who.error());
+  auto r = co_await accept(ctx, http, route, s, **who);
+  r.project = (*who)->projects.front().id;
+  if ((*who)->kind == key_kind::publishable) allow_origin(r, http.header("origin"));
+  co_return r;
+}
+
+task<http_response> serve_forget(context& ctx, const http_request& http, services s) {
+  if (http.method != "POST") co_return method_not_allowed("POST");
+  auto who = co_await authorize(ctx, http, s.keys, scope::forget);
+  if (!who) co_return refusal(who.error());
+  if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
+  json::parser_lease parser = s.parsers.lease();
+  const auto body = read_object(parser, http);
+  if (!body) co_return refusal(body.error());
+  auto request = read_forget(*body, s.parsers);
+  if (!request) co_return refusal(request.error());
+  const std::string& id = (*who)->projects.front().id;
+  std::string record = store::encode_request(store::operation::forget, std::move(*request));
+  auto forgotten = co_await answer::ask<store::forget_answer>(ctx, id, std::move(record));
+  if (!forgotten) co_return refusal(forgotten.error());
+  std::string text;
+  json::writer w(text);
+  w.begin_object().key("ok").boolean(true);
+  w.key("deleted").unsigned_integer(forgotten->deleted).end_object();
+  http_response r = json_response(200, std::move(text));
+  r.project = id;
+  r.rows = forgotten->deleted;
+  co_return r;
+}
+
+}  // namespace millimetric::api

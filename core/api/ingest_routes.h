@@ -1,0 +1,16 @@
+#pragma once
+// POST /v1/track, /v1/batch, /v1/identify and /v1/forget. Source: contract, section 3.
+
+#include "api/services.h"
+
+namespace millimetric::api {
+
+enum class ingest_route : std::uint8_t { track, batch, identify };
+
+// Answers the call itself, its preflight, and every refusal.
+host::task<host::http_response> serve_ingest(host::context& ctx, const host::http_request& http,
+                                             ingest_route route, services s);
+host::task<host::http_response> serve_forget(host::context& ctx, const host::http_request& http,
+                                             services s);
+
+}  // namespace millimetric::api

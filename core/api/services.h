@@ -1,0 +1,20 @@
+#pragma once
+// What the routes of the gateway share.
+
+#include "control/directory.h"
+#include "host/frames.h"
+#include "host/request.h"
+#include "json/reader.h"
+
+namespace millimetric::api {
+
+struct settings;
+
+// References into the gateway: valid as long as it is.
+struct services {
+  const settings& config;
+  control::directory& keys;
+  json::parser_pool& parsers;
+};
+
+}  // namespace millimetric::api

@@ -1,0 +1,46 @@
+#include "control/project_rows.h"
+
+#include "json/reader.h"
+
+namespace millimetric::control {
+namespace {
+
+using host::rows;
+
+project read_project(const rows& r, std::size_t row) {
+  project p;
+  p.id = std::string(r.text(row, 0));
+  p.slug = std::string(r.text(row, 1));
+  p.name = std::string(r.text(row, 2));
+  p.origins = read_text_list(r.text(row, 3));
+  p.on = plan_named(r.text(row, 6)).value_or(plan::free);
+  if (!r.is_null(row, 4)) p.own_retention_days = static_cast<int>(r.integer(row, 4));
+  p.retention_days = p.own_retention_days.value_or(describe(p.on).retention_days);
+  p.created_at = r.integer(row, 5);
+  p.account_id = std::string(r.text(row, 7));
+  return p;
+}
+
+}  // namespace
+
+std::vector<std::string> read_text_list(std::string_view text) {
+  std::vector<std::string> out;
+  json::parser_pool parsers;
+  json::parser_lease parser = parsers.lease();
+  const auto document = parser.parse(text);
+  json::array list;
+  if (!document || !json::as_array(*document, list)) return out;
+  for (const json::element item : list) {
+    std::string_view origin;
+    if (json::as_string(item, origin)) out.emplace_back(origin);
+  }
+  return out;
+}
+
+std::vector<project> read_projects(const rows& r) {
+  std::vector<project> out;
+  for (std::size_t row = 0; row < r.size(); ++row) out.push_back(read_project(r, row));
+  return out;
+}
+
+}  // namespace millimetric::control

@@ -1,0 +1,20 @@
+#pragma once
+// Projects as rows of the control plane: one list of columns and its reader.
+
+#include <string_view>
+#include <vector>
+
+#include "control/directory.h"
+#include "host/effects.h"
+
+namespace millimetric::control {
+
+// Columns of `projects p JOIN accounts a`.
+inline constexpr std::string_view project_columns =
+    "p.id, p.slug, p.name, p.origins, p.retention_days, p.created_at, a.plan, p.account_id";
+
+[[nodiscard]] std::vector<project> read_projects(const host::rows& r);
+// The strings of a JSON array; empty for anything else.
+[[nodiscard]] std::vector<std::string> read_text_list(std::string_view json);
+
+}  // namespace millimetric::control

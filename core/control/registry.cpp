@@ -1,0 +1,265 @@
+#include "control/registry.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "control/project_rows.h"
+#include "json/writer.h"
+
+namespace millimetric::control {
+namespace {
+
+using host::context;
+using host::rows;
+using host::statement;
+using host::task;
+using host::value;
+
+constexpr std::uint32_t id_random_bytes = 12;
+constexpr std::uint32_t secret_bytes = 24;  // 192 bits; 32 characters of base64url
+
+value optional_value(const std::optional<std::string>& v) {
+  return v ? value(*v) : value(std::monostate{});
+}
+value optional_value(const std::optional<int>& v) {
+  return v ? value(static_cast<std::int64_t>(*v)) : value(std::monostate{});
+}
+
+std::string json_list(const std::vector<std::string>& items) {
+  std::string out;
+  json::writer w(out);
+  w.begin_array();
+  for (const std::string& i : items) w.string(i);
+  w.end_array();
+  return out;
+}
+
+// Letters and digits of random bytes. The bias of the remainder is harmless in an identifier.
+std::string alphanumeric(std::string_view bytes) {
+  constexpr std::string_view symbols =
+      "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+  std::string out;
+  for (const char c : bytes) out += symbols[static_cast<unsigned char>(c) % symbols.size()];
+  return out;
+}
+
+error missing(std::string_view what, std::string_view id) {
+  return {error_code::not_found,
+          "There is no " + std::string(what) + " \"" + shortened(id) + "\"."};
+}
+
+task<result<rows>> run(context& ctx, statement one) {
+  std::vector<statement> statements;
+  statements.push_back(std::move(one));
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  co_return std::move(got->results.front());
+}
+
+account read_account(const rows& r, std::size_t row) {
+  return {std::string(r.text(row, 0)), std::string(r.text(row, 1)),
+          plan_named(r.text(row, 2)).value_or(plan::free), r.integer(row, 3), r.integer(row, 4)};
+}
+
+constexpr std::string_view account_columns =
+    "id, name, plan, created_at, (SELECT COUNT(*) FROM projects WHERE account_id = accounts.id) AS "
+    "projects";
+
+task<result<account>> find_account(context& ctx, std::string id) {
+  auto found = co_await run(
+      ctx, {"SELECT " + std::string(account_columns) + " FROM accounts WHERE id = ?", {id}});
+  if (!found) co_return fail(found.error());
+  if (found->size() == 0) co_return fail(missing("account", id));
+  co_return read_account(*found, 0);
+}
+
+task<result<project>> existing_project(context& ctx, std::string id) {
+  auto found = co_await find_project(ctx, id);
+  if (!found) co_return fail(found.error());
+  if (!*found) co_return fail(missing("project", id));
+  co_return std::move(**found);
+}
+
+key_record read_key(const rows& r, std::size_t row) {
+  key_record k;
+  k.prefix = std::string(r.text(row, 0));
+  k.kind = kind_named(r.text(row, 1)).value_or(key_kind::read);
+  k.env = std::string(r.text(row, 2));
+  k.account_id = std::string(r.text(row, 3));
+  if (!r.is_null(row, 4)) k.project_id = std::string(r.text(row, 4));
+  k.all_projects = r.integer(row, 5) != 0;
+  if (!r.is_null(row, 6)) k.label = std::string(r.text(row, 6));
+  k.created_at = r.integer(row, 7);
+  if (!r.is_null(row, 8)) k.revoked_at = r.integer(row, 8);
+  k.project_ids = read_text_list(r.text(row, 9));
+  return k;
+}
+
+constexpr std::string_view key_columns =
+    "prefix, kind, env, account_id, project_id, all_projects, label, created_at, revoked_at, "
+    "(SELECT json_group_array(p.project_id) FROM api_key_projects p WHERE p.prefix = "
+    "api_keys.prefix) AS project_ids";
+
+task<result<key_record>> find_key(context& ctx, std::string prefix) {
+  auto found = co_await run(
+      ctx, {"SELECT " + std::string(key_columns) + " FROM api_keys WHERE prefix = ?", {prefix}});
+  if (!found) co_return fail(found.error());
+  if (found->size() == 0) co_return fail(missing("key with the prefix", prefix));
+  co_return read_key(*found, 0);
+}
+
+// The account that a new key belongs to, with every project it names checked to be of it.
+task<result<std::string>> owner_of(context& ctx, const new_key& k) {
+  if (k.kind != key_kind::account) {
+    auto p = co_await existing_project(ctx, k.project_id);
+    if (!p) co_return fail(p.error());
+    co_return p->account_id;
+  }
+  auto a = co_await find_account(ctx, k.account_id);
+  if (!a) co_return fail(a.error());
+  for (const std::string& id : k.project_ids) {
+    auto p = co_await existing_project(ctx, id);
+    if (!p) co_return fail(p.error());
+    if (p->account_id != k.account_id) co_return fail(missing("project of this account", id));
+  }
+  co_return k.account_id;
+}
+
+std::vector<statement> insert_key(const new_key& k, const std::string& owner,
+                                  const std::string& prefix, const std::string& hash, millis now) {
+  const bool account_key = k.kind == key_kind::account;
+  const bool all = account_key && k.project_ids.empty();
+  std::vector<statement> out;
+  out.push_back({"INSERT INTO api_keys (prefix, kind, env, secret_hash, account_id, project_id, "
+                 "all_projects, label, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 {prefix, std::string(name_of(k.kind)), k.env, hash, owner,
+                  account_key ? value(std::monostate{}) : value(k.project_id),
+                  static_cast<std::int64_t>(all), optional_value(k.label), now}});
+  for (const std::string& id : k.project_ids)
+    out.push_back(
+        {"INSERT OR IGNORE INTO api_key_projects (prefix, project_id) VALUES (?, ?)", {prefix, id}});
+  return out;
+}
+
+}  // namespace
+
+task<result<std::vector<account>>> list_accounts(context& ctx) {
+  auto found = co_await run(
+      ctx, {"SELECT " + std::string(account_columns) + " FROM accounts ORDER BY name, id", {}});
+  if (!found) co_return fail(found.error());
+  std::vector<account> out;
+  for (std::size_t row = 0; row < found->size(); ++row) out.push_back(read_account(*found, row));
+  co_return out;
+}
+
+task<result<account>> create_account(context& ctx, std::string name, plan on) {
+  auto bytes = co_await ctx.random_bytes(id_random_bytes);
+  if (!bytes) co_return fail(bytes.error());
+  const std::string id = "acc_" + alphanumeric(*bytes);
+  auto made = co_await run(ctx, {"INSERT INTO accounts (id, name, plan, created_at) VALUES (?, ?, ?, ?)",
+                                 {id, std::move(name), std::string(describe(on).name), ctx.now()}});
+  if (!made) co_return fail(made.error());
+  auto a = co_await find_account(ctx, id);
+  co_return a;
+}
+
+task<result<account>> update_account(context& ctx, std::string id, account_change c) {
+  auto before = co_await find_account(ctx, id);
+  if (!before) co_return fail(before.error());
+  auto done = co_await run(
+      ctx, {"UPDATE accounts SET name = ?, plan = ? WHERE id = ?",
+            {c.name.value_or(before->name), std::string(describe(c.on.value_or(before->on)).name),
+             id}});
+  if (!done) co_return fail(done.error());
+  auto after = co_await find_account(ctx, id);
+  co_return after;
+}
+
+task<result<std::vector<project>>> list_projects(context& ctx,
+                                                 std::optional<std::string> account_id) {
+  auto found = co_await run(
+      ctx, {"SELECT " + std::string(project_columns) +
+                " FROM projects p JOIN accounts a ON a.id = p.account_id WHERE ?1 IS NULL OR "
+                "p.account_id = ?1 ORDER BY a.name, a.id, p.slug",
+            {optional_value(account_id)}});
+  if (!found) co_return fail(found.error());
+  co_return read_projects(*found);
+}
+
+task<result<project>> create_project(context& ctx, new_project p) {
+  auto owner = co_await find_account(ctx, p.account_id);
+  if (!owner) co_return fail(owner.error());
+  auto bytes = co_await ctx.random_bytes(id_random_bytes);
+  if (!bytes) co_return fail(bytes.error());
+  const std::string id = "prj_" + alphanumeric(*bytes);
+  auto made = co_await run(
+      ctx, {"INSERT INTO projects (id, account_id, slug, name, origins, retention_days, created_at) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+            {id, p.account_id, p.slug, p.name, json_list(p.origins),
+             optional_value(p.retention_days), ctx.now()}});
+  if (!made) co_return fail(made.error());
+  if (made->size() == 0)
+    co_return fail(error_code::conflict,
+                   "The account has a project with the slug \"" + p.slug + "\" already.");
+  auto created = co_await existing_project(ctx, id);
+  co_return created;
+}
+
+task<result<project>> update_project(context& ctx, std::string id, project_change c) {
+  auto before = co_await existing_project(ctx, id);
+  if (!before) co_return fail(before.error());
+  const std::string slug = c.slug.value_or(before->slug);
+  auto done = co_await run(
+      ctx,
+      {"UPDATE OR IGNORE projects SET slug = ?, name = ?, origins = ?, retention_days = ? WHERE id "
+       "= ? RETURNING id",
+       {slug, c.name.value_or(before->name), json_list(c.origins.value_or(before->origins)),
+        optional_value(c.retention_days.value_or(before->own_retention_days)), id}});
+  if (!done) co_return fail(done.error());
+  if (done->size() == 0)
+    co_return fail(error_code::conflict,
+                   "The account has a project with the slug \"" + slug + "\" already.");
+  auto after = co_await existing_project(ctx, id);
+  co_return after;
+}
+
+task<result<std::vector<key_record>>> list_keys(context& ctx, std::optional<std::string> account_id,
+                                                std::optional<std::string> project_id) {
+  auto found = co_await run(
+      ctx, {"SELECT " + std::string(key_columns) +
+                " FROM api_keys WHERE (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR project_id "
+                "= ?2) ORDER BY account_id, created_at, prefix",
+            {optional_value(account_id), optional_value(project_id)}});
+  if (!found) co_return fail(found.error());
+  std::vector<key_record> out;
+  for (std::size_t row = 0; row < found->size(); ++row) out.push_back(read_key(*found, row));
+  co_return out;
+}
+
+task<result<minted_key>> mint_key(context& ctx, new_key k) {
+  auto owner = co_await owner_of(ctx, k);
+  if (!owner) co_return fail(owner.error());
+  auto bytes = co_await ctx.random_bytes(prefix_length + secret_bytes);
+  if (!bytes) co_return fail(bytes.error());
+  const std::string prefix = alphanumeric(std::string_view(*bytes).substr(0, prefix_length));
+  const std::string secret = to_base64url(std::string_view(*bytes).substr(prefix_length));
+  auto hash = co_await ctx.hmac_with_pepper(secret);
+  if (!hash) co_return fail(hash.error());
+  auto made = co_await ctx.sql(insert_key(k, *owner, prefix, to_hex(*hash), ctx.now()));
+  if (!made) co_return fail(made.error());
+  auto record = co_await find_key(ctx, prefix);
+  if (!record) co_return fail(record.error());
+  std::string key = std::string(name_of(k.kind)) + "_" + k.env + "_" + prefix + "_" + secret;
+  co_return minted_key{std::move(key), std::move(*record)};
+}
+
+task<result<key_record>> revoke_key(context& ctx, std::string prefix) {
+  auto done = co_await run(
+      ctx, {"UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE prefix = ?",
+            {ctx.now(), prefix}});
+  if (!done) co_return fail(done.error());
+  auto after = co_await find_key(ctx, std::move(prefix));
+  co_return after;
+}
+
+}  // namespace millimetric::control

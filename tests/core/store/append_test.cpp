@@ -1,0 +1,240 @@
+#include "../catch.h"
+#include "native/native_host.h"
+#include "random_events.h"
+#include "store/sql_store.h"
+
+using namespace millimetric;
+using namespace millimetric::store;
+using native::native_host;
+
+namespace {
+
+const std::string project = "prj";
+constexpr millis now = 1'795'176'000'000;  // 2026-11-20T12:00:00Z
+
+event::record named(std::string name, millis at = now) {
+  random_world random("one event");
+  event::record r = random.event();
+  r.event_name = std::move(name);
+  r.timestamp = at;
+  r.properties = "{}";
+  return r;
+}
+
+event::record with_id(std::string id, std::string name = "e") {
+  event::record r = named(std::move(name));
+  r.event_id = std::move(id);
+  r.client_event_id = true;
+  return r;
+}
+
+struct shop {
+  native_host host;
+  shop() { host.now = now; }
+
+  // "stored/duplicates"
+  std::string append(std::vector<event::record> events, const std::string& to = project) {
+    const auto a = host.ask<append_answer>(to, operation::append,
+                                           append_request{bucket::none, std::move(events)});
+    return a ? std::to_string(a->stored) + "/" + std::to_string(a->duplicates) : "failed";
+  }
+  std::int64_t stored(const std::string& in = project) {
+    return host.events_of(in).ask("SELECT COUNT(*) FROM events").integer(0, 0);
+  }
+  query::summary_partial summary(millis since = 0) {
+    const auto s =
+        host.ask<query::summary_partial>(project, operation::summary, summary_request{since});
+    REQUIRE(s);
+    return *s;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("an event id is stored once within a batch and across batches") {
+  shop s;
+  CHECK(s.append({with_id("a"), with_id("b"), with_id("a"), with_id("a")}) == "2/2");
+  CHECK(s.append({with_id("b"), with_id("c")}) == "1/1");
+  CHECK(s.append({with_id("a"), with_id("b"), with_id("c")}) == "0/3");
+  CHECK(s.stored() == 3);
+}
+
+TEST_CASE("the first event of an id stays, whatever comes with it later") {
+  shop s;
+  CHECK(s.append({with_id("a", "first"), with_id("a", "second")}) == "1/1");
+  CHECK(s.append({with_id("a", "third")}) == "0/1");
+  CHECK(s.host.events_of(project).ask("SELECT event_name FROM events").text(0, 0) == "first");
+}
+
+TEST_CASE("an event id is remembered for 7 days from its first arrival, to the millisecond") {
+  shop s;
+  CHECK(s.append({with_id("a")}) == "1/0");
+  s.host.now = now + 3 * day_ms;
+  CHECK(s.append({with_id("a")}) == "0/1");  // does not prolong it
+  s.host.now = now + 7 * day_ms - 1;
+  CHECK(s.append({with_id("a")}) == "0/1");
+  s.host.now = now + 7 * day_ms;
+  CHECK(s.append({with_id("a"), with_id("a")}) == "1/1");
+  s.host.now = now + 14 * day_ms - 1;
+  CHECK(s.append({with_id("a")}) == "0/1");
+  CHECK(s.stored() == 2);
+}
+
+TEST_CASE("ids are remembered across a restart, and by each project for itself") {
+  shop s;
+  CHECK(s.append({with_id("a")}) == "1/0");
+  s.host.restart();
+  CHECK(s.append({with_id("a")}) == "0/1");
+  CHECK(s.append({with_id("a")}, "other") == "1/0");
+  CHECK(s.stored("other") == 1);
+}
+
+TEST_CASE("ids that the server made are never duplicates") {
+  shop s;
+  CHECK(s.append({named("e"), named("e")}) == "2/0");
+  CHECK(s.append({named("e")}) == "1/0");
+}
+
+TEST_CASE("forgotten ids are cleared away in bounded steps") {
+  shop s;
+  std::vector<event::record> events;
+  for (int i = 0; i < 250; ++i) events.push_back(with_id(std::to_string(i)));
+  CHECK(s.append(std::move(events)) == "250/0");
+  const auto held = [&] {
+    return s.host.events_of(project).ask("SELECT COUNT(*) FROM event_ids").integer(0, 0);
+  };
+  CHECK(held() == 250);
+  s.host.now = now + 7 * day_ms;
+  CHECK(s.append({named("e")}) == "1/0");
+  CHECK(held() == 150);
+  CHECK(s.append({named("e")}) == "1/0");
+  CHECK(s.append({named("e")}) == "1/0");
+  CHECK(held() == 0);
+}
+
+TEST_CASE("a batch is stored whole or not at all") {
+  shop s;
+  CHECK(s.append({with_id("before")}) == "1/0");
+  event::record impossible = named("e");
+  impossible.properties = std::string(3'000'000, ' ');  // more than SQLite takes
+  CHECK(s.append({with_id("a"), impossible, with_id("b")}) == "failed");
+  CHECK(s.stored() == 1);
+  CHECK(s.append({with_id("a"), with_id("b")}) == "2/0");
+}
+
+TEST_CASE("what is stored comes back as it was, every column") {
+  shop s;
+  random_world random("columns");
+  std::vector<event::record> sent;
+  for (int i = 0; i < 200; ++i) {
+    sent.push_back(random.event());
+    sent.back().timestamp = now - i;
+  }
+  CHECK(s.append(sent) == "200/0");
+  query::page_question q;
+  q.in.range = {0, query::end_of_time};
+  q.limit = 200;
+  const auto page = s.host.ask<query::page_partial>(project, operation::page, q);
+  REQUIRE(page);
+  REQUIRE(page->events.size() == 200);
+  for (std::size_t i = 0; i < 200; ++i) {
+    CHECK(page->events[i].arrival == static_cast<std::int64_t>(i + 1));
+    CHECK((to_record(page->events[i].what) == to_record(sent[i])));
+  }
+}
+
+TEST_CASE("the month's usage counts what was stored in it, duplicates and expired events aside") {
+  shop s;
+  CHECK(s.append({with_id("a"), with_id("a"), named("b")}) == "2/1");
+  CHECK(s.append({with_id("a")}) == "0/1");
+  CHECK(s.summary().events_this_month == 2);
+  s.host.now = *parse_iso8601("2026-11-30T23:59:59.999Z");
+  CHECK(s.append({named("c")}) == "1/0");
+  CHECK(s.summary().events_this_month == 3);
+  REQUIRE(s.host.ask<expire_answer>(project, operation::expire, expire_request{now + 1, 100}));
+  CHECK(s.stored() == 0);
+  CHECK(s.summary().events_this_month == 3);
+  s.host.now += 1;
+  CHECK(s.summary().events_this_month == 0);
+  CHECK(s.append({named("d")}) == "1/0");
+  CHECK(s.summary().events_this_month == 1);
+}
+
+TEST_CASE("a summary counts events since an instant up to now, and knows the last one") {
+  shop s;
+  s.append({named("a", now - 10), named("b", now - 5), named("c", now + 5)});
+  CHECK(s.summary(now - 5).events == 1);
+  CHECK(s.summary(now - 10).events == 2);
+  CHECK(s.summary().last_event == now + 5);
+}
+
+TEST_CASE("events expire oldest first, in steps of the asked size") {
+  shop s;
+  std::vector<event::record> events;
+  for (int i = 0; i < 10; ++i) events.push_back(named("e", now - 10 + (i * 7) % 10));
+  s.append(std::move(events));
+  const auto expire = [&](millis before, std::uint32_t limit) {
+    const auto a =
+        s.host.ask<expire_answer>(project, operation::expire, expire_request{before, limit});
+    REQUIRE(a);
+    return std::to_string(a->deleted) + (a->more ? " and more" : "");
+  };
+  const auto oldest = [&] {
+    return s.host.events_of(project).ask("SELECT MIN(ts) FROM events").integer(0, 0) - now;
+  };
+  CHECK(expire(now - 10, 5) == "0");
+  CHECK(expire(now - 3, 5) == "5 and more");
+  CHECK(oldest() == -5);
+  CHECK(expire(now - 3, 5) == "2");
+  CHECK(oldest() == -3);
+  CHECK(s.stored() == 3);
+}
+
+TEST_CASE("the schema knows each event's count, times, property keys and their types") {
+  shop s;
+  const auto with = [](std::string name, millis at, std::string properties) {
+    event::record r = named(std::move(name), at);
+    r.properties = std::move(properties);
+    return r;
+  };
+  s.append({with("old", now - 100, R"({"gone":1})"), with("a", now - 3, R"({"n":1,"t":"x"})"),
+            with("a", now - 1, R"({"n":"one","b":true,"z":null})"),
+            with("a", now - 2, R"({"n":2.5,"b":false,"o":{"deep":1},"l":[1]})"),
+            with("b", now, "{}")});
+  const auto got =
+      s.host.ask<query::schema_partial>(project, operation::schema, schema_request{now - 3});
+  REQUIRE(got);
+  std::string text;
+  for (const query::event_shape& e : got->events) {
+    text += e.event_name + " " + std::to_string(e.count) + " " + std::to_string(e.first - now) +
+            " " + std::to_string(e.last - now);
+    for (const query::property_shape& p : e.properties) {
+      text += " " + p.key + ":";
+      for (const std::string& type : p.types) text += type + ",";
+    }
+    text += "\n";
+  }
+  CHECK(text ==
+        "a 3 -3 -1 b:boolean, l:array, n:number,string, o:object, t:string, z:null,\n"
+        "b 1 0 0\n");
+}
+
+TEST_CASE("values of a column come most frequent first, nulls aside") {
+  shop s;
+  std::vector<event::record> events;
+  for (const std::string_view country : {"DE", "US", "DE", "", "FR", "DE", "US"}) {
+    events.push_back(named("e"));
+    events.back().country = country.empty() ? std::nullopt : std::optional(std::string(country));
+  }
+  s.append(std::move(events));
+  const auto values = [&](std::uint32_t limit) {
+    const auto got = s.host.ask<query::values_partial>(
+        project, operation::values, values_request{query::column::country, limit});
+    REQUIRE(got);
+    std::string out;
+    for (const auto& v : got->values) out += v.value + " " + std::to_string(v.count) + ",";
+    return out;
+  };
+  CHECK(values(10) == "DE 3,US 2,FR 1,");
+  CHECK(values(2) == "DE 3,US 2,");
+}

@@ -1,0 +1,184 @@
+#include "store/sql_store.h"
+
+#include "../catch.h"
+#include "native/native_host.h"
+#include "oracle.h"
+#include "random_events.h"
+
+using namespace millimetric;
+using namespace millimetric::store;
+using native::native_host;
+
+namespace {
+
+const std::string project = "prj";
+
+// A store and its oracle, fed with the same events.
+struct twins {
+  native_host host;
+  oracle expected;
+  random_world random;
+
+  twins(std::string_view seed, std::size_t events) : random(seed) {
+    host.now = random_world::last;
+    add(events);
+  }
+
+  void add(std::size_t n) {
+    append_request request;
+    for (std::size_t i = 0; i < n; ++i) {
+      event::record r = random.event();
+      expected.add(r);
+      request.events.push_back(std::move(r));
+    }
+    const auto answer = host.ask<append_answer>(project, operation::append, std::move(request));
+    REQUIRE(answer);
+    REQUIRE(answer->stored == n);
+  }
+  template <class Answer, class Question>
+  Answer ask(operation op, const Question& q) {
+    auto answer = host.ask<Answer>(project, op, q);
+    REQUIRE(answer);
+    return std::move(*answer);
+  }
+  void check(const query::aggregate_question& q) {
+    const auto got = ask<query::aggregate_partial>(operation::aggregate, q);
+    REQUIRE(text_of(got, q.of) == expected.aggregate(q));
+  }
+  void check(const query::funnel_question& q) {
+    REQUIRE(text_of(ask<query::funnel_partial>(operation::funnel, q)) == expected.funnel(q));
+  }
+  void check(const query::page_question& q) {
+    REQUIRE(text_of(ask<query::page_partial>(operation::page, q)) == text_of(expected.page(q)));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("counts and distinct values are right for random events and questions") {
+  twins t("aggregates", 700);
+  for (int i = 0; i < 300; ++i) t.check(t.random.aggregate());
+}
+
+TEST_CASE("every metric, interval and group column is right over everything") {
+  twins t("everything", 400);
+  for (std::size_t m = 0; m < 4; ++m) {
+    for (std::size_t i = 0; i < 5; ++i) {
+      query::aggregate_question q;
+      q.in.range = {random_world::first, random_world::last};
+      q.of = static_cast<query::metric>(m);
+      q.every = static_cast<query::interval>(i);
+      t.check(q);
+      for (const query::column_entry& c : query::columns) {
+        q.group_by = {c.col};
+        t.check(q);
+      }
+    }
+  }
+}
+
+TEST_CASE("funnels are right for random events and questions, by every identity") {
+  twins t("funnels", 500);
+  for (int i = 0; i < 300; ++i) t.check(t.random.funnel());
+}
+
+TEST_CASE("pages are right for random events and questions") {
+  twins t("pages", 300);
+  for (int i = 0; i < 200; ++i) t.check(t.random.page(300));
+}
+
+TEST_CASE("explanations are right for random scopes") {
+  twins t("explanations", 300);
+  for (int i = 0; i < 100; ++i) {
+    const explain_request q{t.random.scope(), {"signup", "sign up", "", "$pageview", "it's"}};
+    const auto got = t.ask<query::explanation>(operation::explain, q);
+    REQUIRE(text_of(got) == text_of(t.expected.explain(q.in, q.events)));
+  }
+}
+
+TEST_CASE("answers stay right while events arrive and expire between repeated questions") {
+  twins t("changes", 50);
+  std::vector<query::aggregate_question> aggregates;
+  std::vector<query::funnel_question> funnels;
+  std::vector<query::page_question> pages;
+  for (int i = 0; i < 5; ++i) {
+    aggregates.push_back(t.random.aggregate());
+    funnels.push_back(t.random.funnel());
+    pages.push_back(t.random.page(50));
+  }
+  for (int round = 0; round < 60; ++round) {
+    for (int i = 0; i < 15; ++i) {
+      // The same questions again and again, with edges that move a little or lie on an event.
+      const auto& events = t.expected.events();
+      const auto moved = [&](query::scope& in) {
+        millis& edge = t.random.one_in(2) ? in.range.from : in.range.to;
+        edge += static_cast<millis>(t.random.below(3)) * hour_ms - hour_ms;
+        if (!events.empty() && t.random.one_in(3))
+          edge = events[t.random.below(events.size())].what.timestamp +
+                 static_cast<millis>(t.random.below(3)) - 1;
+        if (in.range.from > in.range.to) std::swap(in.range.from, in.range.to);
+      };
+      const std::size_t which = t.random.below(5);
+      moved(aggregates[which].in);
+      t.check(aggregates[which]);
+      moved(funnels[which].in);
+      t.check(funnels[which]);
+      moved(pages[which].in);
+      t.check(pages[which]);
+    }
+    if (t.random.one_in(2)) t.add(1 + t.random.below(3));
+    if (t.random.one_in(8)) {
+      const millis before = t.random.time() - 60 * day_ms;
+      t.expected.expire(before);
+      static_cast<void>(t.ask<expire_answer>(operation::expire, expire_request{before, 1000}));
+    }
+  }
+}
+
+TEST_CASE("answers that span several pages of rows are whole") {
+  twins t("many rows", 0);
+  append_request request;
+  constexpr std::size_t visitors = page_rows + 500;
+  for (std::size_t i = 0; i < visitors; ++i) {
+    event::record r = t.random.event();
+    r.anonymous_id = "v" + std::to_string(i);
+    r.event_name = i % 2 == 0 ? "a" : "b";
+    r.timestamp = random_world::first + static_cast<millis>(i);
+    request.events.push_back(r);
+    t.expected.add(r);
+    r.event_name = "b";
+    r.timestamp += 5;
+    request.events.push_back(r);
+    t.expected.add(std::move(r));
+  }
+  REQUIRE(t.host.ask<append_answer>(project, operation::append, std::move(request)));
+  query::aggregate_question q;
+  q.in.range = {0, query::end_of_time};
+  q.of = query::metric::uniques;
+  t.check(q);
+  q.of = query::metric::count;
+  q.group_by = {query::column::anonymous_id};
+  t.check(q);
+  query::funnel_question f;
+  f.in = q.in;
+  f.steps = {{"a", std::nullopt}, {"b", std::nullopt}};
+  t.check(f);
+}
+
+TEST_CASE("a store without events answers every question with nothing") {
+  twins t("empty", 0);
+  for (int i = 0; i < 20; ++i) {
+    t.check(t.random.aggregate());
+    t.check(t.random.funnel());
+    t.check(t.random.page(1));
+  }
+  const explain_request q{t.random.scope(), {"signup"}};
+  CHECK(text_of(t.ask<query::explanation>(operation::explain, q)) ==
+        text_of(t.expected.explain(q.in, q.events)));
+  CHECK(t.ask<query::schema_partial>(operation::schema, schema_request{0}).events.empty());
+  CHECK(t.ask<query::values_partial>(operation::values, values_request{}).values.empty());
+  const auto s = t.ask<query::summary_partial>(operation::summary, summary_request{0});
+  CHECK(s.events == 0);
+  CHECK(s.events_this_month == 0);
+  CHECK_FALSE(s.last_event);
+}

@@ -72,7 +72,9 @@ export class Client {
       if (!repeatable || tried >= TRIES || given) throw reason;
       const what = reason.message.split("\n")[0];
       const when = waitMs < 1000 ? "" : ` in ${Math.round(waitMs / 1000)} s`;
-      this.#io.stderr.write(`${what} Trying again${when} (${tried + 1} of ${TRIES}).\n`);
+      const { stderr } = this.#io;
+      stderr.write(stderr.isTTY ? "\r\x1b[K" : ""); // a progress bar may be there
+      stderr.write(`${what} Trying again${when} (${tried + 1} of ${TRIES}).\n`);
       await this.#io.sleep(waitMs, options.stop);
       if (options.stop?.aborted) throw reason;
     }

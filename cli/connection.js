@@ -35,9 +35,7 @@ export function connect(io, given) {
 function readHost(text) {
   const url = URL.parse(text);
   if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError(
-      `"${text}" is no server address; give one such as https://mm.example.com`,
-    );
+    throw new UsageError(`"${text}" is no server address; give one such as https://mm.example.com`);
   }
   return url.origin + url.pathname.replace(/\/+$/, "");
 }

@@ -40,9 +40,9 @@ export class UnreachableError extends CliError {
 
 /** The user stopped it; the message says how to go on. */
 export class InterruptedError extends CliError {
-  /** @param {string} message */
-  constructor(message) {
-    super(EXIT.interrupted, message);
+  /** @param {string} message @param {ErrorOptions} [options] */
+  constructor(message, options) {
+    super(EXIT.interrupted, message, options);
   }
 }
 

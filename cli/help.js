@@ -14,7 +14,7 @@ export const GLOBAL_OPTIONS = {
     help: "its ADMIN_TOKEN; default $MM_ADMIN_TOKEN, else for a local server the one in .dev.vars",
   },
   json: { help: "print the server's JSON, for scripts (with pnpm -s, which keeps pnpm silent)" },
-  help: { short: "h", help: "what is there to know, with examples" },
+  help: { short: "h", help: "this help, with examples" },
 };
 
 const EXIT_CODES = [

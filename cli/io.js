@@ -5,12 +5,13 @@
 import { dirname, resolve } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { InterruptedError } from "./errors.js";
 
 /**
  * @typedef {import("node:stream").Writable & { isTTY?: boolean, columns?: number }} Output
  *
  * @typedef {object} Io
- * @property {AsyncIterable<Uint8Array>} stdin
+ * @property {import("node:stream").Readable} stdin
  * @property {Output} stdout
  * @property {Output} stderr
  * @property {NodeJS.ProcessEnv} env
@@ -63,22 +64,30 @@ function onInterrupt(listener) {
 }
 
 /**
- * The first Ctrl-C asks to stop at the next good moment, the second to stop at once.
+ * Work that Ctrl-C stops: the first asks it to end at the next good moment, the second at once.
+ * @template T
  * @param {Io} io
  * @param {string} notice what the first one says
+ * @param {(stop: Interruption) => Promise<T>} work
+ * @returns {Promise<T>}
+ * @throws {InterruptedError} instead of whatever an interrupted `work` ended with
  */
-export function interruption(io, notice) {
+export async function interruptible(io, notice, work) {
   const soon = new AbortController();
   const now = new AbortController();
   const off = io.onInterrupt(() => {
-    if (soon.signal.aborted) {
-      now.abort();
-    } else {
-      io.stderr.write(`\n${notice}\n`);
-      soon.abort();
-    }
+    if (soon.signal.aborted) return now.abort();
+    io.stderr.write(`\n${notice}; once more to stop at once.\n`);
+    soon.abort();
   });
-  return { soon: soon.signal, now: now.signal, off };
+  try {
+    return await work({ stop: soon.signal, abort: now.signal });
+  } catch (error) {
+    if (!soon.signal.aborted || error instanceof InterruptedError) throw error;
+    throw new InterruptedError("Stopped.", { cause: error });
+  } finally {
+    off();
+  }
 }
 
-/** @typedef {ReturnType<typeof interruption>} Interruption */
+/** @typedef {{ stop: AbortSignal, abort: AbortSignal }} Interruption as a request takes it */

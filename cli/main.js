@@ -113,7 +113,8 @@ function parseOptions(options) {
     Object.entries(options).map(([name, { value, short, multiple }]) => [
       name,
       {
-        type: value === undefined ? /** @type {const} */ ("boolean") : /** @type {const} */ ("string"),
+        type:
+          value === undefined ? /** @type {const} */ ("boolean") : /** @type {const} */ ("string"),
         ...(short === undefined ? {} : { short }),
         ...(multiple === undefined ? {} : { multiple }),
       },
@@ -150,7 +151,9 @@ function report(error, json, io) {
   }
   if (json) {
     const body = error instanceof RefusedError ? error.body : {};
-    io.stderr.write(`${JSON.stringify({ error: "failed", error_description: error.message, ...body })}\n`);
+    io.stderr.write(
+      `${JSON.stringify({ error: "failed", error_description: error.message, ...body })}\n`,
+    );
   } else {
     const lines = error.message.split("\n").map((line) => plain(line));
     io.stderr.write(`${lines.join("\n")}\n`);

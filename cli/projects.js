@@ -17,11 +17,12 @@ import { didYouMean, plain } from "./text.js";
 /**
  * @param {import("./client.js").Client} client
  * @param {string} name
+ * @param {import("./client.js").Ask} [options]
  * @returns {Promise<Project>}
  */
-export async function findProject(client, name) {
+export async function findProject(client, name, options) {
   /** @type {Project[]} */
-  const projects = (await client.get("/admin/projects")).json.rows;
+  const projects = (await client.ask("GET", "/admin/projects", options)).json.rows;
   const byId = projects.find((project) => project.project_id === name);
   if (byId !== undefined) return byId;
   const bySlug = projects.filter((project) => project.slug === name);
@@ -36,7 +37,9 @@ export async function findProject(client, name) {
       `There is no project "${plain(name)}".${hint} See: pnpm mm projects list`,
     );
   }
-  const those = bySlug.map((p) => `  ${p.project_id}  ${plain(p.name)}, of account ${p.account_id}`);
+  const those = bySlug.map(
+    (p) => `  ${p.project_id}  ${plain(p.name)}, of account ${p.account_id}`,
+  );
   throw new CliError(
     EXIT.refused,
     `Several projects have the slug "${plain(name)}"; give the id of one:\n${those.join("\n")}`,

@@ -8,7 +8,7 @@ endif()
 add_library(simdjson STATIC "${simdjson_dir}/simdjson.cpp")
 target_include_directories(simdjson SYSTEM PUBLIC "${simdjson_dir}")
 target_compile_definitions(simdjson PUBLIC SIMDJSON_EXCEPTIONS=0)
-target_compile_options(simdjson PRIVATE -w -fno-exceptions $<$<CONFIG:Release>:-O3>)
+target_compile_options(simdjson PRIVATE -w -fno-exceptions $<$<CONFIG:Release>:-O2>)
 
 # tl::expected and xxHash are header-only. Emscripten must not see the rest of the system's include
 # folder, so the two get a folder of their own.

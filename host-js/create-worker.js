@@ -43,9 +43,10 @@ async function readBody(request, limit) {
   if (Number(request.headers.get("content-length")) > limit) return { ...emptyBody, cut: true };
   // Only now: to look at `body` makes a stream of it, which costs as much as the rest of a request.
   if (request.body === null) return emptyBody;
+  /** @type {Uint8Array<ArrayBuffer>[]} */
   const parts = [];
   let length = 0;
-  for await (const part of /** @type {AsyncIterable<Uint8Array>} */ (
+  for await (const part of /** @type {AsyncIterable<Uint8Array<ArrayBuffer>>} */ (
     /** @type {unknown} */ (request.body)
   )) {
     length += part.length;

@@ -162,7 +162,7 @@ export function createHarness(options) {
      * @param {Moment} moment
      * @returns {Promise<string>} its summary
      */
-    runDaily(moment) {
+    async runDaily(moment) {
       const { frame } = writeMoment(frames.reset(), moment);
       return core.run(DAILY, frame, effectsAt(moment), (bytes) => new TextDecoder().decode(bytes));
     },

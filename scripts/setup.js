@@ -20,6 +20,7 @@ const GROUPS = /** @type {const} */ ({
   wasm: ["wasm"],
   native: ["native"],
   lint: ["lint"],
+  tidy: ["native", "tidy"],
   test: ["wasm", "native", "lint", "browser"],
   bench: ["wasm", "native", "bench"],
 });

@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from "node:path";
 /**
  * @typedef {object} Tool
  * @property {string} name
- * @property {('wasm' | 'native' | 'lint' | 'bench' | 'browser')[]} uses the tasks that need it
+ * @property {('wasm' | 'native' | 'lint' | 'tidy' | 'bench' | 'browser')[]} uses the tasks that need it
  * @property {string} why
  * @property {string} get how to get it on systems other than Debian and Ubuntu
  * @property {() => string[]} packages its Debian packages
@@ -162,6 +162,14 @@ export const TOOLS = [
     get: "Chrome or Chromium, as one of these in the PATH: " + CHROMIUMS.join(", "),
     packages: () => ["chromium"],
     found: () => chromiumPath() !== null,
+  },
+  {
+    name: "clang-tidy",
+    uses: ["tidy"],
+    why: "looks for bugs in the C++ sources",
+    get: "https://releases.llvm.org, or: brew install llvm",
+    packages: () => ["clang-tidy"],
+    found: () => binary("clang-tidy") !== null,
   },
   {
     name: "wrk",

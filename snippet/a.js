@@ -104,7 +104,7 @@
     if (bytes >= MAX_BYTES) return;
     queue.push([++newest, text, bytes]);
     bound();
-    if (queue.length < BATCH_EVENTS || failures) later(FLUSH_MS);
+    if (queue.length % BATCH_EVENTS || failures) later(FLUSH_MS);
     else flush();
   }
 
@@ -199,7 +199,11 @@
       }
       failures = 0;
       // Of a batch that was refused for one event's sake the others are to be stored: halves find it.
-      size = refused ? count >> 1 : BATCH_EVENTS;
+      size = refused
+        ? count >> 1
+        : queue.length < BATCH_EVENTS
+          ? BATCH_EVENTS
+          : Math.max(size, BATCH_EVENTS);
       // Otherwise the one that is still on the way goes on when it is back.
       if (!flying && queue.length) {
         if (refused || queue[0][0] <= due) return send();
@@ -225,9 +229,16 @@
         }),
       );
     });
-    return (flight = request.then(safe(settle), function () {
-      return safe(settle)();
-    }));
+    return (flight = request
+      .then(function (answer) {
+        // Only when its answer was read does the browser count a request as off the way.
+        return answer.text().then(function () {
+          return answer;
+        });
+      })
+      .then(safe(settle), function () {
+        return safe(settle)();
+      }));
   }
 
   function start() {

@@ -35,5 +35,4 @@ void mm_release(std::uint32_t request);
 
 // Most bytes of a request body that are to be handed over.
 std::uint32_t mm_body_limit(void);
-
 }

@@ -41,7 +41,10 @@ export const accountCommands = [
   {
     name: "accounts list",
     summary: "list the accounts",
-    examples: ["pnpm mm accounts list", "pnpm -s mm accounts list --json | jq -r .rows[].account_id"],
+    examples: [
+      "pnpm mm accounts list",
+      "pnpm -s mm accounts list --json | jq -r .rows[].account_id",
+    ],
     async run(run) {
       print(run, await run.connect().get("/admin/accounts"), ({ rows }) =>
         rows.length === 0

@@ -78,7 +78,7 @@ export function print(run, answer, human) {
 
 /** @param {Run} run the width to keep tables to; none when the output is no terminal */
 export function terminalWidth({ io }) {
-  return io.stdout.isTTY === true ? io.stdout.columns : undefined;
+  return io.stdout.isTTY === true ? io.stdout.columns || undefined : undefined;
 }
 
 /** @param {Record<string, unknown>} members without those that were not given */

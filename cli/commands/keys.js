@@ -53,7 +53,9 @@ function describe(key) {
     ["opens", opens(key)],
     ["label", key.label],
     ["created", `${moment(key.created_at)} UTC`],
-    ...(key.revoked_at ? [/** @type {const} */ (["revoked", `${moment(key.revoked_at)} UTC`])] : []),
+    ...(key.revoked_at
+      ? [/** @type {const} */ (["revoked", `${moment(key.revoked_at)} UTC`])]
+      : []),
   ]);
 }
 
@@ -63,7 +65,8 @@ function checkMint(run) {
   if (!(kind in KINDS)) throw new UsageError(`--kind must be pk, sk, rk or ak; got "${kind}".`);
   const [needed, others] =
     kind === "ak" ? ["account", ["project"]] : ["project", ["account", "projects"]];
-  if (text(run, needed) === undefined) throw new UsageError(`A key of kind ${kind} needs --${needed}.`);
+  if (text(run, needed) === undefined)
+    throw new UsageError(`A key of kind ${kind} needs --${needed}.`);
   for (const name of others) {
     if (text(run, name) === undefined) continue;
     throw new UsageError(`A key of kind ${kind} takes --${needed}, not --${name}.`);
@@ -94,7 +97,8 @@ async function mint(run) {
   print(
     run,
     answer,
-    (key) => `Key minted. This is the only time that it is shown:\n\n  ${key.key}\n\n${describe(key)}`,
+    (key) =>
+      `Key minted. This is the only time that it is shown:\n\n  ${key.key}\n\n${describe(key)}`,
   );
 }
 
@@ -111,7 +115,8 @@ export const keyCommands = [
     async run(run) {
       const client = run.connect();
       const named = text(run, "project");
-      const project = named === undefined ? undefined : (await findProject(client, named)).project_id;
+      const project =
+        named === undefined ? undefined : (await findProject(client, named)).project_id;
       const query = { account: text(run, "account"), project };
       print(run, await client.get("/admin/keys", query), ({ rows }) =>
         rows.length === 0
@@ -157,7 +162,11 @@ export const keyCommands = [
         throw new UsageError("A key's prefix is 8 letters and digits. See: pnpm mm keys list");
       }
       const answer = await run.connect().ask("DELETE", `/admin/keys/${prefix}`);
-      print(run, answer, (key) => `Key revoked; within a minute it opens nothing.\n\n${describe(key)}`);
+      print(
+        run,
+        answer,
+        (key) => `Key revoked; within a minute it opens nothing.\n\n${describe(key)}`,
+      );
     },
   },
 ];

@@ -18,6 +18,6 @@ export const retentionCommand = {
         failed_projects > 0 ? ` ${failed_projects} projects failed; run it again.` : "";
       return `${deleted} events were past their retention and are deleted.${failed}\n`;
     });
-    return answer.json.failed_projects > 0 ? EXIT.partial : EXIT.ok;
+    return answer.json.ok !== true ? EXIT.partial : EXIT.ok;
   },
 };

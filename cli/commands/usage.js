@@ -23,7 +23,11 @@ const COLUMNS = [
   { title: "PROJECT", value: (row) => row.project_id },
   { title: "SLUG", value: (row) => row.slug },
   { title: "EVENTS", value: (row) => grouped.format(row.events_this_month), align: "right" },
-  { title: "ACCOUNT'S", value: (row) => grouped.format(row.account_events_this_month), align: "right" },
+  {
+    title: "ACCOUNT'S",
+    value: (row) => grouped.format(row.account_events_this_month),
+    align: "right",
+  },
   { title: "ALLOWANCE", value: (row) => grouped.format(row.allowance), align: "right" },
   { title: "SHARE", value: share, align: "right" },
 ];

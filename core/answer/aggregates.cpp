@@ -25,8 +25,9 @@ std::uint64_t value_of(const query::group& g, query::metric of) {
   return of == query::metric::count ? g.events : g.distinct.count();
 }
 
-task<result<std::vector<query::aggregate_partial>>> ask_aggregates(
-    context& ctx, const subject& about, query::aggregate_question q) {
+task<result<std::vector<query::aggregate_partial>>> ask_aggregates(context& ctx,
+                                                                   const subject& about,
+                                                                   query::aggregate_question q) {
   q.merges = about.many();
   return ask_all<query::aggregate_partial>(
       ctx, about, store::encode_request(store::operation::aggregate, std::move(q)));
@@ -63,8 +64,7 @@ std::vector<found_group> collect(const std::vector<query::aggregate_partial>& pa
 query::distinct_counter merged(const std::vector<query::aggregate_partial>& parts) {
   query::distinct_counter all;
   for (const auto& p : parts)
-    for (const query::group& g : p.groups)
-      all.merge(g.distinct, query::exact_limit_few_groups);
+    for (const query::group& g : p.groups) all.merge(g.distinct, query::exact_limit_few_groups);
   all.limit(query::exact_limit_few_groups);
   return all;
 }
@@ -110,8 +110,7 @@ task<result<void>> add_notice(context& ctx, const subject& about, const query::s
 void write_stats_row(json::writer& w, const found_group& g, const query::stats_question& q,
                      std::optional<std::size_t> project_column) {
   w.begin_object();
-  if (q.what.every != query::interval::none)
-    w.key("bucket").string(format_iso8601(g.what->bucket));
+  if (q.what.every != query::interval::none) w.key("bucket").string(format_iso8601(g.what->bucket));
   for (std::size_t c = 0; c <= q.what.group_by.size(); ++c) {
     if (project_column == c) w.key("project_id").string(g.of->id);
     if (c < q.what.group_by.size())
@@ -202,9 +201,8 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   out.exact = all_exact(groups);
   cut(groups, q.limit, out);
   out.row_count = groups.size();
-  out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
-    write_source_row(w, g, about.many());
-  });
+  out.rows = rows_of(
+      groups, [&](json::writer& w, const found_group& g) { write_source_row(w, g, about.many()); });
   if (!groups.empty()) co_return out;
   auto noticed = co_await add_notice(ctx, about, q.what.in, out);
   if (!noticed) co_return fail(noticed.error());

@@ -13,8 +13,8 @@ namespace {
 using host::context;
 using host::task;
 
-constexpr std::uint32_t recent_limit = 100;       // contract: events://recent
-constexpr millis schema_range_ms = 30 * day_ms;   // contract: schema://events
+constexpr std::uint32_t recent_limit = 100;      // contract: events://recent
+constexpr millis schema_range_ms = 30 * day_ms;  // contract: schema://events
 
 struct placed {
   const query::stored_event* event;
@@ -30,7 +30,8 @@ bool comes_before(const placed& a, const placed& b) {
 }
 
 // Where a project's page begins, behind the event that ended the page before.
-std::optional<query::position> start_in(const control::project& p, const query::events_question& q) {
+std::optional<query::position> start_in(const control::project& p,
+                                        const query::events_question& q) {
   if (!q.after || p.id == q.after_project) return q.after;
   const bool same_time_is_done = p.id < q.after_project;
   return query::position{q.after->timestamp, same_time_is_done ? 0 : query::last_arrival};
@@ -67,7 +68,8 @@ std::string event_rows(const std::vector<placed>& events, bool name_project) {
   std::string out;
   json::writer w(out);
   w.begin_array();
-  for (const placed& p : events) write_event(w, p.event->what, name_project ? &p.from->id : nullptr);
+  for (const placed& p : events)
+    write_event(w, p.event->what, name_project ? &p.from->id : nullptr);
   w.end_array();
   return out;
 }
@@ -108,8 +110,7 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
   out.row_count = events.size();
   out.rows = event_rows(events, about.many());
   if (!events.empty() || q.after) co_return out;
-  auto notice =
-      co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found);
+  auto notice = co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found);
   if (!notice) co_return fail(notice.error());
   out.notice = std::move(*notice);
   co_return out;

@@ -25,9 +25,8 @@ std::optional<double> median_seconds(std::vector<std::int64_t>& durations) {
   std::sort(durations.begin(), durations.end());
   const std::size_t half = durations.size() / 2;
   const auto upper = static_cast<double>(durations[half]);
-  const double middle = durations.size() % 2 == 1
-                            ? upper
-                            : (static_cast<double>(durations[half - 1]) + upper) / 2.0;
+  const double middle =
+      durations.size() % 2 == 1 ? upper : (static_cast<double>(durations[half - 1]) + upper) / 2.0;
   return middle / static_cast<double>(second_ms);
 }
 

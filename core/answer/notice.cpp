@@ -58,9 +58,10 @@ std::string filter_notice(const query::explanation& e, const query::scope& in) {
   std::uint64_t before = e.in_range;
   for (std::size_t i = 0; i < e.left.size() && i < in.filters.size(); ++i) {
     if (e.left[i] == 0)
-      return "The range holds " + plural(e.in_range) + "; the filter " + filter_text(in.filters[i]) +
-             " removed " + (i == 0 ? "all of them." : "the " + std::to_string(before) +
-                                                          " that the filters before it had left.");
+      return "The range holds " + plural(e.in_range) + "; the filter " +
+             filter_text(in.filters[i]) + " removed " +
+             (i == 0 ? "all of them."
+                     : "the " + std::to_string(before) + " that the filters before it had left.");
     before = e.left[i];
   }
   return "Nothing in the range matches: its " + plural(before) + " have no value to count.";
@@ -68,12 +69,12 @@ std::string filter_notice(const query::explanation& e, const query::scope& in) {
 
 std::string text_of(const query::explanation& e, const subject& about, const query::scope& in) {
   const std::string whose = about.many() ? "These projects have" : "This project has";
-  if (e.events == 0)
-    return whose + " no events yet. Send one with track_event or POST /v1/track.";
+  if (e.events == 0) return whose + " no events yet. Send one with track_event or POST /v1/track.";
   if (!e.unknown_events.empty()) return unknown_event_notice(e);
   if (e.in_range == 0)
-    return "No events from " + format_iso8601(in.range.from) + " to " + format_iso8601(in.range.to) +
-           ". The first event is at " + format_iso8601(e.first.value_or(0)) + ", the last at " +
+    return "No events from " + format_iso8601(in.range.from) + " to " +
+           format_iso8601(in.range.to) + ". The first event is at " +
+           format_iso8601(e.first.value_or(0)) + ", the last at " +
            format_iso8601(e.last.value_or(0)) + ": choose from and to accordingly.";
   return filter_notice(e, in);
 }

@@ -22,8 +22,9 @@ result<void> check_scope(key_kind kind, scope wanted) {
     return fail(error_code::insufficient_scope,
                 "ak_ keys read at /mcp/account only. Use an sk_ or rk_ key of the project here.");
   return fail(error_code::insufficient_scope,
-              wanted == scope::ingest ? has + "_ keys only read. Send events with a pk_ or sk_ key."
-                                      : has + "_ keys only send events. Read with an rk_ or sk_ key.");
+              wanted == scope::ingest
+                  ? has + "_ keys only read. Send events with a pk_ or sk_ key."
+                  : has + "_ keys only send events. Read with an rk_ or sk_ key.");
 }
 
 result<void> check_origin(const host::http_request& http, const control::principal& who) {
@@ -35,9 +36,10 @@ result<void> check_origin(const host::http_request& http, const control::princip
                         return origin_allowed(origin, pattern);
                       });
   if (listed) return {};
-  return fail(error_code::origin_not_allowed,
-              "pk_ keys send from the project's allowed origins only, and a browser sends its Origin "
-              "header by itself. Add the origin to the project, or use an sk_ key on a server.");
+  return fail(
+      error_code::origin_not_allowed,
+      "pk_ keys send from the project's allowed origins only, and a browser sends its Origin "
+      "header by itself. Add the origin to the project, or use an sk_ key on a server.");
 }
 
 }  // namespace

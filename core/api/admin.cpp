@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "api/admin_registry.h"
 #include "api/admin_events.h"
+#include "api/admin_registry.h"
 #include "api/gateway.h"
 #include "api/http.h"
 #include "base/text.h"

@@ -155,8 +155,10 @@ std::optional<std::vector<std::string>> read_origins(arguments& in) {
   if (!origins) return std::nullopt;
   for (const std::string& o : *origins)
     if (!is_origin(o))
-      in.errors().add("origins", "must be of origins such as \"https://example.com\" or "
-                                 "\"http://localhost:*\"; got \"" + shortened(o) + "\"");
+      in.errors().add("origins",
+                      "must be of origins such as \"https://example.com\" or "
+                      "\"http://localhost:*\"; got \"" +
+                          shortened(o) + "\"");
   return origins;
 }
 
@@ -275,10 +277,12 @@ task<http_response> mint_key(context& ctx, const http_request& http, std::string
   k.account_id = in->text("account_id", max_id).value_or("");
   k.project_id = in->text("project_id", max_id).value_or("");
   if (of_account && in->has("project_ids"))
-    k.project_ids = in->texts("project_ids", query::max_projects, max_id, arguments::commas::separate)
-                        .value_or(std::vector<std::string>{});
+    k.project_ids =
+        in->texts("project_ids", query::max_projects, max_id, arguments::commas::separate)
+            .value_or(std::vector<std::string>{});
   k.label = in->text("label", max_name);
-  in->refuse_unknown(std::vector<std::string>{"kind", "env", "label", of_account ? "account_id" : "project_id",
+  in->refuse_unknown(std::vector<std::string>{"kind", "env", "label",
+                                              of_account ? "account_id" : "project_id",
                                               of_account ? "project_ids" : "project_id"});
   if (!in->errors().empty()) co_return refuse(in->errors());
   auto minted = co_await control::mint_key(ctx, std::move(k));

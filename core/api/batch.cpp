@@ -74,8 +74,9 @@ result<std::vector<event::received>> read_batch(const json::object& body,
     const bool is_object = json::as_object(item, o);
     json::arguments in(is_object ? &o : nullptr, parsers);
     event::received e = event::receive(in, about, random);
-    if (!is_object) in.errors().add("event", "an event must be an object; got " +
-                                                 std::string(json::kind_of(item)));
+    if (!is_object)
+      in.errors().add("event",
+                      "an event must be an object; got " + std::string(json::kind_of(item)));
     if (in.errors().empty())
       out.push_back(std::move(e));
     else

@@ -44,7 +44,9 @@ host::http_response json_response(int status, std::string body) {
 }
 
 host::http_response refusal(const error& e) {
-  const error_entry& entry = describe(e.code);
+  // Outside JSON-RPC there are no tools: storage that failed is an upstream that failed.
+  const bool storage = e.code == error_code::tool_failed;
+  const error_entry& entry = describe(storage ? error_code::upstream_failed : e.code);
   std::string body;
   json::writer w(body);
   w.begin_object();

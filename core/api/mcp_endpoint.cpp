@@ -61,14 +61,14 @@ int status_of(const error& e, mcp::era in) {
   const int status = describe(e.code).http_status;
   switch (e.code) {
     case error_code::method_not_found: return in == mcp::era::modern ? status : 200;
-    case error_code::rate_limited: return status;
+    case error_code::rate_limited:
     case error_code::upstream_failed: return status;
     default: return 200;
   }
 }
 
 http_response rpc_error(std::string_view id, const error& e, int status) {
-  http_response r = refusal(e);  // for the headers
+  http_response r = refusal(e);                  // for the headers
   if (describe(e.code).rpc_code == 0) return r;  // a key that was revoked during its cached minute
   r.status = status;
   r.body = mcp::error_body(id, e);
@@ -76,8 +76,7 @@ http_response rpc_error(std::string_view id, const error& e, int status) {
 }
 
 host::task<http_response> answer_message(host::context& ctx, const http_request& http,
-                                         endpoint where, services s,
-                                         control::presented_key key,
+                                         endpoint where, services s, control::presented_key key,
                                          std::shared_ptr<const control::principal> who) {
   json::parser_lease parser = s.parsers.lease();
   const auto document = parser.parse(http.body);

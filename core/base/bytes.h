@@ -19,7 +19,7 @@ class byte_writer {
   explicit byte_writer(std::string& out) noexcept : out_(out) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   void number(T value) {
     char raw[sizeof(T)];
     std::memcpy(raw, &value, sizeof(T));
@@ -46,7 +46,7 @@ class byte_reader {
   explicit byte_reader(std::string_view in) noexcept : in_(in) {}
 
   template <class T>
-    requires std::is_arithmetic_v<T>
+  requires std::is_arithmetic_v<T>
   [[nodiscard]] T number() noexcept {
     T value{};
     const std::string_view raw = take(sizeof(T));

@@ -1,7 +1,7 @@
 #include "base/ids.h"
 
-#include <bit>
 #include <algorithm>
+#include <bit>
 #include <cstring>
 
 namespace millimetric {

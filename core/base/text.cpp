@@ -6,7 +6,9 @@
 namespace millimetric {
 namespace {
 
-constexpr char lower(char c) noexcept { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char lower(char c) noexcept {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 constexpr bool is_space(char c) noexcept {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
@@ -66,8 +68,8 @@ std::string to_lower(std::string_view s) {
 }
 
 bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return lower(x) == lower(y); });
+  return a.size() == b.size() && std::equal(a.begin(), a.end(), b.begin(),
+                                            [](char x, char y) { return lower(x) == lower(y); });
 }
 
 std::size_t count_code_points(std::string_view utf8) noexcept {
@@ -78,7 +80,12 @@ std::size_t count_code_points(std::string_view utf8) noexcept {
 bool is_utf8(std::string_view s) noexcept {
   for (std::size_t i = 0; i < s.size();) {
     const auto lead = static_cast<unsigned char>(s[i]);
-    const std::size_t length = lead < 0x80 ? 1 : lead < 0xC2 ? 0 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : lead < 0xF5 ? 4 : 0;
+    const std::size_t length = lead < 0x80   ? 1
+                               : lead < 0xC2 ? 0
+                               : lead < 0xE0 ? 2
+                               : lead < 0xF0 ? 3
+                               : lead < 0xF5 ? 4
+                                             : 0;
     if (length == 0 || i + length > s.size()) return false;
     for (std::size_t k = 1; k < length; ++k)
       if (!is_continuation(s[i + k])) return false;
@@ -119,8 +126,8 @@ std::vector<std::string_view> split(std::string_view s, char separator) {
   return parts;
 }
 
-std::vector<std::string> nearest_names(std::string_view name, std::span<const std::string> candidates,
-                                       std::size_t most) {
+std::vector<std::string> nearest_names(std::string_view name,
+                                       std::span<const std::string> candidates, std::size_t most) {
   std::vector<std::pair<std::size_t, const std::string*>> scored;
   for (const std::string& candidate : candidates)
     if (const auto score = unlikeness(name, candidate)) scored.emplace_back(*score, &candidate);

@@ -12,7 +12,7 @@
 namespace millimetric {
 
 [[nodiscard]] std::string_view trim(std::string_view s) noexcept;  // ASCII white space
-[[nodiscard]] std::string to_lower(std::string_view s); // ASCII letters only
+[[nodiscard]] std::string to_lower(std::string_view s);            // ASCII letters only
 [[nodiscard]] bool equals_ignoring_case(std::string_view a, std::string_view b) noexcept;
 
 // Number of Unicode code points of valid UTF-8.

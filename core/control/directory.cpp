@@ -16,9 +16,10 @@ using shared_principal = std::shared_ptr<const principal>;
 
 std::vector<statement> lookup_statements(const std::string& prefix) {
   std::vector<statement> out;
-  out.push_back({"SELECT k.kind, k.env, k.secret_hash, k.account_id, a.plan FROM api_keys k JOIN "
-                 "accounts a ON a.id = k.account_id WHERE k.prefix = ? AND k.revoked_at IS NULL",
-                 {prefix}});
+  out.push_back(
+      {"SELECT k.kind, k.env, k.secret_hash, k.account_id, a.plan FROM api_keys k JOIN "
+       "accounts a ON a.id = k.account_id WHERE k.prefix = ? AND k.revoked_at IS NULL",
+       {prefix}});
   out.push_back({"SELECT " + std::string(project_columns) +
                      " FROM api_keys k JOIN accounts a ON a.id = k.account_id JOIN projects p ON "
                      "p.account_id = k.account_id WHERE k.prefix = ? AND (p.id = k.project_id OR "
@@ -73,7 +74,8 @@ shared_principal directory::cached(const presented_key& key, millis now) const {
 
 void directory::remember(const presented_key& key, millis now, shared_principal who) {
   if (cache_.size() >= max_cached_keys) {
-    std::erase_if(cache_, [&](const auto& e) { return e.second.verified_at + key_cache_ms <= now; });
+    std::erase_if(cache_,
+                  [&](const auto& e) { return e.second.verified_at + key_cache_ms <= now; });
     if (cache_.size() >= max_cached_keys) cache_.clear();
   }
   cache_[std::string(key.prefix)] =
@@ -107,10 +109,11 @@ task<result<std::vector<project>>> all_projects(context& ctx) {
 task<result<bool>> any_project_allows(context& ctx, std::string origin) {
   std::vector<statement> one;
   // "http://localhost:*" stands for any port.
-  one.push_back({"SELECT EXISTS (SELECT 1 FROM projects, json_each(origins) AS o WHERE o.value = ?1 "
-                 "COLLATE NOCASE OR (o.value LIKE '%:*' AND instr(lower(?1), lower(substr(o.value, "
-                 "1, length(o.value) - 2))) = 1)) AS allowed",
-                 {std::move(origin)}});
+  one.push_back(
+      {"SELECT EXISTS (SELECT 1 FROM projects, json_each(origins) AS o WHERE o.value = ?1 "
+       "COLLATE NOCASE OR (o.value LIKE '%:*' AND instr(lower(?1), lower(substr(o.value, "
+       "1, length(o.value) - 2))) = 1)) AS allowed",
+       {std::move(origin)}});
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   co_return got->results.front().integer(0, 0) != 0;

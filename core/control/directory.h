@@ -50,8 +50,7 @@ class directory {
       host::context& ctx, presented_key key, freshness wanted = freshness::cached_is_fine);
 
   // The holder of a key that was verified within the last minute; none otherwise. Does not suspend.
-  [[nodiscard]] std::shared_ptr<const principal> cached(const presented_key& key,
-                                                        millis now) const;
+  [[nodiscard]] std::shared_ptr<const principal> cached(const presented_key& key, millis now) const;
 
  private:
   struct entry {

@@ -15,6 +15,6 @@ inline constexpr std::string_view project_columns =
 
 [[nodiscard]] std::vector<project> read_projects(const host::rows& r);
 // The strings of a JSON array; empty for anything else.
-[[nodiscard]] std::vector<std::string> read_text_list(std::string_view json);
+[[nodiscard]] std::vector<std::string> read_text_list(std::string_view text);
 
 }  // namespace millimetric::control

@@ -130,14 +130,15 @@ std::vector<statement> insert_key(const new_key& k, const std::string& owner,
   const bool account_key = k.kind == key_kind::account;
   const bool all = account_key && k.project_ids.empty();
   std::vector<statement> out;
-  out.push_back({"INSERT INTO api_keys (prefix, kind, env, secret_hash, account_id, project_id, "
-                 "all_projects, label, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                 {prefix, std::string(name_of(k.kind)), k.env, hash, owner,
-                  account_key ? value(std::monostate{}) : value(k.project_id),
-                  static_cast<std::int64_t>(all), optional_value(k.label), now}});
+  out.push_back(
+      {"INSERT INTO api_keys (prefix, kind, env, secret_hash, account_id, project_id, "
+       "all_projects, label, created_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+       {prefix, std::string(name_of(k.kind)), k.env, hash, owner,
+        account_key ? value(std::monostate{}) : value(k.project_id), static_cast<std::int64_t>(all),
+        optional_value(k.label), now}});
   for (const std::string& id : k.project_ids)
-    out.push_back(
-        {"INSERT OR IGNORE INTO api_key_projects (prefix, project_id) VALUES (?, ?)", {prefix, id}});
+    out.push_back({"INSERT OR IGNORE INTO api_key_projects (prefix, project_id) VALUES (?, ?)",
+                   {prefix, id}});
   return out;
 }
 
@@ -156,8 +157,9 @@ task<result<account>> create_account(context& ctx, std::string name, plan on) {
   auto bytes = co_await ctx.random_bytes(id_random_bytes);
   if (!bytes) co_return fail(bytes.error());
   const std::string id = "acc_" + alphanumeric(*bytes);
-  auto made = co_await run(ctx, {"INSERT INTO accounts (id, name, plan, created_at) VALUES (?, ?, ?, ?)",
-                                 {id, std::move(name), std::string(describe(on).name), ctx.now()}});
+  auto made =
+      co_await run(ctx, {"INSERT INTO accounts (id, name, plan, created_at) VALUES (?, ?, ?, ?)",
+                         {id, std::move(name), std::string(describe(on).name), ctx.now()}});
   if (!made) co_return fail(made.error());
   auto a = co_await find_account(ctx, id);
   co_return a;
@@ -166,10 +168,9 @@ task<result<account>> create_account(context& ctx, std::string name, plan on) {
 task<result<account>> update_account(context& ctx, std::string id, account_change c) {
   auto before = co_await find_account(ctx, id);
   if (!before) co_return fail(before.error());
-  auto done = co_await run(
-      ctx, {"UPDATE accounts SET name = ?, plan = ? WHERE id = ?",
-            {c.name.value_or(before->name), std::string(describe(c.on.value_or(before->on)).name),
-             id}});
+  auto done = co_await run(ctx, {"UPDATE accounts SET name = ?, plan = ? WHERE id = ?",
+                                 {c.name.value_or(before->name),
+                                  std::string(describe(c.on.value_or(before->on)).name), id}});
   if (!done) co_return fail(done.error());
   auto after = co_await find_account(ctx, id);
   co_return after;
@@ -193,10 +194,11 @@ task<result<project>> create_project(context& ctx, new_project p) {
   if (!bytes) co_return fail(bytes.error());
   const std::string id = "prj_" + alphanumeric(*bytes);
   auto made = co_await run(
-      ctx, {"INSERT INTO projects (id, account_id, slug, name, origins, retention_days, created_at) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-            {id, p.account_id, p.slug, p.name, json_list(p.origins),
-             optional_value(p.retention_days), ctx.now()}});
+      ctx,
+      {"INSERT INTO projects (id, account_id, slug, name, origins, retention_days, created_at) "
+       "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
+       {id, p.account_id, p.slug, p.name, json_list(p.origins), optional_value(p.retention_days),
+        ctx.now()}});
   if (!made) co_return fail(made.error());
   if (made->size() == 0)
     co_return fail(error_code::conflict,
@@ -226,10 +228,11 @@ task<result<project>> update_project(context& ctx, std::string id, project_chang
 task<result<std::vector<key_record>>> list_keys(context& ctx, std::optional<std::string> account_id,
                                                 std::optional<std::string> project_id) {
   auto found = co_await run(
-      ctx, {"SELECT " + std::string(key_columns) +
-                " FROM api_keys WHERE (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR project_id "
-                "= ?2) ORDER BY account_id, created_at, prefix",
-            {optional_value(account_id), optional_value(project_id)}});
+      ctx,
+      {"SELECT " + std::string(key_columns) +
+           " FROM api_keys WHERE (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR project_id "
+           "= ?2) ORDER BY account_id, created_at, prefix",
+       {optional_value(account_id), optional_value(project_id)}});
   if (!found) co_return fail(found.error());
   std::vector<key_record> out;
   for (std::size_t row = 0; row < found->size(); ++row) out.push_back(read_key(*found, row));

@@ -54,11 +54,11 @@ constexpr std::string_view instagram_names[] = {"instagram", "ig", "instagramads
 
 /// Words that may stand beside a network's name without making it another source.
 constexpr std::string_view qualifiers[] = {
-    "ad",     "ads",     "adv",       "advert",      "advertising", "app",      "audience",
-    "com",    "cpc",     "cpm",       "desktop",     "feed",        "http",     "https",
-    "l",      "lm",      "m",         "marketplace", "mobile",      "network",  "newsfeed",
-    "page",   "paid",    "post",      "ppc",         "reel",        "reels",    "remarketing",
-    "social", "sponsored", "stories", "story",       "retargeting", "web",      "www",
+    "ad",     "ads",       "adv",     "advert",      "advertising", "app",     "audience",
+    "com",    "cpc",       "cpm",     "desktop",     "feed",        "http",    "https",
+    "l",      "lm",        "m",       "marketplace", "mobile",      "network", "newsfeed",
+    "page",   "paid",      "post",    "ppc",         "reel",        "reels",   "remarketing",
+    "social", "sponsored", "stories", "story",       "retargeting", "web",     "www",
 };
 
 constexpr bool is_alphanumeric(char c) noexcept {
@@ -87,7 +87,8 @@ network named_network(std::string_view source) noexcept {
 
 /// "Paid-Social", "paid social" and "paid_social" are the same medium; `medium` is lower-case.
 bool is_paid(std::string medium) {
-  std::replace_if(medium.begin(), medium.end(), [](char c) { return c == '-' || c == ' '; }, '_');
+  std::replace_if(
+      medium.begin(), medium.end(), [](char c) { return c == '-' || c == ' '; }, '_');
   return contains(paid_mediums, medium);
 }
 
@@ -106,8 +107,8 @@ std::string_view android_package(std::string_view referrer) noexcept {
   const std::string_view rest = referrer.substr(scheme.size());
   const std::string_view package = rest.substr(0, rest.find_first_of("/?#"));
   const bool valid = std::all_of(package.begin(), package.end(), [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-           c == '_' || c == '.';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+           c == '.';
   });
   return valid ? package : std::string_view();
 }
@@ -116,8 +117,8 @@ std::string_view android_package(std::string_view referrer) noexcept {
 std::string_view without_port(std::string_view host) noexcept {
   const std::size_t colon = host.rfind(':');
   const std::size_t bracket = host.rfind(']');
-  const bool port = colon != std::string_view::npos &&
-                    (bracket == std::string_view::npos || colon > bracket);
+  const bool port =
+      colon != std::string_view::npos && (bracket == std::string_view::npos || colon > bracket);
   return port ? host.substr(0, colon) : host;
 }
 

@@ -33,8 +33,9 @@ void read_context(json::arguments& in, visitor& v) {
     } else {
       v.country = country_code(value.text);
       if (!v.country && !value.text.empty())
-        in.errors().add("context.country", "must be an ISO 3166-1 alpha-2 code such as \"DE\"; got " +
-                                               described(value));
+        in.errors().add(
+            "context.country",
+            "must be an ISO 3166-1 alpha-2 code such as \"DE\"; got " + described(value));
     }
   }
 }
@@ -67,8 +68,10 @@ void read_places(json::arguments& in, record& r) {
   if (!r.url) return;
   const auto url = parse_http_url(*r.url);
   if (!url)
-    in.errors().add("url", "must be an absolute http or https URL such as "
-                           "\"https://example.com/pricing\"; got \"" + shortened(*r.url) + "\"");
+    in.errors().add("url",
+                    "must be an absolute http or https URL such as "
+                    "\"https://example.com/pricing\"; got \"" +
+                        shortened(*r.url) + "\"");
   else if (!r.path)
     r.path = std::string(url->path);
 }
@@ -79,8 +82,8 @@ void read_properties(json::arguments& in, record& r) {
   r.properties = properties->text;
   if (r.properties.size() > max_properties_bytes)
     in.errors().add("properties", "must serialise to at most " +
-                                      std::to_string(max_properties_bytes) + " bytes of JSON; got " +
-                                      std::to_string(r.properties.size()));
+                                      std::to_string(max_properties_bytes) +
+                                      " bytes of JSON; got " + std::to_string(r.properties.size()));
 }
 
 void derive(record& r, const visitor& v, std::string_view host) {
@@ -100,17 +103,17 @@ void derive(record& r, const visitor& v, std::string_view host) {
 }  // namespace
 
 const std::vector<std::string>& sent_fields() {
-  static const std::vector<std::string> names{
-      "event",      "event_id", "timestamp", "anonymous_id", "user_id", "session_id",
-      "properties", "url",      "path",      "referrer",     "context"};
+  static const std::vector<std::string> names{"event",   "event_id",   "timestamp",  "anonymous_id",
+                                              "user_id", "session_id", "properties", "url",
+                                              "path",    "referrer",   "context"};
   return names;
 }
 
 const std::vector<std::string>& derived_fields() {
   static const std::vector<std::string> names{
-      "event_name",        "source",         "medium",  "campaign",
-      "source_confidence", "source_rule_id", "country", "device_type",
-      "browser",           "os",             "ip_hash"};
+      "event_name",     "source",  "medium",      "campaign", "source_confidence",
+      "source_rule_id", "country", "device_type", "browser",  "os",
+      "ip_hash"};
   return names;
 }
 
@@ -132,8 +135,8 @@ received receive(json::arguments& in, const circumstances& about, random_stream&
   r.user_id = in.text("user_id", max_user_id);
   read_timestamp(in, about, r);
   const auto session_id = in.text("session_id", max_session_id);
-  r.session_id = session_id ? *session_id
-                            : r.anonymous_id + "-" + std::to_string(r.timestamp / session_ms);
+  r.session_id =
+      session_id ? *session_id : r.anonymous_id + "-" + std::to_string(r.timestamp / session_ms);
   read_places(in, r);
   read_properties(in, r);
   if (about.context_counts) read_context(in, v);

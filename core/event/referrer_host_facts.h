@@ -294,14 +294,16 @@ inline constexpr fact facts[] = {
      "delfi.lv freenet.de gmx.at gmx.ch gmx.com gmx.net interia.pl libero.it lycos.jp "
      "netzero.net o2.pl onet.pl orange.es orange.fr rambler.ru sapo.pt sfr.fr terra.cl terra.com "
      "terra.com.ar terra.com.br terra.com.mx terra.es tiscali.co.uk tiscali.cz tiscali.it "
-     "uol.com.br verizon.net virgilio.it voila.fr walla.co.il web.de wp.pl", scope::portal},
+     "uol.com.br verizon.net virgilio.it voila.fr walla.co.il web.de wp.pl",
+     scope::portal},
     {"t-online", search, "t-online.de", scope::portal},
     {"t-online", search, "brisbane.t-online.de navigationshilfe.t-online.de"},
     {"", search,
      "alexa.com apollo.lv arcor.de arianna.com charter.net eniro.se fastweb.it "
      "gulesider.no highbeam.com icq.com inbox.com kataweb.it liveinternet.ru maailm.com "
      "meinestadt.de meta.ua naver.com neti.ee optuszoo.com.au seznam.cz skynet.be "
-     "so-net.ne.jp startsiden.no talktalk.co.uk weborama.fr zoznam.sk", scope::home},
+     "so-net.ne.jp startsiden.no talktalk.co.uk weborama.fr zoznam.sk",
+     scope::home},
 };
 
 /// Names that a company registers under the suffix of every country, such as google.co.uk.
@@ -368,8 +370,8 @@ inline constexpr std::string_view search_words[] = {
 
 /// Software of the Fediverse: a label of the host that is one of these tells what runs there.
 inline constexpr known_host fediverse_labels[] = {
-    {"lemmy", social},    {"mastodon", social},  {"mstdn", social},
-    {"peertube", social}, {"pixelfed", social},  {"misskey", social},
+    {"lemmy", social},    {"mastodon", social}, {"mstdn", social},
+    {"peertube", social}, {"pixelfed", social}, {"misskey", social},
 };
 
 /// Android packages. A name that ends in '.' stands for all packages below it.

@@ -224,8 +224,7 @@ std::optional<url_view> parse_http_url(std::string_view url) noexcept {
   }
   url_view parts;
   parts.scheme = url.substr(0, url.find(':'));
-  if (!equals_ignoring_case(parts.scheme, "http") &&
-      !equals_ignoring_case(parts.scheme, "https")) {
+  if (!equals_ignoring_case(parts.scheme, "http") && !equals_ignoring_case(parts.scheme, "https")) {
     return std::nullopt;
   }
   std::string_view rest = url.substr(parts.scheme.size());

@@ -48,6 +48,9 @@ const std::string_view* first_sign(const lowered& text, const sign (&signs)[size
   return found == std::end(signs) ? nullptr : &found->value;
 }
 
+// Tables, laid out by hand.
+// clang-format off
+
 /// Systems that borrow another's name come before it: Windows Phone claims Android and iPhone,
 /// iOS is "like Mac OS X", Android is "Linux".
 constexpr sign os_signs[] = {
@@ -127,6 +130,8 @@ constexpr std::string_view phone_tokens[] = {
     "watchos",
 };
 
+// clang-format on
+
 /// Engines of browsers, as opposed to the user agents that applications make up for themselves.
 constexpr std::string_view engine_tokens[] = {"applewebkit", "gecko", "presto"};
 
@@ -167,9 +172,9 @@ constexpr sign brand_signs[] = {
 };
 
 constexpr sign platform_signs[] = {
-    {"windows", "windows"}, {"macos", "macos"},     {"mac os", "macos"}, {"android", "android"},
-    {"ios", "ios"},         {"chrome os", ""},      {"chromium os", ""}, {"chromeos", ""},
-    {"linux", "linux"},
+    {"windows", "windows"}, {"macos", "macos"}, {"mac os", "macos"},
+    {"android", "android"}, {"ios", "ios"},     {"chrome os", ""},
+    {"chromium os", ""},    {"chromeos", ""},   {"linux", "linux"},
 };
 
 void apply_hints(const client_hints& hints, user_agent_class& result) noexcept {

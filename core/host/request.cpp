@@ -46,8 +46,7 @@ task<result<std::string>> context::call_store(std::string store, std::string req
 }
 
 task<result<std::string>> context::hmac_with_pepper(std::string data) {
-  effect_awaiter wait{
-      *this, hmac_effect{hmac_effect::key_source::pepper, {}, std::move(data)}, {}};
+  effect_awaiter wait{*this, hmac_effect{hmac_effect::key_source::pepper, {}, std::move(data)}, {}};
   answer got = co_await wait;
   co_return expect<std::string>(std::move(got));
 }

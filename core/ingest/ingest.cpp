@@ -43,10 +43,10 @@ task<result<void>> hash_addresses(context& ctx, std::vector<event::received>& ev
 
 error rate_limited(millis retry_after) {
   const std::string seconds = std::to_string((retry_after + second_ms - 1) / second_ms);
-  return {error_code::rate_limited,
-          "Too many events at once for this project; try again in " + seconds +
-              " s, or send batches.",
-          R"({"retry_after_s":)" + seconds + "}"};
+  return {
+      error_code::rate_limited,
+      "Too many events at once for this project; try again in " + seconds + " s, or send batches.",
+      R"({"retry_after_s":)" + seconds + "}"};
 }
 
 }  // namespace
@@ -76,8 +76,8 @@ task<result<store::append_answer>> store_events(context& ctx, std::string projec
   request.draws_from = draws_from;
   for (event::received& e : events) request.events.push_back(std::move(e.what));
   std::string record = store::encode_request(store::operation::append, std::move(request));
-  auto stored = co_await answer::ask<store::append_answer>(ctx, std::move(project_id),
-                                                           std::move(record));
+  auto stored =
+      co_await answer::ask<store::append_answer>(ctx, std::move(project_id), std::move(record));
   if (stored && stored->retry_after > 0) co_return fail(rate_limited(stored->retry_after));
   co_return stored;
 }

@@ -256,12 +256,12 @@ std::optional<std::vector<argument>> arguments::items(std::string_view name, com
 }
 
 std::optional<std::vector<std::string>> arguments::texts(std::string_view name, std::size_t most,
-                                                         std::size_t max_code_points,
-                                                         commas rule) {
+                                                         std::size_t max_code_points, commas rule) {
   const auto list = items(name, rule);
   if (!list) return std::nullopt;
   if (list->empty() || list->size() > most) {
-    const std::string allowed = most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
+    const std::string allowed =
+        most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
     errors_.add(name, allowed + "; got " + std::to_string(list->size()));
     return std::nullopt;
   }
@@ -300,8 +300,10 @@ void arguments::refuse_unknown(std::span<const std::string> known,
     const auto nearest = nearest_names(name, known, 1);
     std::string message = "unknown argument";
     if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";
-    if (known.empty()) message += "; this tool takes none";
-    else message += (nearest.empty() ? "; allowed: " : " Allowed: ") + quoted_list(known, ", ");
+    if (known.empty())
+      message += "; this tool takes none";
+    else
+      message += (nearest.empty() ? "; allowed: " : " Allowed: ") + quoted_list(known, ", ");
     errors_.add(name, std::move(message));
   }
 }

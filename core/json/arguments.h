@@ -46,8 +46,7 @@ class field_errors {
 class arguments {
  public:
   arguments(const json::object* given, parser_pool& parsers);
-  arguments(const std::vector<std::pair<std::string, std::string>>& given,
-            parser_pool& parsers);
+  arguments(const std::vector<std::pair<std::string, std::string>>& given, parser_pool& parsers);
 
   // Gives an argument a value, whatever was sent under its name; or another name.
   void set(std::string_view name, std::string text);

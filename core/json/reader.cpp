@@ -75,9 +75,10 @@ result<element> parser_lease::parse(std::string_view text) {
                                              std::to_string(max_depth) + " levels; flatten it.");
   // Which other error it is depends on the kernel that simdjson has chosen for this machine.
   return fail(error_code::parse_error,
-              trim(text).empty() ? "The body is empty; send one JSON document."
-                                 : "The body is not valid JSON; check its quotes, commas, brackets, "
-                                   "escapes and that it is UTF-8.");
+              trim(text).empty()
+                  ? "The body is empty; send one JSON document."
+                  : "The body is not valid JSON; check its quotes, commas, brackets, "
+                    "escapes and that it is UTF-8.");
 }
 
 bool find(const object& o, std::string_view key, element& out) noexcept {

@@ -15,7 +15,7 @@ namespace millimetric::mcp {
 
 // Whether a tool of this name exists on the endpoint, and whether this kind of key may call it.
 enum class tool_access : std::uint8_t { unknown, not_allowed, allowed };
-[[nodiscard]] tool_access access(std::string_view tool, control::key_kind kind);
+[[nodiscard]] tool_access access(std::string_view name, control::key_kind kind);
 // The names of the tools that a kind of key may call, in their order.
 [[nodiscard]] std::vector<std::string> tool_names(control::key_kind kind);
 

@@ -39,9 +39,10 @@ rejection unsupported(std::string_view requested) {
   w.key("supported").raw(supported_versions_json());
   w.key("requested").string(is_utf8(requested) ? requested : "");
   w.end_object();
-  return reject(error_code::unsupported_protocol_version,
-                "This protocol version is not served; use one of " + supported_versions_json() + ".",
-                std::move(details));
+  return reject(
+      error_code::unsupported_protocol_version,
+      "This protocol version is not served; use one of " + supported_versions_json() + ".",
+      std::move(details));
 }
 
 // Decodes `=?base64?...?=`; other values stand for themselves.

@@ -65,8 +65,10 @@ parsed_message parse_message(const json::element& document) {
   }
   if (!json::find(o, "method", member)) {
     const bool answers = json::find(o, "result", member) || json::find(o, "error", member);
-    if (answers) out.what.is = message::kind::response;
-    else out.wrong = not_json_rpc("\"method\" is missing: name the method to call.");
+    if (answers)
+      out.what.is = message::kind::response;
+    else
+      out.wrong = not_json_rpc("\"method\" is missing: name the method to call.");
     return out;
   }
   if (!json::as_string(member, out.what.method)) {

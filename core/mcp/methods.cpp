@@ -47,8 +47,7 @@ method_result initialize(const session& s, const message& m) {
 result<method_result> one_page(const message& m, std::string members, cache_hint cache) {
   json::element cursor;
   if (m.param("cursor", cursor) && !cursor.is_null())
-    return fail(error_code::invalid_params,
-                "This list has one page; leave \"cursor\" out.");
+    return fail(error_code::invalid_params, "This list has one page; leave \"cursor\" out.");
   return method_result{std::move(members), cache};
 }
 
@@ -61,14 +60,12 @@ error unknown_method(const message& m) {
 task<result<method_result>> call_method(context& ctx, const session& s, const message& m) {
   const std::string_view method = m.method;
   const bool legacy = s.in == era::legacy;
-  if (method == "tools/list")
-    co_return one_page(m, tools_list(s.who->kind), private_static);
+  if (method == "tools/list") co_return one_page(m, tools_list(s.who->kind), private_static);
   if (method == "tools/call") {
     auto called = co_await call_tool(ctx, s, m);
     co_return called;
   }
-  if (method == "resources/list")
-    co_return one_page(m, resources_list(s.where), private_static);
+  if (method == "resources/list") co_return one_page(m, resources_list(s.where), private_static);
   if (method == "resources/templates/list")
     co_return one_page(m, R"("resourceTemplates":[])", public_static);
   if (method == "resources/read") {

@@ -26,9 +26,9 @@ struct prompt {
   std::array<prompt_argument, 2> arguments;  // unused ones have no name
 };
 
-constexpr prompt_argument project_argument{
-    "project", "The slug of one project; all projects when left out", false, true,
-    completes_from::project_slugs};
+constexpr prompt_argument project_argument{"project",
+                                           "The slug of one project; all projects when left out",
+                                           false, true, completes_from::project_slugs};
 
 constexpr std::array<prompt, 4> prompts{{
     {"weekly_report",
@@ -72,12 +72,14 @@ struct filled {
 std::string weekly_report(const filled& f) {
   return "Write a weekly analytics report for " + f.week_ago + " to " + f.now +
          ", compared with the week before (" + f.two_weeks_ago + " to " + f.week_ago +
-         ").\n\n1. Call get_stats with {\"metric\": \"uniques\", \"interval\": \"day\", \"from\": \"" +
+         ").\n\n1. Call get_stats with {\"metric\": \"uniques\", \"interval\": \"day\", \"from\": "
+         "\"" +
          f.two_weeks_ago + "\", \"to\": \"" + f.now + "\"" + f.project +
          "} for daily visitors.\n2. Call top_sources once with {\"from\": \"" + f.week_ago +
          "\", \"to\": \"" + f.now + "\"" + f.project + "} and once with {\"from\": \"" +
          f.two_weeks_ago + "\", \"to\": \"" + f.week_ago + "\"" + f.project +
-         "}.\n3. Call get_stats with {\"group_by\": [\"event_name\"], ...} for both weeks, and with "
+         "}.\n3. Call get_stats with {\"group_by\": [\"event_name\"], ...} for both weeks, and "
+         "with "
          "{\"group_by\": [\"path\"], \"event\": \"$pageview\", \"limit\": 10, ...} for the pages.\n"
          "4. Report: visitors and change, the three sources that moved most, the events that moved "
          "most, the top pages. Give numbers and percentages, say which are small, and do not guess "
@@ -95,9 +97,11 @@ std::string traffic_diagnosis(const filled& f) {
          "\"group_by\": [that column], \"limit\": 20" +
          only + f.project + "} for from " + f.two_weeks_ago + " to " + f.week_ago +
          " and for from " + f.week_ago + " to " + f.now +
-         ".\n3. Compute each value's contribution to the difference. Name the column and values that "
+         ".\n3. Compute each value's contribution to the difference. Name the column and values "
+         "that "
          "explain most of it, and check with query_events (\"limit\": 20) that the events look "
-         "like real visitors.\n4. Say what changed, by how much, when, and what remains unexplained.";
+         "like real visitors.\n4. Say what changed, by how much, when, and what remains "
+         "unexplained.";
 }
 
 std::string conversion_audit(const filled& f) {
@@ -154,9 +158,9 @@ result<std::string> argument_text(const message& m, const prompt_argument& a) {
                 "The prompt's argument \"" + std::string(a.name) + "\" must be a string.");
   text = trim(text);
   if (a.required && text.empty())
-    return fail(error_code::invalid_params,
-                "The prompt's argument \"" + std::string(a.name) +
-                    "\" is required: " + std::string(a.description) + ".");
+    return fail(error_code::invalid_params, "The prompt's argument \"" + std::string(a.name) +
+                                                "\" is required: " + std::string(a.description) +
+                                                ".");
   return std::string(text);
 }
 
@@ -250,9 +254,8 @@ completes_from completion_source(std::string_view name, std::string_view argumen
 
 const std::vector<std::string>& framework_names() {
   static const std::vector<std::string> names{
-      "angular", "astro",   "django", "express", "fastapi", "flask",  "go",     "hono",
-      "html",    "laravel", "nextjs", "nuxt",    "rails",   "react",  "remix",  "svelte",
-      "vue",     "wordpress"};
+      "angular", "astro",  "django", "express", "fastapi", "flask", "go",     "hono", "html",
+      "laravel", "nextjs", "nuxt",   "rails",   "react",   "remix", "svelte", "vue",  "wordpress"};
   return names;
 }
 

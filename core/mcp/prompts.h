@@ -18,8 +18,14 @@ namespace millimetric::mcp {
 [[nodiscard]] result<method_result> get_prompt(const session& s, const message& m, millis now);
 
 // What an argument of a prompt may be completed from.
-enum class completes_from : std::uint8_t { nothing, event_names, sources, project_slugs, frameworks };
-[[nodiscard]] completes_from completion_source(std::string_view prompt, std::string_view argument,
+enum class completes_from : std::uint8_t {
+  nothing,
+  event_names,
+  sources,
+  project_slugs,
+  frameworks
+};
+[[nodiscard]] completes_from completion_source(std::string_view name, std::string_view argument,
                                                query::endpoint where);
 [[nodiscard]] const std::vector<std::string>& framework_names();
 

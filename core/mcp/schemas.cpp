@@ -50,8 +50,7 @@ constexpr auto argument_schemas = std::to_array<argument_schema>({
      R"({"type":"string","minLength":1,"maxLength":128,"description":"What happened, such as signup"})"},
     {"track_event", "event_id",
      R"({"type":"string","minLength":1,"maxLength":128,"description":"Makes repeats harmless"})"},
-    {"track_event", "timestamp",
-     R"({"type":"string","description":"ISO 8601. Default: now"})"},
+    {"track_event", "timestamp", R"({"type":"string","description":"ISO 8601. Default: now"})"},
     {"track_event", "anonymous_id",
      R"({"type":"string","minLength":1,"maxLength":128,"description":"The visitor. Default: a new one"})"},
     {"track_event", "user_id", R"({"type":"string","minLength":1,"maxLength":256})"},
@@ -61,8 +60,7 @@ constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"track_event", "path",
      R"({"type":"string","maxLength":2048,"description":"Default: the URL's"})"},
     {"track_event", "referrer", R"({"type":"string","maxLength":2048})"},
-    {"track_event", "properties",
-     R"({"type":"object","description":"At most 8 KB as JSON"})"},
+    {"track_event", "properties", R"({"type":"object","description":"At most 8 KB as JSON"})"},
     {"track_event", "context",
      R"({"type":"object","description":"The visitor on whose behalf this is sent","properties":{"user_agent":{"type":"string"},"ip":{"type":"string"},"country":{"type":"string"}}})"},
 });
@@ -131,10 +129,10 @@ std::string row_schema(const std::vector<std::string_view>& columns) {
 
 std::vector<std::string_view> row_columns(std::string_view tool) {
   if (tool == "query_events")
-    return {"timestamp", "event_name",        "event_id",       "anonymous_id", "user_id?",
-            "session_id", "source",           "medium",         "campaign?",    "source_confidence",
-            "source_rule_id", "country?",     "device_type?",   "browser",      "os",
-            "url?",       "path?",            "referrer?",      "properties"};
+    return {"timestamp",      "event_name", "event_id",     "anonymous_id", "user_id?",
+            "session_id",     "source",     "medium",       "campaign?",    "source_confidence",
+            "source_rule_id", "country?",   "device_type?", "browser",      "os",
+            "url?",           "path?",      "referrer?",    "properties"};
   if (tool == "get_stats") return {"bucket", "value#"};
   if (tool == "top_sources") return {"source", "medium", "events#", "uniques#", "paid_share#"};
   if (tool == "funnel")

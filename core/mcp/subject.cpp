@@ -38,7 +38,7 @@ result<answer::subject> pick(const std::vector<project>& visible, const selectio
 host::task<result<answer::subject>> choose_projects(host::context& ctx, const session& s,
                                                     selection wanted) {
   auto chosen = pick(s.who->projects, wanted);
-  if (!chosen) {
+  if (!chosen || chosen->projects.empty()) {  // what is refused is not refused from memory
     auto fresh = co_await s.keys.verify(ctx, s.key, control::freshness::from_storage);
     if (!fresh) co_return fail(fresh.error());
     chosen = pick((*fresh)->projects, wanted);

@@ -24,9 +24,10 @@ using query::endpoint;
 // Reads a question, refuses wrong arguments, chooses the projects, asks, renders. `Read` gives the
 // question from the arguments; `ask` answers it.
 template <class Question, class Read>
-task<result<method_result>> answer_question(
-    context& ctx, const session& s, arguments& in, const std::vector<std::string>& known, Read read,
-    task<result<outcome>> (*ask)(context&, const subject&, const Question&)) {
+task<result<method_result>> answer_question(context& ctx, const session& s, arguments& in,
+                                            const std::vector<std::string>& known, Read read,
+                                            task<result<outcome>> (*ask)(context&, const subject&,
+                                                                         const Question&)) {
   in.refuse_unknown(known);
   const Question q = read(in);
   query::selection wanted = query::read_selection(in, s.where);
@@ -130,8 +131,8 @@ task<result<std::vector<std::string>>> candidates(context& ctx, const session& s
   const bool from_events =
       source == completes_from::event_names || source == completes_from::sources;
   if (!from_events || s.who->projects.empty()) co_return names;
-  const auto col = source == completes_from::sources ? query::column::source
-                                                     : query::column::event_name;
+  const auto col =
+      source == completes_from::sources ? query::column::source : query::column::event_name;
   const subject about{s.who->projects};
   auto found = co_await answer::frequent_values(ctx, about, col);
   co_return found;
@@ -147,9 +148,8 @@ task<result<method_result>> call_tool(context& ctx, const session& s, const mess
   json::object given;
   const bool has_arguments = m.param("arguments", member) && !member.is_null();
   if (has_arguments && !json::as_object(member, given))
-    co_return fail(error_code::invalid_params,
-                   "\"arguments\" must be an object; got " + std::string(json::kind_of(member)) +
-                       ".");
+    co_return fail(error_code::invalid_params, "\"arguments\" must be an object; got " +
+                                                   std::string(json::kind_of(member)) + ".");
   switch (access(name, s.who->kind)) {
     case tool_access::unknown: co_return fail(unknown_tool(name, s.who->kind));
     case tool_access::not_allowed:

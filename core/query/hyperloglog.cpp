@@ -57,7 +57,8 @@ void hyperloglog::merge(const hyperloglog& other) noexcept {
 
 std::uint64_t hyperloglog::estimate() const noexcept {
   std::array<unsigned, q + 2> histogram{};
-  for (const char r : registers_) ++histogram[std::min<unsigned>(static_cast<unsigned char>(r), q + 1)];
+  for (const char r : registers_)
+    ++histogram[std::min<unsigned>(static_cast<unsigned char>(r), q + 1)];
   double z = m * tau(1.0 - histogram[q + 1] / m);
   for (unsigned k = q; k >= 1; --k) z = 0.5 * (z + histogram[k]);
   z += m * sigma(histogram[0] / m);

@@ -155,7 +155,7 @@ struct explanation {
   std::optional<millis> first;
   std::optional<millis> last;
   std::uint64_t in_range = 0;
-  std::vector<std::uint64_t> left;  // after the first 1, 2, ... filters
+  std::vector<std::uint64_t> left;          // after the first 1, 2, ... filters
   std::vector<std::string> unknown_events;  // of the asked names: never seen
   std::vector<std::string> known_events;    // most frequent first
   template <class A>
@@ -165,7 +165,7 @@ struct explanation {
 };
 
 struct summary_partial {
-  std::uint64_t events = 0;            // since the asked instant
+  std::uint64_t events = 0;             // since the asked instant
   std::uint64_t events_this_month = 0;  // accepted, for the plan's allowance
   std::optional<millis> last_event;
   template <class A>

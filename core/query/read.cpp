@@ -26,7 +26,8 @@ struct argument_lists {
   std::vector<std::string> project;
   std::vector<std::string> account;
   explicit argument_lists(const std::vector<std::string>& own)
-      : project(with_shared(own, endpoint::project)), account(with_shared(own, endpoint::account)) {}
+      : project(with_shared(own, endpoint::project)),
+        account(with_shared(own, endpoint::account)) {}
   [[nodiscard]] const std::vector<std::string>& at(endpoint where) const {
     return where == endpoint::account ? account : project;
   }
@@ -105,15 +106,17 @@ void continue_from(arguments& in, events_question& q) {
   if (!text) return;
   const auto cursor = read_cursor(*text);
   if (!cursor) {
-    in.errors().add("cursor", "must be a next_cursor of an earlier answer, unchanged; leave it out "
-                              "to start at the newest event");
+    in.errors().add("cursor",
+                    "must be a next_cursor of an earlier answer, unchanged; leave it out "
+                    "to start at the newest event");
     return;
   }
   const bool other_range = (in.has("from") && q.in.range.from != cursor->range.from) ||
                            (in.has("to") && q.in.range.to != cursor->range.to);
   if (other_range || cursor->question != question_hash(q.in)) {
-    in.errors().add("cursor", "belongs to a question with other filters or another range; repeat "
-                              "the same arguments or leave the cursor out");
+    in.errors().add("cursor",
+                    "belongs to a question with other filters or another range; repeat "
+                    "the same arguments or leave the cursor out");
     return;
   }
   q.in.range = cursor->range;
@@ -126,8 +129,8 @@ metric metric_of(const std::string& name) {
   return static_cast<metric>(std::find(names.begin(), names.end(), name) - names.begin());
 }
 
-std::optional<std::string> step_member(arguments& in, const json::argument& value, std::string_view name,
-                                       std::size_t most) {
+std::optional<std::string> step_member(arguments& in, const json::argument& value,
+                                       std::string_view name, std::size_t most) {
   const bool scalar = value.is == json::argument::kind::text;
   if (scalar && !value.text.empty() && count_code_points(value.text) <= most) return value.text;
   in.errors().add("steps", "a step's \"" + std::string(name) + "\" must be a string of 1 to " +
@@ -235,8 +238,9 @@ selection read_selection(arguments& in, endpoint where) {
   if (given > 1) {
     for (const std::string& name : project_arguments)
       if (in.has(name))
-        in.errors().add(name, "give only one of \"project_id\", \"project_slug\" and "
-                              "\"project_ids\", or none of them for every project");
+        in.errors().add(name,
+                        "give only one of \"project_id\", \"project_slug\" and "
+                        "\"project_ids\", or none of them for every project");
     return out;
   }
   if (id) out = {selection::by::id, {*id}};
@@ -257,7 +261,8 @@ events_question read_query_events(arguments& in, millis now) {
   return q;
 }
 
-std::string make_cursor(const events_question& q, const position& last, const std::string& project) {
+std::string make_cursor(const events_question& q, const position& last,
+                        const std::string& project) {
   return to_base64url(to_record(cursor_record{1, question_hash(q.in), q.in.range, last, project}));
 }
 
@@ -288,12 +293,12 @@ stats_question read_get_stats(arguments& in, endpoint where, millis now) {
   q.what.of = metric_of(in.choice("metric", metric_names()).value_or("count"));
   if (const auto every = in.choice("interval", interval_names())) {
     const auto& names = interval_names();
-    q.what.every = static_cast<interval>(
-        std::find(names.begin(), names.end(), *every) - names.begin() + 1);
+    q.what.every =
+        static_cast<interval>(std::find(names.begin(), names.end(), *every) - names.begin() + 1);
   }
   q.limit = static_cast<std::uint32_t>(in.integer("limit", 1, max_rows).value_or(default_rows));
-  const auto names = in.texts("group_by", columns.size() + 1, max_filter_code_points,
-                              arguments::commas::separate);
+  const auto names =
+      in.texts("group_by", columns.size() + 1, max_filter_code_points, arguments::commas::separate);
   for (const std::string& raw : names.value_or(std::vector<std::string>{})) {
     const std::string name = to_lower(trim(raw));
     if (where == endpoint::account && name == "project_id") {

@@ -9,8 +9,7 @@ using host::context;
 using host::task;
 
 std::string unreadable() {
-  return encode_answer<append_answer>(
-      fail(error_code::internal_error, "A record cannot be read."));
+  return encode_answer<append_answer>(fail(error_code::internal_error, "A record cannot be read."));
 }
 
 // Reads the request, asks the store by one of its member functions, writes the answer.

@@ -30,7 +30,7 @@ class service {
                                                                                 const Question&),
                               std::string_view body);
   host::task<result<void>> keep(host::context& ctx, std::string question, query::time_range range,
-                               std::string answer, std::uint64_t version);
+                                std::string answer, std::uint64_t version);
 
   std::unique_ptr<event_store> events_;
   answer_cache kept_;

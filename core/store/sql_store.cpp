@@ -156,10 +156,12 @@ task<result<append_answer>> sql_store::append(context& ctx,
   if (!ready) co_return fail(ready.error());
   const millis remembered_from = ctx.now() - idempotency_ms;
   std::vector<statement> statements;
+  statements.push_back(usage_statement(ctx.now(), usage_edge::before));
   for (const event::record& r : events) {
     statements.push_back(insert_statement(r, remembered_from));
     if (r.client_event_id) statements.push_back(note_id_statement(r, ctx.now(), remembered_from));
   }
+  statements.push_back(usage_statement(ctx.now(), usage_edge::behind));
   statements.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM event_ids "
                         "WHERE received_at <= ? ORDER BY received_at LIMIT 100)",
                         {remembered_from}});
@@ -168,13 +170,6 @@ task<result<append_answer>> sql_store::append(context& ctx,
   append_answer out;
   out.stored = count_returned(inserted->results);
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
-  if (out.stored == 0) co_return out;
-  std::vector<statement> usage;
-  usage.push_back({"INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE "
-                   "SET events = events + excluded.events",
-                   {format_month(ctx.now()), static_cast<std::int64_t>(out.stored)}});
-  auto counted = co_await ctx.sql(std::move(usage));
-  if (!counted) co_return fail(counted.error());
   co_return out;
 }
 

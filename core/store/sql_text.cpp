@@ -177,6 +177,14 @@ statement note_id_statement(const event::record& r, millis now, millis remembere
           {r.event_id, now, remembered_from}};
 }
 
+statement usage_statement(millis now, usage_edge edge) {
+  const std::string sign = edge == usage_edge::before ? "-" : "";
+  return {"INSERT INTO usage (month, events) SELECT ?, " + sign +
+              "COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'events' ON CONFLICT (month) "
+              "DO UPDATE SET events = events + excluded.events",
+          {format_month(now)}};
+}
+
 statement count_statement(const query::aggregate_question& q) {
   statement s{"SELECT " + group_list(q) + ", COUNT(*), SUM(medium = 'paid') FROM events", {}};
   add_scope(s, q.in);

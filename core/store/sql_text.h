@@ -21,6 +21,11 @@ namespace millimetric::store {
 [[nodiscard]] host::statement note_id_statement(const event::record& r, millis now,
                                                 millis remembered_from);
 
+// Adds the events stored between its two edges to the month's usage, in their own transaction: the
+// last arrival is taken off before them and put on behind them.
+enum class usage_edge : std::uint8_t { before, behind };
+[[nodiscard]] host::statement usage_statement(millis now, usage_edge edge);
+
 // Rows: bucket, group columns ..., events, paid events.
 [[nodiscard]] host::statement count_statement(const query::aggregate_question& q);
 // Rows: bucket, group columns ..., one distinct value of the metric's column.

@@ -70,6 +70,7 @@ test("many events are deleted in bounded steps", async () => {
   }
   await server.importEvents("prj_twin_short", events(1), NOW + DAY);
   const then = NOW + 10 * DAY + 1;
+  assert.equal(await held("twinsk02", then), 5001);
   assert.deepEqual(await daily(then), { ok: true, deleted: 5000, failed_projects: 0 });
   assert.equal(await held("twinsk02", then), 1);
   assert.deepEqual(await daily(then), { ok: true, deleted: 0, failed_projects: 0 });

@@ -95,7 +95,7 @@ describe("the control plane does not answer", () => {
 
   test("the daily job says that it did nothing", async () => {
     broken = (effect) => effect.kind === "sql";
-    assert.deepEqual(JSON.parse(await server.runDaily(0)), { ok: false });
+    assert.equal(JSON.parse(await server.runDaily(0)).ok, false);
   });
 });
 
@@ -147,22 +147,24 @@ describe("one of two stores does not answer", () => {
 });
 
 describe("a store's database fails in the middle of an answer", () => {
+  /** A question whose answer takes several effects, and that no one has asked before. */
+  let asked = 0;
+  const ask = () => {
+    const to = new Date(Date.parse("2026-11-21") + asked++).toISOString();
+    return server.tool("shoprk01", "get_stats", { group_by: "event", metric: "uniques", to });
+  };
+
   test("tool_failed, and the next call is answered", async () => {
     const events = Array.from({ length: 1000 }, (_, i) => ({ event: `e${i}`, event_id: `${i}` }));
     await server.importEvents("prj_shop", events);
-    const question = { group_by: "event", metric: "uniques", limit: 1000, to: "2026-11-21" };
-    let effects = 0;
-    brokenInStores = () => (effects++, false);
-    await server.tool("shoprk01", "get_stats", question);
-    for (let fails = 1; fails <= effects; fails++) {
-      let left = fails;
+    for (let at = 1; at <= 2; at++) {
+      let left = at;
       brokenInStores = () => --left === 0;
-      const got = await server.tool("shoprk01", "get_stats", question);
-      assert.equal(got.json.error.data.error, "tool_failed", `at effect ${fails} of ${effects}`);
+      const got = await ask();
+      assert.equal(got.json.error?.data.error, "tool_failed", `at effect ${at}`);
     }
     brokenInStores = () => false;
-    const got = await server.tool("shoprk01", "get_stats", question);
-    assert.equal(got.json.result.structuredContent.rows.length, 1000);
+    assert.equal((await ask()).json.result.structuredContent.rows.length, 100);
   });
 });
 
@@ -175,7 +177,7 @@ describe("an append fails in the middle", () => {
     ];
     let left = 1;
     brokenInStores = (effect) => effect.kind === "sql" && left-- > 0;
-    await assert.rejects(server.importEvents("prj_shop", events), /tool_failed|upstream_failed/);
+    await assert.rejects(server.importEvents("prj_shop", events), /502.*upstream_failed/);
     const stats = await server.tool("shoprk01", "get_stats", { event: "b", to: "2026-11-21" });
     assert.deepEqual(stats.json.result.structuredContent.rows, [{ value: 0 }]);
   });

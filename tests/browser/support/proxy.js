@@ -15,7 +15,8 @@ import { createServer, request as httpRequest } from "node:http";
  *
  * @typedef {(seen: Seen) => Promise<Fault | undefined> | Fault | undefined} Mood what to do to a
  *   request instead of passing it on
- * @typedef {"cut" | { status: number, headers?: Record<string, string> }} Fault
+ * @typedef {"cut" | "lost" | { status: number, headers?: Record<string, string> }} Fault the
+ *   connection breaks before the request has reached the Worker, or after; or an answer
  *
  * @typedef {object} Proxy
  * @property {string} url
@@ -25,6 +26,9 @@ import { createServer, request as httpRequest } from "node:http";
  * @property {(condition: (seen: Seen[]) => boolean) => Promise<void>} until waits for requests
  * @property {() => Promise<void>} close
  */
+
+/** Whatever a test waits for comes at once or never; then the test should end, too. */
+const PATIENCE_MS = 30_000;
 
 /**
  * @param {string} target the Worker
@@ -37,7 +41,15 @@ export async function startProxy(target) {
   /** @type {Mood} */
   let mood = () => undefined;
 
-  const server = createServer(async (request, response) => {
+  const server = createServer((request, response) => {
+    // The page or the Worker has gone away, as it may.
+    serve(request, response).catch(() => response.destroy());
+  });
+  /**
+   * @param {import("node:http").IncomingMessage} request
+   * @param {import("node:http").ServerResponse} response
+   */
+  async function serve(request, response) {
     const body = Buffer.concat(await request.toArray());
     if (request.method !== "POST") return pass(target, request, body, response);
     /** @type {Seen} */
@@ -57,7 +69,11 @@ export async function startProxy(target) {
     const fault = await mood(seen);
     if (fault === undefined) await pass(target, request, body, response);
     else if (fault === "cut") response.destroy();
-    else {
+    else if (fault === "lost") {
+      const answer = await send(target, request, body);
+      await answer.toArray();
+      response.destroy();
+    } else {
       const origin = request.headers.origin ?? "*";
       response.writeHead(fault.status, {
         "access-control-allow-origin": origin,
@@ -67,7 +83,9 @@ export async function startProxy(target) {
       });
       response.end('{"error":"a_fault"}');
     }
-  });
+  }
+  // A browser sends again by itself what was cut off on a connection that had worked before.
+  server.maxRequestsPerSocket = 1;
   await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
   const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
 
@@ -82,7 +100,8 @@ export async function startProxy(target) {
       mood = () => undefined;
     },
     async until(condition) {
-      while (!condition(all)) await once(changes, "change");
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      while (!condition(all)) await once(changes, "change", { signal });
     },
     close: () => {
       server.closeAllConnections();
@@ -95,15 +114,25 @@ export async function startProxy(target) {
  * @param {string} target
  * @param {import("node:http").IncomingMessage} request
  * @param {Buffer} body
+ */
+async function send(target, request, body) {
+  const { method, headers } = request;
+  // A connection of its own: one that is used again may be closed by the Worker in that moment.
+  const options = { method, headers, agent: false };
+  const onward = httpRequest(new URL(request.url ?? "/", target), options);
+  onward.end(body);
+  const [answer] = await once(onward, "response");
+  return /** @type {import("node:http").IncomingMessage} */ (answer);
+}
+
+/**
+ * @param {string} target
+ * @param {import("node:http").IncomingMessage} request
+ * @param {Buffer} body
  * @param {import("node:http").ServerResponse} response
  */
 async function pass(target, request, body, response) {
-  const { method, headers } = request;
-  const onward = httpRequest(new URL(request.url ?? "/", target), { method, headers });
-  onward.end(body);
-  const [answer] = /** @type {[import("node:http").IncomingMessage]} */ (
-    await once(onward, "response")
-  );
+  const answer = await send(target, request, body);
   response.writeHead(answer.statusCode ?? 502, answer.headers);
   answer.pipe(response);
 }

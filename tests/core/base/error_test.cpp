@@ -32,6 +32,7 @@ constexpr row rows[] = {
      .http = 403},
     {.code = error_code::not_found, .name = "not_found", .http = 404},
     {.code = error_code::method_not_allowed, .name = "method_not_allowed", .http = 405},
+    {.code = error_code::conflict, .name = "conflict", .http = 409},
     {.code = error_code::payload_too_large, .name = "payload_too_large", .http = 413},
     {.code = error_code::unsupported_media_type, .name = "unsupported_media_type", .http = 415},
     {.code = error_code::rate_limited, .name = "rate_limited", .http = 429, .rpc = -32000},

@@ -15,7 +15,8 @@ import { request } from "node:http";
  */
 export function rawFetch(url, { method, headers, body }) {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method, headers }, (response) => {
+    // A connection each: a server that answers before it has read the whole body closes it.
+    const sent = request(url, { method, headers, agent: false }, (response) => {
       /** @type {Buffer[]} */
       const parts = [];
       response.on("data", (part) => parts.push(part));

@@ -1,0 +1,110 @@
+/** The rows that are sent together. */
+import { BadRow, eventOf } from "./event.js";
+
+export const BATCH_ROWS = 500;
+/** Below the server's limit of a request body, 1 MiB. */
+export const BATCH_BYTES = 900 * 1024;
+/** As many wrong rows as are named in one report. */
+export const MOST_REPORTED = 50;
+
+const OPENING = '{"events":[';
+const CLOSING = "]}";
+
+/**
+ * @typedef {object} WrongRow
+ * @property {number} line
+ * @property {string} message
+ *
+ * @typedef {object} Sent
+ * @property {number} line
+ * @property {string} json
+ */
+
+export class Batch {
+  /** @type {Sent[]} */
+  events = [];
+  /** @type {WrongRow[]} */
+  wrong = [];
+  rows = 0;
+  firstLine = 0;
+  lastLine = 0;
+  #bytes = OPENING.length + CLOSING.length;
+
+  /** @param {number} bytes of an event's JSON */
+  hasRoomFor(bytes) {
+    return this.#bytes + bytes + 1 <= BATCH_BYTES;
+  }
+
+  /** Also when every row is wrong, so that a report comes before the file's end. */
+  get isFull() {
+    return this.rows >= BATCH_ROWS || this.wrong.length >= MOST_REPORTED;
+  }
+
+  /** @param {Prepared} row */
+  add({ line, json, bytes, problem }) {
+    this.rows++;
+    this.firstLine ||= line;
+    this.lastLine = line;
+    if (problem !== undefined) {
+      this.wrong.push({ line, message: problem });
+    } else {
+      this.events.push({ line, json });
+      this.#bytes += bytes + 1;
+    }
+  }
+
+  get body() {
+    return OPENING + this.events.map(({ json }) => json).join(",") + CLOSING;
+  }
+
+  /**
+   * Takes out what the server will not have.
+   * @param {readonly import("../errors.js").RefusedEvent[]} refused
+   * @returns {WrongRow[]}
+   */
+  remove(refused) {
+    /** @type {WrongRow[]} */
+    const rows = [];
+    const indices = new Set();
+    for (const { index, fieldErrors } of refused) {
+      const event = this.events[index];
+      if (event === undefined) continue;
+      indices.add(index);
+      const messages = Object.entries(fieldErrors ?? {}).flatMap(([field, list]) =>
+        list.map((message) => `${field} ${message}`.trim()),
+      );
+      rows.push({ line: event.line, message: messages.join("; ") || "was refused" });
+    }
+    this.events = this.events.filter((_, index) => !indices.has(index));
+    this.wrong = [...this.wrong, ...rows].sort((a, b) => a.line - b.line);
+    return rows;
+  }
+}
+
+/**
+ * @typedef {object} Prepared a row of the file: an event, or why it is none
+ * @property {number} line
+ * @property {string} json
+ * @property {number} bytes of the JSON
+ * @property {string} [problem]
+ */
+
+/**
+ * @param {import("./lines.js").Source} source
+ * @param {Parameters<typeof eventOf>[1]} mapping
+ * @param {string} projectId
+ * @param {boolean} typed
+ * @returns {Prepared}
+ */
+export function prepare(source, mapping, projectId, typed) {
+  const { line } = source;
+  try {
+    const json = eventOf(source, mapping, projectId, typed);
+    const bytes = Buffer.byteLength(json);
+    if (new Batch().hasRoomFor(bytes)) return { line, json, bytes };
+    return { line, json: "", bytes: 0, problem: `is larger than ${BATCH_BYTES} bytes` };
+  } catch (error) {
+    if (!(error instanceof BadRow)) throw error;
+    return { line, json: "", bytes: 0, problem: error.message };
+  }
+}

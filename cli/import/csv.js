@@ -1,0 +1,211 @@
+/**
+ * A CSV file as records, with bounded memory. csv-parse reads it; what is here finds each record's
+ * bytes and line, and goes on after a record that breaks the rules of quoting.
+ */
+import { isUtf8 } from "node:buffer";
+import { Parser } from "csv-parse";
+import { UsageError } from "../errors.js";
+import { didYouMean, plain } from "../text.js";
+import { MAX_RECORD_BYTES } from "./lines.js";
+
+const NEWLINE = 0x0a;
+const RETURN = 0x0d;
+const PIECE_BYTES = 64 * 1024; // parsed at once: small records are many objects
+
+/**
+ * @typedef {import("./lines.js").Source} Source
+ * @typedef {Omit<Source, "cells"> & { cells: string[] }} CsvRecord
+ *
+ * @typedef {object} Parsed
+ * @property {string[]} cells
+ * @property {number} end in bytes since the parser's start
+ */
+
+/**
+ * @param {AsyncIterable<Uint8Array>} input
+ * @param {readonly string[]} needed columns that the mapping names
+ * @returns {AsyncGenerator<Source>}
+ */
+export async function* readCsv(input, needed) {
+  /** @type {string[] | undefined} */
+  let header;
+  for await (const { cells, ...source } of records(input)) {
+    if (header === undefined) {
+      if (source.problem !== undefined) throw new UsageError(`The header row ${source.problem}.`);
+      header = readHeader(cells, needed);
+      continue;
+    }
+    if (source.problem !== undefined) {
+      yield source;
+    } else if (cells.length !== header.length) {
+      const problem = `has ${cells.length} fields, where the header has ${header.length}`;
+      yield { ...source, problem };
+    } else {
+      yield { ...source, cells: filled(header, cells) };
+    }
+  }
+}
+
+/**
+ * @param {readonly string[]} cells
+ * @param {readonly string[]} needed
+ */
+function readHeader(cells, needed) {
+  const header = cells.map((name) => name.trim());
+  const twice = header.find((name, i) => name !== "" && header.indexOf(name) !== i);
+  if (twice !== undefined) throw new UsageError(`The header names "${plain(twice)}" twice.`);
+  const missing = needed.find((name) => !header.includes(name));
+  if (missing !== undefined) {
+    const hint =
+      didYouMean(missing, header) || ` It has: ${header.map((name) => plain(name)).join(", ")}.`;
+    throw new UsageError(
+      `--map names "${plain(missing)}", which is no column of the header.${hint}`,
+    );
+  }
+  return header;
+}
+
+/**
+ * @param {readonly string[]} header
+ * @param {readonly string[]} cells
+ */
+function filled(header, cells) {
+  // Without a prototype "__proto__" is a name like any other.
+  const row = /** @type {Record<string, string>} */ (Object.create(null));
+  header.forEach((name, i) => {
+    if (name !== "" && cells[i] !== "") row[name] = cells[i];
+  });
+  return row;
+}
+
+/**
+ * @param {AsyncIterable<Uint8Array>} input
+ * @returns {AsyncGenerator<CsvRecord>}
+ */
+async function* records(input) {
+  let pending = Buffer.alloc(0); // read, but not yet part of a record
+  let fed = 0; // how much of it the parser has
+  let line = 1;
+  let offset = 0;
+  let section = new Section();
+
+  /** @param {number} length of `pending` that is done with */
+  const take = (length) => {
+    const bytes = pending.subarray(0, length);
+    pending = pending.subarray(length);
+    fed -= length;
+    offset += length;
+    const start = firstOfRecord(bytes);
+    const first = line + count(bytes.subarray(0, start));
+    line += count(bytes);
+    return { line: first, bytes: trimmed(bytes.subarray(start)), offset };
+  };
+
+  /**
+   * @param {boolean} ended whether what is pending is the rest of the file
+   * @returns {AsyncGenerator<CsvRecord>}
+   */
+  async function* drain(ended) {
+    for (;;) {
+      const piece = pending.subarray(fed, fed + PIECE_BYTES);
+      if (piece.length === 0 && !ended) return;
+      const fault = await section.feed(piece.length === 0 ? undefined : piece);
+      fed += piece.length;
+      for (const { cells, length } of section.taken()) {
+        const source = take(length);
+        if (isUtf8(source.bytes)) yield { ...source, cells };
+        else yield { ...source, cells: [], problem: "is not UTF-8" };
+      }
+      if (fault !== undefined) {
+        // The line where the faulty record starts is given up; the next may be good.
+        const end = pending.indexOf(NEWLINE, firstOfRecord(pending));
+        yield { ...take(end < 0 ? pending.length : end + 1), cells: [], problem: fault };
+        section = new Section();
+        fed = 0;
+      } else if (piece.length === 0) {
+        return;
+      }
+    }
+  }
+
+  for await (const piece of input) {
+    pending = Buffer.concat([pending, piece]);
+    yield* drain(false);
+  }
+  yield* drain(true);
+}
+
+/** One run of the parser: from the start, or from the line after a faulty record. */
+class Section {
+  /** @type {Parsed[]} */
+  #parsed = [];
+  #end = 0;
+  #parser = new Parser({
+    bom: true,
+    info: true,
+    record_delimiter: ["\r\n", "\n"],
+    relax_column_count: true, // counted against the header by us, which names the line
+    skip_empty_lines: true,
+    max_record_size: MAX_RECORD_BYTES,
+    on_record: (/** @type {any} */ { record, info }) => {
+      this.#parsed.push({ cells: record, end: info.bytes });
+      return null;
+    },
+  });
+
+  constructor() {
+    this.#parser.on("error", () => {}); // whoever fed it is told
+    this.#parser.resume();
+  }
+
+  /**
+   * @param {Buffer | undefined} chunk undefined at the end
+   * @returns {Promise<string | undefined>} what is wrong with the record after the good ones
+   */
+  async feed(chunk) {
+    const error = await new Promise((/** @type {(error: any) => void} */ resolve) => {
+      if (chunk === undefined) this.#parser.end(resolve);
+      else this.#parser.write(chunk, resolve);
+    });
+    if (!error) return undefined;
+    const { code } = error;
+    if (code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE") {
+      return `has a quote that is not closed, or is longer than ${MAX_RECORD_BYTES} bytes`;
+    }
+    return 'breaks the rules of quoting: a field with quotes in it must be in quotes, and its quotes doubled ("")';
+  }
+
+  /** The records that came out since the last time, each with its bytes. */
+  taken() {
+    const parsed = this.#parsed.map(({ cells, end }) => {
+      const length = end - this.#end;
+      this.#end = end;
+      return { cells, length };
+    });
+    this.#parsed = [];
+    return parsed;
+  }
+}
+
+/** @param {Buffer} bytes where the record starts, after blank lines and a byte order mark */
+function firstOfRecord(bytes) {
+  let i = 0;
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) i = 3;
+  while (bytes[i] === NEWLINE || bytes[i] === RETURN) i++;
+  return i;
+}
+
+/** @param {Buffer} bytes without the line end */
+function trimmed(bytes) {
+  let end = bytes.length;
+  if (bytes[end - 1] === NEWLINE) end--;
+  if (bytes[end - 1] === RETURN) end--;
+  return bytes.subarray(0, end);
+}
+
+/** @param {Buffer} bytes */
+function count(bytes) {
+  let lines = 0;
+  for (let i = bytes.indexOf(NEWLINE); i >= 0; i = bytes.indexOf(NEWLINE, i + 1)) lines++;
+  return lines;
+}

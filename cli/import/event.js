@@ -1,0 +1,184 @@
+/** From a file's row to the event that is sent. */
+import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import { plain } from "../text.js";
+import { CONTEXT_FIELDS, FIELDS, isField } from "./mapping.js";
+
+/**
+ * @typedef {import("./lines.js").Source} Source
+ * @typedef {import("./mapping.js").Mapping} Mapping
+ * @typedef {Record<string, unknown>} Row
+ */
+
+/** A row that cannot be an event; the message follows "line 7 " or a field's name. */
+export class BadRow extends Error {}
+
+/** The longest integer part and fraction together that a double holds exactly. */
+const SAFE_DIGITS = 15;
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+// Only such numbers may come out of JSON.parse and JSON.stringify with other digits.
+const FRAGILE_NUMBER = /\d{16}|\d[.eE]|-0/;
+
+/**
+ * @param {Source} source
+ * @param {Mapping} mapping
+ * @param {string} projectId
+ * @param {boolean} typed whether cells that look like numbers and booleans become such properties
+ * @returns {string} JSON
+ * @throws {BadRow}
+ */
+export function eventOf(source, mapping, projectId, typed) {
+  if (source.problem !== undefined) throw new BadRow(source.problem);
+  const { cells } = source;
+  const row = cells ?? parseLine(source.bytes);
+  const event = new EventBuilder();
+  const typedCells = typed && cells !== undefined; // JSON has types of its own
+  for (const [name, value] of Object.entries(row)) {
+    if (isField(name)) event.put(name, value, typedCells);
+  }
+  // What `mm export` wrote calls it as queries do.
+  if (!event.has("event")) event.put("event", row.event_name);
+  for (const [field, column] of mapping.columns) {
+    event.put(field, lookUp(row, column), typedCells);
+  }
+  for (const [field, value] of mapping.constants) event.put(field, value, typed);
+  if (!event.has("event_id")) event.put("event_id", eventId(projectId, source));
+  return event.json();
+}
+
+/**
+ * The same for the same line of the same project, so that a second import stores nothing twice.
+ * @param {string} projectId
+ * @param {Source} source
+ */
+function eventId(projectId, { line, bytes }) {
+  return createHash("sha256").update(`${projectId}\n${line}\n`).update(bytes).digest("hex");
+}
+
+/** @param {Buffer} bytes @returns {Row} */
+function parseLine(bytes) {
+  if (!isUtf8(bytes)) throw new BadRow("is not UTF-8");
+  const row = parseExactly(bytes.toString());
+  if (row === null || typeof row !== "object" || Array.isArray(row)) {
+    throw new BadRow("must be one JSON object: one event per line");
+  }
+  return /** @type {Row} */ (row);
+}
+
+/**
+ * JSON.parse, but numbers keep their digits when they are written again.
+ * @param {string} text
+ * @returns {unknown}
+ */
+function parseExactly(text) {
+  const parse = /** @type {(text: string, reviver?: Reviver) => unknown} */ (JSON.parse);
+  try {
+    return parse(text, FRAGILE_NUMBER.test(text) ? keepDigits : undefined);
+  } catch (error) {
+    throw new BadRow(`is not JSON: ${plain(String(/** @type {Error} */ (error).message))}`);
+  }
+}
+
+/** @typedef {(key: string, value: unknown, context?: { source?: string }) => unknown} Reviver */
+
+/** @type {Reviver} */
+function keepDigits(_key, value, context) {
+  const source = context?.source;
+  if (typeof value !== "number" || source === undefined || String(value) === source) return value;
+  const { rawJSON } = /** @type {{ rawJSON?: (text: string) => unknown }} */ (
+    /** @type {unknown} */ (JSON)
+  );
+  return rawJSON === undefined ? value : rawJSON(source);
+}
+
+/**
+ * @param {Row} row
+ * @param {string} column a name, or in JSON a path such as "request.headers.referer"
+ */
+function lookUp(row, column) {
+  if (Object.hasOwn(row, column)) return row[column];
+  /** @type {unknown} */
+  let at = row;
+  for (const name of column.split(".")) {
+    if (at === null || typeof at !== "object" || !Object.hasOwn(at, name)) return undefined;
+    at = /** @type {Row} */ (at)[name];
+  }
+  return at;
+}
+
+/** An event as it comes together; later values replace earlier ones. */
+class EventBuilder {
+  #event = emptyRow();
+  /** @type {Row} the row's own, if it is an object */
+  #properties = emptyRow();
+  #context = emptyRow();
+  #contextOfRow = emptyRow();
+
+  /** @param {string} field */
+  has(field) {
+    return field in this.#event;
+  }
+
+  /**
+   * @param {string} field
+   * @param {unknown} value absent when null
+   * @param {boolean} [typed] whether text that looks like a number or boolean becomes one
+   */
+  put(field, value, typed = false) {
+    if (value === null || value === undefined) return;
+    const [group, ...rest] = field.split(".");
+    const name = rest.join(".");
+    if (field === "properties") Object.assign(this.#properties, objectOf(field, value));
+    else if (field === "context") Object.assign(this.#contextOfRow, objectOf(field, value));
+    else if (group === "properties") this.#properties[name] = typed ? typedOf(value) : value;
+    else if (group === "context") this.#contextOfRow[name] = value;
+    else if (CONTEXT_FIELDS.includes(field)) this.#context[field] = value;
+    else this.#event[field] = value;
+  }
+
+  json() {
+    const context = Object.assign(this.#context, this.#contextOfRow);
+    for (const [name, value] of Object.entries(context)) if (value === null) delete context[name];
+    /** @type {Row} */
+    const event = emptyRow();
+    for (const name of FIELDS) if (this.has(name)) event[name] = this.#event[name];
+    if (Object.keys(this.#properties).length > 0) event.properties = this.#properties;
+    if (Object.keys(context).length > 0) event.context = context;
+    return JSON.stringify(event);
+  }
+}
+
+/** @returns {Row} one in which "__proto__" is a name like any other */
+function emptyRow() {
+  return Object.create(null);
+}
+
+/**
+ * @param {string} field
+ * @param {unknown} value an object, or its JSON
+ * @returns {object}
+ */
+function objectOf(field, value) {
+  const object = typeof value === "string" ? parseObject(field, value) : value;
+  if (object === null || typeof object !== "object" || Array.isArray(object)) {
+    throw new BadRow(`${field} must be a JSON object`);
+  }
+  return object;
+}
+
+/** @param {string} field @param {string} text */
+function parseObject(field, text) {
+  try {
+    return parseExactly(text);
+  } catch {
+    throw new BadRow(`${field} must be a JSON object`);
+  }
+}
+
+/** @param {unknown} value a cell, or a constant */
+function typedOf(value) {
+  if (value === "true") return true;
+  if (value === "false") return false;
+  if (typeof value !== "string" || !NUMBER.test(value)) return value;
+  return value.replace(/\D/g, "").length <= SAFE_DIGITS ? Number(value) : value;
+}

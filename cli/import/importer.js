@@ -1,0 +1,181 @@
+/** Sends a file's rows in batches, one after the other, noting how far it has come. */
+import { createHash } from "node:crypto";
+import { CliError, EXIT, InterruptedError, RefusedError, UsageError } from "../errors.js";
+import { plain } from "../text.js";
+import { Batch, MOST_REPORTED, prepare } from "./batch.js";
+
+/**
+ * @typedef {import("./state.js").Progress} Progress
+ * @typedef {import("./batch.js").WrongRow} WrongRow
+ *
+ * @typedef {object} Job
+ * @property {import("../io.js").Io} io
+ * @property {import("../client.js").Client} client
+ * @property {import("../projects.js").Project} project
+ * @property {AsyncIterable<import("./lines.js").Source>} sources
+ * @property {import("./mapping.js").Mapping} mapping
+ * @property {boolean} typed
+ * @property {boolean} skipBad
+ * @property {import("./state.js").StateFile} state
+ * @property {import("../progress.js").ProgressBar} bar
+ * @property {import("../io.js").Interruption} interruption
+ */
+
+export class Importer {
+  #job;
+  #batch = new Batch();
+  #digest = createHash("sha256"); // of the rows that are done or in the batch
+  #offset = 0;
+  #newRows = 0; // of this run
+
+  /** @type {Progress} */
+  progress = { records: 0, digest: "", line: 0, stored: 0, duplicates: 0, skipped: 0 };
+  /** @type {WrongRow[]} the first of them */
+  wrong = [];
+
+  /** @param {Job} job */
+  constructor(job) {
+    this.#job = job;
+  }
+
+  /** Sends everything that is not done yet. */
+  async run() {
+    const { sources, state, mapping, project, typed } = this.#job;
+    const before = state.read();
+    let records = 0;
+    for await (const source of sources) {
+      records++;
+      if (before !== undefined && records <= before.records) {
+        this.#passOver(source, records, before);
+        continue;
+      }
+      const row = prepare(source, mapping, project.project_id, typed);
+      if (!this.#batch.hasRoomFor(row.bytes)) await this.#send();
+      this.#batch.add(row);
+      this.#note(source);
+      if (this.#batch.isFull) await this.#send();
+    }
+    if (before !== undefined && records < before.records) throw changedFile(state.path);
+    await this.#send();
+    state.remove();
+  }
+
+  /** @param {import("./lines.js").Source} source */
+  #note({ bytes, offset }) {
+    this.#digest.update(bytes).update("\n");
+    this.#offset = offset;
+  }
+
+  /**
+   * @param {import("./lines.js").Source} source
+   * @param {number} records
+   * @param {Progress} before
+   */
+  #passOver(source, records, before) {
+    this.#note(source);
+    if (records < before.records) return;
+    const { state, io, bar } = this.#job;
+    if (this.#digest.copy().digest("hex") !== before.digest) throw changedFile(state.path);
+    this.progress = { ...before };
+    bar.startAt(source.offset);
+    io.stderr.write(`Going on after line ${before.line}, where the last run stopped.\n`);
+  }
+
+  async #send() {
+    const batch = this.#batch;
+    if (batch.rows === 0) return;
+    this.#checkInterrupted();
+    if (batch.wrong.length > 0) this.#complain(batch.wrong);
+    const { stored, duplicates } = await this.#store(batch);
+    const { records, skipped } = this.progress;
+    this.progress = {
+      records: records + batch.rows,
+      digest: this.#digest.copy().digest("hex"),
+      line: batch.lastLine,
+      stored: this.progress.stored + stored,
+      duplicates: this.progress.duplicates + duplicates,
+      skipped: skipped + batch.wrong.length,
+    };
+    this.#job.state.write(this.progress);
+    this.#newRows += batch.rows;
+    this.#job.bar.update(this.#newRows, this.#offset);
+    this.#batch = new Batch();
+    this.#checkInterrupted();
+  }
+
+  /**
+   * @param {Batch} batch
+   * @returns {Promise<{ stored: number, duplicates: number }>}
+   */
+  async #store(batch) {
+    const { client, project, interruption } = this.#job;
+    while (batch.events.length > 0) {
+      try {
+        const { json } = await client.ask("POST", "/admin/import", {
+          query: { project: project.project_id },
+          body: batch.body,
+          repeatable: true, // every event has an id by which the server knows it again
+          ...interruption,
+        });
+        return { stored: json.count - json.duplicates, duplicates: json.duplicates };
+      } catch (error) {
+        this.#checkInterrupted();
+        const refused = error instanceof RefusedError ? (error.body.details?.events ?? []) : [];
+        const rows = batch.remove(refused);
+        if (rows.length === 0) throw error;
+        this.#complain(rows);
+      }
+    }
+    return { stored: 0, duplicates: 0 };
+  }
+
+  /**
+   * Names wrong rows, and stops the import unless they are to be left out.
+   * @param {readonly WrongRow[]} rows
+   */
+  #complain(rows) {
+    const { io, bar, skipBad } = this.#job;
+    const named = rows.slice(0, MOST_REPORTED - this.wrong.length);
+    this.wrong.push(...named);
+    const lines = named.map(({ line, message }) => `line ${line}: ${plain(message)}\n`);
+    bar.clear();
+    io.stderr.write(lines.join(""));
+    if (!skipBad) throw new CliError(EXIT.refused, this.#refusal(rows));
+  }
+
+  /** @param {readonly WrongRow[]} rows */
+  #refusal(rows) {
+    const { firstLine, lastLine } = this.#batch;
+    const most = rows.length >= MOST_REPORTED ? "At least " : ""; // no answer names more
+    const count = rows.length === 1 ? "1 row is" : `${most}${rows.length} rows are`;
+    const lines = [
+      `${count} wrong, so nothing of lines ${firstLine} to ${lastLine} was stored. ` +
+        "Mend them, or leave such rows out with --skip-bad.",
+      ...this.hints(rows),
+    ];
+    return lines.join("\n");
+  }
+
+  /** @param {readonly WrongRow[]} rows */
+  hints(rows) {
+    if (!rows.some(({ message }) => message.includes("older than the project's retention")))
+      return [];
+    const { project_id } = this.#job.project;
+    return [
+      "To keep older events, give the project a longer retention first (0: for ever): " +
+        `pnpm mm projects update ${project_id} --retention-days 0`,
+    ];
+  }
+
+  #checkInterrupted() {
+    if (this.#job.interruption.stop.aborted) throw new InterruptedError("Stopped.");
+  }
+}
+
+/** @param {string | undefined} path of the state */
+function changedFile(path) {
+  return new UsageError(
+    "The file has changed before the line where the last run stopped, so this is another import. " +
+      `To start it from the beginning, remove ${path}`,
+  );
+}

@@ -1,0 +1,76 @@
+/**
+ * How far an import has come, in a file beside its input: written whole or not at all after every
+ * batch that the server has accepted, and removed at the end.
+ */
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { UsageError } from "../errors.js";
+
+const VERSION = 1;
+
+/**
+ * @typedef {object} Progress
+ * @property {number} records read and done with
+ * @property {string} digest of those records' bytes: a changed file is not gone on with
+ * @property {number} line the last that is done
+ * @property {number} stored
+ * @property {number} duplicates
+ * @property {number} skipped
+ */
+
+export class StateFile {
+  #path;
+  #import;
+
+  /**
+   * @param {string | undefined} path undefined: nothing is kept
+   * @param {object} about what makes it this import and no other: server, project, options
+   */
+  constructor(path, about) {
+    this.#path = path;
+    this.#import = JSON.stringify(about);
+  }
+
+  /** Whether there is something to go on with. */
+  get exists() {
+    return this.#path !== undefined && existsSync(this.#path);
+  }
+
+  get path() {
+    return this.#path;
+  }
+
+  /** @returns {Progress | undefined} */
+  read() {
+    if (this.#path === undefined || !existsSync(this.#path)) return undefined;
+    let kept;
+    try {
+      kept = JSON.parse(readFileSync(this.#path, "utf8"));
+    } catch {
+      kept = {};
+    }
+    if (kept.version !== VERSION || typeof kept.progress?.records !== "number") {
+      throw new UsageError(`${this.#path} is no state of an import. Remove it, or give --state.`);
+    }
+    if (JSON.stringify(kept.import) !== this.#import) {
+      throw new UsageError(
+        `${this.#path} is of an import with another server, project or mapping:\n` +
+          `  ${JSON.stringify(kept.import)}\n` +
+          "Finish that one first, or remove the file, or give another with --state.",
+      );
+    }
+    return kept.progress;
+  }
+
+  /** @param {Progress} progress */
+  write(progress) {
+    if (this.#path === undefined) return;
+    const kept = { version: VERSION, import: JSON.parse(this.#import), progress };
+    const next = `${this.#path}.new`;
+    writeFileSync(next, `${JSON.stringify(kept)}\n`);
+    renameSync(next, this.#path);
+  }
+
+  remove() {
+    if (this.#path !== undefined) rmSync(this.#path, { force: true });
+  }
+}

@@ -1,0 +1,58 @@
+/** What a client is made with, checked: mistakes are shown at once, not with the first event. */
+
+/** The most events that the server takes at once. */
+const MAX_BATCH_EVENTS = 1000;
+
+/**
+ * @callback OnError
+ * @param {import("./error.js").MillimetricError} error
+ * @param {object[]} events that are lost with it, as they were to be sent
+ * @returns {void}
+ *
+ * @typedef {object} Options
+ * @property {string} key a secret key, `sk_...`
+ * @property {string} host the server's address, such as `https://analytics.example.com`
+ * @property {number} [batchSize] most events of a request, and how many are sent without waiting
+ *   for more: 1 to 1000, default 500
+ * @property {number} [flushIntervalMs] how long an event waits for others; default 1000
+ * @property {number} [maxQueue] how many events may wait while the server does not answer; beyond
+ *   that the oldest are dropped, and told to `onError`; default 10,000
+ * @property {OnError} [onError] default: a line on the console, without the events
+ * @property {typeof globalThis.fetch} [fetch] default: Node's own
+ */
+
+/**
+ * @param {Options} options
+ * @returns {Required<Omit<Options, "host">> & { endpoint: string }}
+ */
+export function checked(options) {
+  const { key, host } = options;
+  if (typeof key !== "string" || key === "") throw new TypeError("millimetric: key is missing");
+  if (typeof host !== "string" || !/^https?:\/\//.test(host) || !URL.canParse(host)) {
+    throw new TypeError("millimetric: host must be the server's http(s) address");
+  }
+  return {
+    key,
+    endpoint: `${host.replace(/\/+$/, "")}/v1/batch`,
+    batchSize: count("batchSize", options.batchSize ?? 500, MAX_BATCH_EVENTS),
+    flushIntervalMs: count("flushIntervalMs", options.flushIntervalMs ?? 1000, 2 ** 31 - 1),
+    maxQueue: count("maxQueue", options.maxQueue ?? 10_000, Number.MAX_SAFE_INTEGER),
+    onError: options.onError ?? toConsole,
+    fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
+  };
+}
+
+/**
+ * @param {string} name
+ * @param {number} value
+ * @param {number} most
+ */
+function count(name, value, most) {
+  if (Number.isInteger(value) && value >= 1 && value <= most) return value;
+  throw new RangeError(`millimetric: ${name} must be a whole number from 1 to ${most}`);
+}
+
+/** @type {OnError} */
+function toConsole(error, events) {
+  console.error(`millimetric: ${events.length} events lost: ${error.code}: ${error.message}`);
+}

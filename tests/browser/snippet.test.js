@@ -1,0 +1,452 @@
+/**
+ * The browser snippet in a real browser, against the running Worker. What is asked is what the Worker
+ * has stored in the end; where time matters, the page's clock stands still and is turned by hand.
+ */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, afterEach, before, test } from "node:test";
+import { SNIPPET_PATH } from "../../scripts/build-snippet.js";
+import { failing } from "./support/proxy.js";
+import { openWorld } from "./support/visitors.js";
+
+const KEEPALIVE_LIMIT = 60 * 1024;
+const FLUSH_MS = 2000;
+
+/** @type {import("./support/visitors.js").World} */
+let world;
+
+before(async () => {
+  world = await openWorld();
+});
+after(() => world?.close());
+afterEach(() => {
+  for (const { bytes, path, contentType } of world.proxy.seen) {
+    assert.ok(bytes < KEEPALIVE_LIMIT, `a body of ${bytes} bytes may not outlive its page`);
+    assert.equal(path, "/v1/batch");
+    assert.equal(contentType, "application/json");
+  }
+});
+
+/** @param {any[]} rows */
+const names = (rows) => rows.map((row) => row.event_name);
+/** @param {string} prefix @param {number} count */
+const numbered = (prefix, count) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+/**
+ * @param {string} event
+ * @returns {Promise<void>} when a request that holds it was answered by the Worker
+ */
+const arrived = (event) =>
+  world.proxy.until((seen) =>
+    seen.some(
+      ({ status, body }) =>
+        status === 202 && body.events.some((/** @type {any} */ sent) => sent.event === event),
+    ),
+  );
+
+test("the Worker serves the file that was built, cacheable", async () => {
+  const response = await fetch(`${world.worker.url}/v1/a.js`);
+  assert.equal(response.status, 200);
+  assert.match(response.headers.get("content-type") ?? "", /^text\/javascript/);
+  assert.match(response.headers.get("cache-control") ?? "", /max-age=\d+/);
+  const same = (await response.text()) === readFileSync(SNIPPET_PATH, "utf8");
+  assert.ok(same, "the module was built before the snippet");
+});
+
+test("loading a page is a page view", async (t) => {
+  const { origin } = world.site;
+  const referer = "https://www.google.com/";
+  const { run, stored, errors } = await world.visit(t, { path: "/pricing?plan=pro#top", referer });
+  await run("mm.flush()");
+  const [row, ...others] = await stored();
+  assert.deepEqual(others, []);
+  assert.equal(row.event_name, "$pageview");
+  assert.equal(row.url, `${origin}/pricing?plan=pro`);
+  assert.equal(row.path, "/pricing");
+  assert.equal(row.referrer, referer);
+  assert.equal(row.source_rule_id, "ref_search");
+  assert.equal(row.device_type, "desktop");
+  assert.equal(row.anonymous_id, await run("localStorage.getItem('mm_aid')"));
+  assert.match(row.anonymous_id, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-/);
+  assert.equal(await run("localStorage.length"), 1);
+  assert.deepEqual(errors, []);
+});
+
+test("a visitor who comes back is the same one", async (t) => {
+  const { page, run, stored } = await world.visit(t);
+  await run("mm.flush()");
+  await page.goto(`${world.site.origin}/again`);
+  await run("mm.flush()");
+  const rows = await stored();
+  assert.deepEqual(
+    rows.map((row) => row.path),
+    ["/", "/again"],
+  );
+  assert.equal(rows[0].anonymous_id, rows[1].anonymous_id);
+});
+
+test("navigation within a page is a page view where path or query change", async (t) => {
+  const { page, run, stored, errors } = await world.visit(t);
+  const { origin } = world.site;
+  await run("history.pushState(null, '', '/a')");
+  await run("history.pushState(null, '', '/a?q=1')");
+  await run("history.replaceState({ scroll: 3 }, '', location.href)");
+  await run("history.replaceState(null, '', '/b')");
+  await run("history.pushState(null, '', '#hash')");
+  await run("location.hash = 'other'");
+  await run("history.pushState({ same: true }, '')");
+  // Three entries of /b to go back over, of which none shows another page; then /a does.
+  await run("history.go(-4)");
+  await page.waitForURL("**/a");
+  await run("mm.track('end')");
+  await run("mm.flush()");
+  const rows = await stored();
+  assert.deepEqual(
+    rows.map((row) => [row.event_name, row.url, row.referrer]),
+    [
+      ["$pageview", `${origin}/`, null],
+      ["$pageview", `${origin}/a`, `${origin}/`],
+      ["$pageview", `${origin}/a?q=1`, `${origin}/a`],
+      ["$pageview", `${origin}/b`, `${origin}/a?q=1`],
+      ["$pageview", `${origin}/a`, `${origin}/b`],
+      ["end", `${origin}/a`, `${origin}/b`],
+    ],
+  );
+  assert.deepEqual(errors, []);
+});
+
+test("page() counts by hand; a page that the browser had kept counts again", async (t) => {
+  const { run, stored } = await world.visit(t);
+  await run("mm.page()");
+  await run("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))");
+  await run("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: false }))");
+  await run("mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview", "$pageview", "$pageview"]);
+});
+
+test("what the page's own history call throws is the page's, and what it gives back", async (t) => {
+  const { run } = await world.visit(t);
+  const name = await run(
+    "try { history.pushState(null, '', 'https://example.com/') } catch (e) { e.name }",
+  );
+  assert.equal(name, "SecurityError");
+});
+
+test("identify keeps its place and stitches the visitor's past to the user", async (t) => {
+  const { page, run, read, stored } = await world.visit(t);
+  await run("mm.track('looked'); mm.identify(42, { plan: 'pro' }); mm.track('bought')");
+  await run("mm.flush()");
+  const rows = await stored();
+  assert.deepEqual(
+    rows.map((row) => [row.event_name, row.user_id]),
+    [
+      ["$pageview", null],
+      ["looked", null],
+      ["$identify", "42"],
+      ["bought", "42"],
+    ],
+  );
+  assert.deepEqual(rows[2].properties, { plan: "pro" });
+  assert.equal(
+    await run("JSON.stringify(localStorage)"),
+    JSON.stringify({ mm_aid: rows[0].anonymous_id }),
+  );
+
+  // On the next page the user is not named; the server knows the visitor.
+  await page.goto(`${world.site.origin}/next`);
+  await run("mm.track('left')");
+  await run("mm.flush()");
+  const funnel = await read("/v1/funnel", { steps: "looked,bought,left", by: "person" });
+  assert.deepEqual(
+    funnel.rows.map((/** @type {any} */ row) => row.visitors),
+    [1, 1, 1],
+  );
+  const users = await read("/v1/stats", { metric: "users", event: "left" });
+  assert.deepEqual(users.rows, [{ value: 0 }]);
+});
+
+test("events leave by twenty, or after two seconds", async (t) => {
+  const { page, run } = await world.visit(t, { stopClock: true });
+  await page.clock.runFor(FLUSH_MS - 1);
+  assert.equal(await run("requests"), 0);
+  await page.clock.runFor(1);
+  assert.equal(await run("requests"), 1);
+  await arrived("$pageview");
+
+  await run("for (let i = 0; i < 19; i++) mm.track('n' + i)");
+  assert.equal(await run("requests"), 1);
+  await run("for (let i = 19; i < 45; i++) mm.track('n' + i)");
+  await arrived("n39");
+  await run("settled()");
+  assert.equal(await run("requests"), 3);
+  await page.clock.runFor(FLUSH_MS);
+  await arrived("n44");
+  assert.deepEqual(
+    world.proxy.seen.map(({ body }) => body.events.length),
+    [1, 20, 20, 5],
+  );
+});
+
+for (const [how, leave] of /** @type {const} */ ([
+  ["a link is followed", "location.href = '/plain'"],
+  [
+    "the page is hidden",
+    "Object.defineProperty(document, 'visibilityState', { value: 'hidden' });" +
+      "document.dispatchEvent(new Event('visibilitychange'))",
+  ],
+])) {
+  test(`nothing waits any longer when ${how}`, async (t) => {
+    const { run, stored } = await world.visit(t, { stopClock: true });
+    await run(`for (let i = 0; i < 15; i++) mm.track('n' + i); ${leave}; 0`);
+    await arrived("n14");
+    assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 15)]);
+  });
+}
+
+test("what is on the way and what waits both survive the page", async (t) => {
+  const { page, run, stored } = await world.visit(t, { stopClock: true });
+  // The first request has arrived, and is held until the page is gone and all others are there.
+  const gone = world.proxy.until((seen) => seen.length >= 2);
+  world.proxy.setMood(async ({ body }) => {
+    if (body.events[0].event === "$pageview") await gone;
+    return undefined;
+  });
+  await run("for (let i = 0; i < 100; i++) mm.track('n' + i)");
+  await world.proxy.until((seen) => seen.length === 1);
+  await page.close();
+  await arrived("n99");
+  await arrived("$pageview");
+  const rows = await stored();
+  assert.deepEqual(new Set(names(rows)), new Set(["$pageview", ...numbered("n", 100)]));
+  assert.equal(rows.length, 101);
+});
+
+test("offline, then online: nothing is lost, nothing is doubled", async (t) => {
+  const { page, context, run, stored, errors } = await world.visit(t, { stopClock: true });
+  await run("mm.flush()");
+  await context.setOffline(true);
+  const failed = page.waitForEvent("requestfailed");
+  await run("for (let i = 0; i < 50; i++) mm.track('n' + i)");
+  await failed;
+  await run("mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+  // The clock stands still: what makes the snippet send is the news of the network.
+  await context.setOffline(false);
+  await arrived("n49");
+  assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 50)]);
+  assert.deepEqual(errors, []);
+});
+
+for (const [what, init] of /** @type {const} */ ([
+  [
+    "is denied",
+    "Object.defineProperty(window, 'localStorage', { get() { throw new Error('denied') } })",
+  ],
+  ["does not exist", "Object.defineProperty(window, 'localStorage', { value: null })"],
+  ["is full", "Storage.prototype.setItem = () => { throw new Error('full') }"],
+])) {
+  test(`storage that ${what}: the visitor lives as long as the page`, async (t) => {
+    const { run, stored, errors } = await world.visit(t, { init });
+    await run("mm.track('a'); history.pushState(null, '', '/b')");
+    await run("mm.flush()");
+    const rows = await stored();
+    assert.deepEqual(names(rows), ["$pageview", "a", "$pageview"]);
+    assert.equal(new Set(rows.map((row) => row.anonymous_id)).size, 1);
+    assert.deepEqual(errors, []);
+  });
+}
+
+for (const [what, init] of /** @type {const} */ ([
+  ["Do Not Track", "Object.defineProperty(navigator, 'doNotTrack', { value: '1' })"],
+  [
+    "Global Privacy Control",
+    "Object.defineProperty(navigator, 'globalPrivacyControl', { value: true })",
+  ],
+])) {
+  test(`${what}: nothing is stored or sent, and the API stays callable`, async (t) => {
+    const { run, stored, errors } = await world.visit(t, {
+      init,
+      before: "(window.mm = window.mm || []).push(['track', 'early'])",
+      stopClock: true,
+    });
+    await run(
+      "mm.track('a'); mm.identify('u', { plan: 'pro' }); mm.page(); mm.push(['track', 'b'])",
+    );
+    await run("history.pushState(null, '', '/b'); dispatchEvent(new Event('pagehide'))");
+    await run("for (let i = 0; i < 50; i++) mm.track('n' + i)");
+    await run("mm.flush()");
+    assert.equal(await run("requests"), 0);
+    assert.equal(await run("localStorage.length + sessionStorage.length"), 0);
+    assert.equal(await run("document.cookie"), "");
+    assert.deepEqual(world.proxy.seen, []);
+    assert.deepEqual(await stored(), []);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("a server that fails gets each event once, in order, when it works again", async (t) => {
+  const mood = failing([{ status: 503 }, "cut", "lost"]);
+  const { page, run, stored, errors } = await world.visit(t, { stopClock: true, mood });
+  await run("mm.track('a'); mm.identify('u'); mm.track('b')");
+  for (let attempt = 1; attempt <= 4; attempt++) {
+    // No sooner than after 1, 2, 4 seconds; no later than after half as much again.
+    const least = attempt === 1 ? FLUSH_MS : 1000 * 2 ** (attempt - 2);
+    await page.clock.runFor(least - 1);
+    assert.equal(await run("requests"), attempt - 1);
+    await page.clock.runFor(least / 2 + 1);
+    await run("mm.track('during' + requests); 0");
+    assert.equal(await run("requests"), attempt);
+    await run("settled()");
+  }
+  await run("mm.flush()");
+  assert.deepEqual(names(await stored()), [
+    "$pageview",
+    "a",
+    "$identify",
+    "b",
+    ...numbered("during", 5).slice(1),
+  ]);
+  const ids = world.proxy.seen.map(({ body }) => body.events[0].event_id);
+  assert.equal(new Set(ids.slice(0, 4)).size, 1);
+  assert.deepEqual(errors, []);
+});
+
+test("Retry-After is waited for", async (t) => {
+  const mood = failing([{ status: 429, headers: { "retry-after": "30" } }]);
+  const { page, run, stored } = await world.visit(t, { stopClock: true, mood });
+  await page.clock.runFor(FLUSH_MS);
+  await run("settled()");
+  // Not even a full batch goes sooner.
+  await run("for (let i = 0; i < 40; i++) mm.track('n' + i)");
+  await page.clock.runFor(29_999);
+  assert.equal(await run("requests"), 1);
+  await page.clock.runFor(15_001);
+  assert.equal(await run("requests"), 2);
+  await arrived("n39");
+  assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 40)]);
+});
+
+test("an event that the server refuses goes alone", async (t) => {
+  const { run, stored, errors } = await world.visit(t);
+  await run("for (let i = 0; i < 7; i++) mm.track('n' + i)");
+  await run("mm.track('big', { text: 'x'.repeat(9000) }); mm.track('text', 'no object')");
+  await run("for (let i = 7; i < 17; i++) mm.track('n' + i)");
+  await arrived("n16");
+  assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 17)]);
+  assert.deepEqual(errors, []);
+});
+
+test("a refusal is final, and what comes after it is sent", async (t) => {
+  const { run, stored } = await world.visit(t, { mood: failing([{ status: 403 }]) });
+  await run("mm.flush()");
+  await run("mm.track('after')");
+  await run("mm.flush()");
+  assert.equal(world.proxy.seen.length, 2);
+  assert.deepEqual(names(await stored()), ["after"]);
+});
+
+test("the queue has a bound: the oldest give way", async (t) => {
+  const { run, stored } = await world.visit(t, { stopClock: true, mood: () => ({ status: 500 }) });
+  await run("for (let i = 0; i < 1100; i++) mm.track('n' + i); settled()");
+  world.proxy.setMood(() => undefined);
+  await run("mm.flush()");
+  await arrived("n1099");
+  const rows = await stored();
+  assert.equal(rows.length, 1000);
+  assert.deepEqual(names(rows), numbered("n", 1100).slice(100));
+});
+
+test("nothing reaches the page: no server, and calls without sense", async (t) => {
+  const { page, run, errors } = await world.visit(t, { mood: () => "cut", stopClock: true });
+  await run(`
+    const circle = {};
+    circle.self = circle;
+    mm.track();
+    mm.track("circle", circle);
+    mm.track("big", { n: 1n });
+    mm.track("getter", { get trap() { throw new Error("trapped") } });
+    mm.track(Symbol("s"), () => 1);
+    mm.track("huge", { text: "x".repeat(100_000) });
+    mm.identify();
+    mm.identify(Symbol("u"), circle);
+    mm.identify({ toString() { throw new Error("no text") } });
+    mm.push();
+    mm.push("track");
+    mm.push(["nothing"]);
+    mm.push([null, null]);
+    0;
+  `);
+  await run("mm.flush()");
+  for (let failures = 0; failures < 10; failures++) {
+    await page.clock.runFor(100_000);
+    await run("settled()");
+  }
+  assert.ok((await run("requests")) > 5);
+  assert.deepEqual(errors, []);
+});
+
+for (const [what, init] of /** @type {const} */ ([
+  ["fetch is broken", "window.fetch = () => { throw new Error('broken') }"],
+  ["there is no fetch", "delete window.fetch"],
+  ["there is no randomness", "Object.defineProperty(window, 'crypto', { value: undefined })"],
+  ["the history is frozen", "Object.freeze(history)"],
+  ["another has the name mm", "window.mm = document.createElement('p')"],
+])) {
+  test(`nothing reaches the page: ${what}`, async (t) => {
+    const { run, errors } = await world.visit(t, { init });
+    await run("mm.track('a'); mm.identify('u'); history.pushState(null, '', '/b')");
+    await run("mm.flush()");
+    await run("dispatchEvent(new Event('pagehide')); dispatchEvent(new Event('online'))");
+    assert.deepEqual(errors, []);
+  });
+}
+
+for (const [what, before] of /** @type {const} */ ([
+  ["calls", "window.mm = window.mm || []; mm.push(['track', 'early', { n: 1 }]);"],
+  [
+    "a stub with methods",
+    "window.mm = window.mm || []; for (const name of ['track', 'identify', 'page', 'flush'])" +
+      "mm[name] = function () { mm.push([name].concat([].slice.call(arguments))) };" +
+      "mm.track('early', { n: 1 });",
+  ],
+])) {
+  test(`${what} from before the snippet was there are not lost`, async (t) => {
+    const { run, stored } = await world.visit(t, {
+      before: `${before} mm.push(['identify', 'u', { plan: 'pro' }])`,
+    });
+    await run("mm.push(['track', 'late']); mm.flush()");
+    const rows = await stored();
+    assert.deepEqual(
+      rows.map((row) => [row.event_name, row.user_id]),
+      [
+        ["$pageview", null],
+        ["early", null],
+        ["$identify", "u"],
+        ["late", "u"],
+      ],
+    );
+    assert.deepEqual(rows[1].properties, { n: 1 });
+  });
+}
+
+test("two snippets on a page count once", async (t) => {
+  const { page, run, stored } = await world.visit(t);
+  await page.addScriptTag({ url: `${world.proxy.url}/v1/a.js` });
+  await run("mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+});
+
+test("data-host sends elsewhere than where the snippet came from", async (t) => {
+  const { run, stored } = await world.visit(t, { host: `${world.worker.url}/` });
+  await run("mm.flush()");
+  assert.deepEqual(world.proxy.seen, []);
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+});
+
+test("a page of another site may not send", async (t) => {
+  const { page, run, stored, errors } = await world.visit(t);
+  await run("mm.flush()");
+  await page.goto(world.site.origin.replace("localhost", "127.0.0.1"));
+  await run("mm.flush()");
+  assert.equal((await stored()).length, 1);
+  assert.deepEqual(errors, []);
+});

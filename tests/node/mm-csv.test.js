@@ -1,0 +1,274 @@
+/** CSV as `mm import` reads it: RFC 4180, the line of every record, and what happens to bad ones. */
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { readCsv } from "../../cli/import/csv.js";
+import { eventOf } from "../../cli/import/event.js";
+import { MAX_RECORD_BYTES, readLines } from "../../cli/import/lines.js";
+import { readMapping } from "../../cli/import/mapping.js";
+
+/** @typedef {import("../../cli/import/lines.js").Source} Source */
+
+/**
+ * @param {Buffer} bytes
+ * @param {number} size of the pieces that they come in
+ */
+async function* pieces(bytes, size) {
+  for (let i = 0; i < bytes.length; i += size) yield bytes.subarray(i, i + size);
+}
+
+/**
+ * @param {(input: AsyncIterable<Uint8Array>) => AsyncIterable<Source>} reader
+ * @param {string | Buffer} content
+ * @param {number} [size]
+ */
+async function read(reader, content, size = 65_536) {
+  /** @type {Source[]} */
+  const sources = [];
+  for await (const source of reader(pieces(Buffer.from(content), size))) sources.push(source);
+  return sources;
+}
+
+/** @param {string | Buffer} content @param {number} [size] */
+const csv = (content, size) => read((input) => readCsv(input, []), content, size);
+
+/** @param {string | Buffer} content @param {number} [size] */
+const jsonl = (content, size) => read(readLines, content, size);
+
+/** @param {Source[]} sources */
+const seen = (sources) =>
+  sources.map(({ line, cells, problem }) => [line, problem ?? { ...cells }]);
+
+const TRICKY = [
+  "\ufeffevent, user_id ,properties.note\r\n",
+  'plain,u1,"a, b"\r\n',
+  'quotes,u2,"she said ""hi"""\n',
+  '"two\r\nlines",u3,\n',
+  "\r\n\n",
+  "empty,,\r\n",
+  'unicode,\u00e9\u{1f600},""\r\n',
+  "last,u4,end",
+].join("");
+
+const TRICKY_ROWS = [
+  [2, { event: "plain", user_id: "u1", "properties.note": "a, b" }],
+  [3, { event: "quotes", user_id: "u2", "properties.note": 'she said "hi"' }],
+  [4, { event: "two\r\nlines", user_id: "u3" }],
+  [8, { event: "empty" }],
+  [9, { event: "unicode", user_id: "\u00e9\u{1f600}" }],
+  [10, { event: "last", user_id: "u4", "properties.note": "end" }],
+];
+
+describe("CSV", () => {
+  test("quotes, line breaks in fields, blank lines, a byte order mark, no last line end", async () => {
+    assert.deepEqual(seen(await csv(TRICKY)), TRICKY_ROWS);
+  });
+
+  test("is the same in whatever pieces it comes", async () => {
+    const whole = await csv(TRICKY);
+    for (let size = 1; size < 40; size++) assert.deepEqual(await csv(TRICKY, size), whole);
+  });
+
+  test("a record's bytes are its own: no line ends, no blank lines before it", async () => {
+    const bytes = (await csv(TRICKY)).map((source) => source.bytes.toString());
+    assert.equal(bytes[2], '"two\r\nlines",u3,');
+    assert.equal(bytes[3], "empty,,");
+    assert.equal(bytes[5], "last,u4,end");
+    assert.equal((await csv(TRICKY)).at(-1)?.offset, Buffer.byteLength(TRICKY));
+  });
+
+  test("rows of another length are wrong, and name their line", async () => {
+    const rows = seen(await csv("event,user_id\na,b\na\na,b,c\na,b\n"));
+    assert.deepEqual(rows, [
+      [2, { event: "a", user_id: "b" }],
+      [3, "has 1 fields, where the header has 2"],
+      [4, "has 3 fields, where the header has 2"],
+      [5, { event: "a", user_id: "b" }],
+    ]);
+  });
+
+  const FAULTY = [
+    "event,user_id",
+    'a,x"y',
+    'b,"q"z',
+    "c,good",
+    '"not closed,d',
+    "e,good",
+    "f,good",
+    "",
+  ].join("\n");
+
+  test("broken quoting costs the line where it starts, and no other", async () => {
+    for (const size of [1, 7, 65_536]) {
+      const rows = await csv(FAULTY, size);
+      assert.deepEqual(
+        rows.map(({ line, cells }) => cells?.event ?? line),
+        [2, 3, "c", 5, "e", "f"],
+      );
+      assert.match(rows[0].problem ?? "", /rules of quoting/);
+      assert.match(rows[3].problem ?? "", /quote that is not closed/);
+    }
+  });
+
+  test("a quote that is never closed is given up after a megabyte, not at the file's end", async () => {
+    const count = 1500;
+    const rows = `e,${"1".repeat(1000)}\n`.repeat(count);
+    assert.ok(rows.length > MAX_RECORD_BYTES);
+    let read = 0;
+    for await (const source of readCsv(pieces(Buffer.from(`event,n\n"x\n${rows}`), 65_536), [])) {
+      if (++read === 1) assert.match(source.problem ?? "", /not closed, or is longer/);
+      if (read === 2) assert.deepEqual([source.line, source.cells?.event], [3, "e"]);
+    }
+    assert.equal(read, 1 + count);
+  });
+
+  test("bytes that are no UTF-8 are wrong, and do not spread", async () => {
+    const content = Buffer.from("event,user_id\na,\xff\nb,c\n", "latin1");
+    assert.deepEqual(seen(await csv(content)), [
+      [2, "is not UTF-8"],
+      [3, { event: "b", user_id: "c" }],
+    ]);
+  });
+
+  test("a header that names a column twice, or lacks one that is mapped, is refused", async () => {
+    await assert.rejects(csv("event,event\n"), /"event" twice/);
+    const mapped = (/** @type {AsyncIterable<Uint8Array>} */ input) => readCsv(input, ["Acton"]);
+    await assert.rejects(read(mapped, "Action,Time\n"), /"Acton".*Did you mean "Action"\?/);
+    assert.deepEqual(await csv(""), []);
+    assert.deepEqual(await csv("event,user_id\n"), []);
+  });
+});
+
+describe("JSONL", () => {
+  test("lines with their numbers, blank ones left out, in whatever pieces", async () => {
+    const content = '\ufeff{"a":1}\r\n\n  \n{"b":2}\n{"c":"\u{1f600}"}';
+    for (const size of [1, 2, 3, 5, 65_536]) {
+      const lines = await jsonl(content, size);
+      assert.deepEqual(
+        lines.map(({ line, bytes }) => [line, bytes.toString()]),
+        [
+          [1, '{"a":1}'],
+          [4, '{"b":2}'],
+          [5, '{"c":"\u{1f600}"}'],
+        ],
+      );
+      assert.equal(lines[2].offset, Buffer.byteLength(content));
+    }
+  });
+
+  test("a line without an end is not kept in memory", async () => {
+    const piece = Buffer.alloc(65_536, "x");
+    async function* endless() {
+      for (let i = 0; i < 200; i++) yield piece;
+      yield Buffer.from('\n{"next":1}\n');
+    }
+    /** @type {Source[]} */
+    const lines = [];
+    for await (const line of readLines(endless())) lines.push(line);
+    assert.match(lines[0].problem ?? "", /longer than/);
+    assert.ok(lines[0].bytes.length <= piece.length);
+    assert.deepEqual([lines[1].line, lines[1].bytes.toString()], [2, '{"next":1}']);
+  });
+});
+
+describe("an event", () => {
+  const none = readMapping([], []);
+
+  /**
+   * @param {string} text one line
+   * @param {ReturnType<typeof readMapping>} [mapping]
+   */
+  async function ofJson(text, mapping = none) {
+    const [source] = await jsonl(text);
+    return eventOf(source, mapping, "prj_1", true);
+  }
+
+  /**
+   * @param {string} text a header and a row
+   * @param {{ mapping?: ReturnType<typeof readMapping>, typed?: boolean }} [options]
+   */
+  async function ofCsv(text, { mapping = none, typed = true } = {}) {
+    const [source] = await csv(text);
+    const { event_id, ...event } = JSON.parse(eventOf(source, mapping, "prj_1", typed));
+    assert.match(event_id, /^[0-9a-f]{64}$/);
+    return event;
+  }
+
+  test("what says something of the visitor goes into its context", async () => {
+    const row = { event: "e", event_id: "1", user_agent: "UA", ip: "1.2.3.4", country: null };
+    const json = await ofJson(JSON.stringify({ ...row, context: { country: "DE" }, bytes: 5 }));
+    const context = { user_agent: "UA", ip: "1.2.3.4", country: "DE" };
+    assert.deepEqual(JSON.parse(json), { event: "e", event_id: "1", context });
+  });
+
+  test("numbers keep their digits", async () => {
+    const properties = '{"a":1.50,"b":12345678901234567890,"c":1e400,"d":-0,"e":[0.1,{"f":2.0}]}';
+    const json = await ofJson(`{"event":"e","event_id":"1","properties":${properties}}`);
+    assert.equal(json, `{"event":"e","event_id":"1","properties":${properties}}`);
+  });
+
+  test("names such as __proto__ are names", async () => {
+    const json = await ofJson('{"event":"e","event_id":"1","properties":{"__proto__":{"a":1}}}');
+    assert.equal(json, '{"event":"e","event_id":"1","properties":{"__proto__":{"a":1}}}');
+    const event = await ofCsv("event,properties.__proto__,__proto__\ne,x,y\n");
+    assert.equal(JSON.stringify(event), '{"event":"e","properties":{"__proto__":"x"}}');
+  });
+
+  test("columns of CSV become properties, with their types where nothing is lost", async () => {
+    const header = "event,properties,properties.n,properties.zip,properties.yes,properties.long";
+    const row = 'e,"{""a"":1}",-1.5,01234,true,12345678901234567890';
+    assert.deepEqual((await ofCsv(`${header}\n${row}\n`)).properties, {
+      a: 1,
+      n: -1.5,
+      zip: "01234",
+      yes: true,
+      long: "12345678901234567890",
+    });
+    const asText = await ofCsv(`${header}\n${row}\n`, { typed: false });
+    assert.deepEqual([asText.properties.n, asText.properties.yes], ["-1.5", "true"]);
+  });
+
+  test("mapped columns and constants", async () => {
+    const mapping = readMapping(
+      ["event=action, timestamp=at", "properties.code=request.code"],
+      ["context.country=DE", "properties.source=a=b,c", "user_id=7"],
+    );
+    const row = { event: "own", action: "mapped", at: "2026-11-01", request: { code: 200 } };
+    const event = JSON.parse(await ofJson(JSON.stringify(row), mapping));
+    const { event_id, ...rest } = event;
+    assert.match(event_id, /^[0-9a-f]{64}$/);
+    assert.deepEqual(rest, {
+      event: "mapped",
+      timestamp: "2026-11-01",
+      user_id: "7",
+      properties: { code: 200, source: "a=b,c" },
+      context: { country: "DE" },
+    });
+  });
+
+  test("an exported row is an event again", async () => {
+    const row = { event_name: "e", event_id: "1", source: "x", country: "DE", user_id: null };
+    const event = JSON.parse(await ofJson(JSON.stringify(row)));
+    assert.deepEqual(event, { event: "e", event_id: "1", context: { country: "DE" } });
+  });
+
+  test("ids differ by project, line number and line, and are the same every time", async () => {
+    const line = '{"event":"e"}';
+    const sources = await jsonl(`${line}\n${line}\n{"event":"f"}\n`);
+    const id = (/** @type {Source} */ source, /** @type {string} */ project) =>
+      JSON.parse(eventOf(source, none, project, true)).event_id;
+    const ids = [...sources.map((source) => id(source, "prj_1")), id(sources[0], "prj_2")];
+    assert.equal(new Set(ids).size, 4);
+    assert.equal(id(sources[0], "prj_1"), ids[0]);
+  });
+
+  for (const [text, message] of /** @type {const} */ ([
+    ["[]", /must be one JSON object/],
+    ["7", /must be one JSON object/],
+    ['{"event":', /is not JSON/],
+    ['{"event":"e","properties":[1]}', /properties must be a JSON object/],
+    ['{"event":"e","properties":"{"}', /properties must be a JSON object/],
+    ['{"event":"e","context":"DE"}', /context must be a JSON object/],
+  ])) {
+    test(`is refused: ${text}`, () => assert.rejects(ofJson(text), message));
+  }
+});

@@ -1,0 +1,222 @@
+/** `mm import`: batches, retries, wrong rows. */
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { beforeEach, describe, test } from "node:test";
+import { IMPORT, importing } from "./support/importing.js";
+import { mm } from "./support/mm.js";
+
+/** @typedef {import("./support/mm.js").Told} Told */
+
+/** @type {Awaited<ReturnType<typeof importing>>} */
+let world;
+/** @type {import("./support/mm.js").Stub} */
+let stub;
+/** @type {string} */
+let file;
+/** @type {string} */
+let state;
+/** @type {Map<string, any>} */
+let stored;
+beforeEach(async (t) => {
+  world = await importing(/** @type {import("node:test").TestContext} */ (t));
+  ({ stub, file, state, stored } = world);
+});
+
+const runImport = (/** @type {string[]} */ ...args) => world.run(args);
+const batches = () => world.batches();
+
+/** @param {number[]} indices @returns {Told} */
+const refusal = (...indices) => ({
+  status: 400,
+  json: {
+    error: "invalid_payload",
+    error_description: "Wrong.",
+    details: {
+      events: indices.map((index) => ({ index, fieldErrors: { url: ["must be absolute"] } })),
+    },
+  },
+});
+
+describe("batches", () => {
+  test("of 500 events; a second import stores nothing new and says so", async () => {
+    world.write(1201);
+    const first = await runImport();
+    assert.equal(first.stdout, `Imported ${file} into shop: 1201 new, 0 already there.\n`);
+    assert.equal(first.exit, 0);
+    assert.deepEqual(batches(), [500, 500, 201]);
+    assert.equal(stub.askedFor(IMPORT)[0].query.get("project"), "prj_1");
+    const second = await runImport();
+    assert.equal(second.stdout, `Imported ${file} into shop: 0 new, 1201 already there.\n`);
+    assert.deepEqual(
+      [...stored.values()].map(({ event }) => event),
+      Array.from({ length: 1201 }, (_, i) => `e${i}`),
+    );
+    assert.ok(!existsSync(state));
+  });
+
+  test("of less than 900 KiB", async () => {
+    world.write(300, () => ({ properties: { text: "\u00e9".repeat(4000) } }));
+    assert.equal((await runImport()).exit, 0);
+    assert.equal(stored.size, 300);
+    const sizes = stub.askedFor(IMPORT).map(({ body }) => Buffer.byteLength(body));
+    assert.equal(sizes.length, 3);
+    assert.ok(Math.max(...sizes) <= 900 * 1024);
+  });
+
+  test("none for an empty file", async () => {
+    writeFileSync(file, "");
+    const { exit, stdout } = await runImport();
+    assert.equal(exit, 0);
+    assert.match(stdout, /0 new, 0 already there/);
+    assert.deepEqual(batches(), []);
+  });
+
+  test("from standard input, without a state file", async () => {
+    const args = ["import", "-", "--project", "shop"];
+    const { exit, stdout } = await mm(args, { host: stub.url, stdin: '{"event":"e"}\n' });
+    assert.equal(exit, 0);
+    assert.match(stdout, /^Imported standard input into shop: 1 new/);
+    const csv = { host: stub.url, stdin: "event,ip\ne,1.2.3.4\n" };
+    await mm([...args, "--format", "csv"], csv);
+    assert.deepEqual([...stored.values()].at(-1).context, { ip: "1.2.3.4" });
+  });
+
+  test("--json sums up in JSON", async () => {
+    world.write(2);
+    const { stdout } = await runImport("--json");
+    const summary = { ok: true, project_id: "prj_1", new: 2, duplicates: 0, skipped: 0, wrong: [] };
+    assert.deepEqual(JSON.parse(stdout), summary);
+  });
+});
+
+describe("trouble that passes", () => {
+  test("sends the same batch again, as late as the server asks", async () => {
+    world.write(600);
+    const headers = { "retry-after": "3" };
+    world.instead = [
+      { status: 429, json: {}, headers },
+      { status: 502, text: "" },
+      { hangUp: true },
+    ];
+    const { exit, waits } = await runImport();
+    assert.equal(exit, 0);
+    assert.equal(waits[0], 3000);
+    assert.equal(waits.length, 3);
+    const bodies = stub.askedFor(IMPORT).map(({ body }) => body);
+    assert.equal(new Set(bodies.slice(0, 4)).size, 1);
+    assert.equal(stored.size, 600);
+  });
+
+  for (const [told, code] of /** @type {[Told, number][]} */ ([
+    [{ status: 503, json: { error: "e", error_description: "Busy." } }, 1],
+    [{ hangUp: true }, 3],
+  ])) {
+    test(`that does not pass ends with ${code}, and the next run goes on`, async () => {
+      world.write(1201);
+      let calls = 0;
+      stub.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+        ++calls > 2 ? told : world.store(asked),
+      );
+      const failed = await runImport();
+      assert.equal(failed.exit, code);
+      assert.match(
+        failed.stderr,
+        /Done to line 1000: 1000 new, 0 already there\. Run the same command/,
+      );
+      assert.equal(batches().length, 2 + 8);
+      stub.asked.length = calls = 0;
+      const resumed = await runImport();
+      assert.match(resumed.stderr, /Going on after line 1000/);
+      assert.match(resumed.stdout, /1201 new, 0 already there/);
+      assert.deepEqual(batches(), [201]);
+      assert.ok(!existsSync(state));
+    });
+  }
+
+  test("a refusal of another kind stops at once", async () => {
+    world.write(1);
+    world.instead = [{ status: 401, json: { error: "invalid_api_key", error_description: "No." } }];
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 1);
+    assert.match(stderr, /^No\.\n\(401 invalid_api_key\)\nNo batch was accepted\.\n$/);
+    assert.equal(batches().length, 1);
+  });
+});
+
+describe("wrong rows", () => {
+  test("that the server names stop the import, with their lines", async () => {
+    world.write(700);
+    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+      asked.body.includes('"e600"') ? refusal(3, 100) : world.store(asked),
+    );
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 1);
+    assert.match(stderr, /^line 504: url must be absolute\nline 601: url must be absolute\n/m);
+    assert.match(stderr, /2 rows are wrong, so nothing of lines 501 to 700 was stored.*--skip-bad/);
+    assert.equal(stored.size, 500);
+    assert.ok(existsSync(state));
+    // Mended behind what is done, it goes on.
+    world.write(700, (i) => ({ user_id: i === 503 ? "mended" : undefined }));
+    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+    assert.equal((await runImport()).exit, 0);
+    assert.equal(stored.size, 700);
+  });
+
+  test("that are no events are not sent at all", async () => {
+    writeFileSync(file, '{"event":"good"}\nnonsense\n[]\n');
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 1);
+    assert.match(
+      stderr,
+      /line 2: is not JSON.*\nline 3: must be one JSON object.*\n2 rows are wrong/,
+    );
+    assert.deepEqual(batches(), []);
+  });
+
+  test("are left out with --skip-bad, and the exit code says so", async () => {
+    world.write(5);
+    writeFileSync(file, `nonsense\n${readFileSync(file, "utf8")}`);
+    world.instead = [refusal(1), refusal(0, 3)];
+    const { exit, stdout, stderr } = await runImport("--skip-bad");
+    assert.equal(exit, 4);
+    assert.deepEqual(batches(), [5, 4, 2]);
+    assert.match(stderr, /^line 1: is not JSON.*\nline 3: .*\nline 2: .*\nline 6: /);
+    assert.match(stdout, /2 new, 0 already there\. 4 wrong rows were left out\./);
+    assert.deepEqual(
+      [...stored.values()].map(({ event }) => event),
+      ["e2", "e3"],
+    );
+  });
+
+  test("are named up to 50", async () => {
+    writeFileSync(file, "nonsense\n".repeat(1300));
+    const { stderr, exit } = await runImport();
+    assert.equal(exit, 1);
+    assert.equal(stderr.match(/^line /gm)?.length, 50);
+    const skipped = await runImport("--skip-bad", "--json");
+    assert.equal(skipped.exit, 4);
+    assert.equal(skipped.stderr.match(/^line /gm)?.length, 50);
+    const summary = JSON.parse(skipped.stdout);
+    assert.deepEqual([summary.skipped, summary.wrong.length], [1300, 50]);
+  });
+
+  test("older than the retention come with the way to keep them", async () => {
+    world.write(1);
+    const message = "must not be older than the project's retention of 30 days";
+    const events = [{ index: 0, fieldErrors: { timestamp: [message] } }];
+    const told = { status: 400, json: { error_description: "Wrong.", details: { events } } };
+    world.instead = [told];
+    assert.match((await runImport()).stderr, /pnpm mm projects update prj_1 --retention-days 0/);
+    world.instead = [told];
+    assert.match(
+      (await runImport("--skip-bad")).stderr,
+      /projects update prj_1 --retention-days 0/,
+    );
+  });
+
+  test("cannot write to the terminal what it would obey", async () => {
+    writeFileSync(file, "\x1b[2J\n");
+    const { stderr } = await runImport();
+    assert.ok(!stderr.includes("\x1b"), stderr);
+  });
+});

@@ -1,0 +1,151 @@
+/** `mm import`: how far it is, and going on after an interruption. */
+import assert from "node:assert/strict";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, test } from "node:test";
+import { IMPORT, importing } from "./support/importing.js";
+import { mm, project, startMm } from "./support/mm.js";
+
+/** @type {Awaited<ReturnType<typeof importing>>} */
+let world;
+/** @type {import("./support/mm.js").Stub} */
+let stub;
+/** @type {string} */
+let file;
+/** @type {string} */
+let state;
+/** @type {Map<string, any>} */
+let stored;
+beforeEach(async (t) => {
+  world = await importing(/** @type {import("node:test").TestContext} */ (t));
+  ({ stub, file, state, stored } = world);
+});
+
+const runImport = (/** @type {string[]} */ ...args) => world.run(args);
+const batches = () => world.batches();
+
+describe("the state file", () => {
+  /** Leaves an import that is done to line 500. */
+  async function interrupted() {
+    world.write(700);
+    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+      stored.size >= 500 ? { status: 401, json: { error_description: "No." } } : world.store(asked),
+    );
+    assert.equal((await runImport()).exit, 1);
+    stub.asked.length = 0;
+    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+  }
+
+  test("is not gone on with when the file has changed before that line, or is shorter", async () => {
+    await interrupted();
+    world.write(700, (i) => (i === 17 ? { user_id: "new" } : {}));
+    for (const change of [() => {}, () => world.write(400)]) {
+      change();
+      const { exit, stderr } = await runImport();
+      assert.equal(exit, 2);
+      assert.match(stderr, /file has changed before the line[^]*remove .*mm-import\.json/);
+      assert.deepEqual(batches(), []);
+    }
+  });
+
+  test("is not gone on with for another mapping", async () => {
+    await interrupted();
+    const { exit, stderr } = await runImport("--set", "user_id=7");
+    assert.equal(exit, 2);
+    assert.match(stderr, /another server, project or mapping/);
+  });
+
+  test("may be elsewhere, and what is none is left alone", async () => {
+    world.write(1);
+    const own = join(file, "..", "own.state");
+    writeFileSync(own, "my notes");
+    const { exit, stderr } = await runImport("--state", own);
+    assert.equal(exit, 2);
+    assert.match(stderr, /own\.state is no state of an import/);
+    assert.equal(readFileSync(own, "utf8"), "my notes");
+  });
+});
+
+describe("Ctrl-C", () => {
+  test("ends after the batch that is on its way, with 130; the next run sends the rest", async () => {
+    world.write(1400);
+    /** @type {() => void} */
+    let release = () => {};
+    const held = new Promise((resolve) => (release = () => resolve(undefined)));
+    let calls = 0;
+    /** @type {(value: unknown) => void} */
+    let second = () => {};
+    const secondCame = new Promise((resolve) => (second = resolve));
+    stub.on(IMPORT, async (/** @type {{ body: string }} */ asked) => {
+      if (++calls === 2) {
+        second(undefined);
+        await held;
+      }
+      return world.store(asked);
+    });
+    const run = startMm(["import", file, "--project", "shop"], stub.url);
+    await secondCame;
+    run.child.kill("SIGINT");
+    await run.says("Stopping after this batch");
+    release();
+    const { exit, stderr } = await run.ended;
+    assert.equal(exit, 130);
+    assert.match(stderr, /Done to line 1000: 1000 new.*Run the same command again/);
+    assert.equal(JSON.parse(readFileSync(state, "utf8")).progress.records, 1000);
+
+    const resumed = await startMm(["import", file, "--project", "shop"], stub.url).ended;
+    assert.equal(resumed.exit, 0);
+    assert.match(resumed.stdout, /1400 new, 0 already there/);
+    assert.deepEqual(batches(), [500, 500, 400]);
+  });
+
+  test("twice ends at once, though the server does not answer", async () => {
+    world.write(3);
+    /** @type {(value: unknown) => void} */
+    let came = () => {};
+    const asked = new Promise((resolve) => (came = resolve));
+    stub.on(IMPORT, () => {
+      came(undefined);
+      return new Promise(() => {});
+    });
+    const run = startMm(["import", file, "--project", "shop"], stub.url);
+    await asked;
+    run.child.kill("SIGINT");
+    await run.says("Stopping after this batch");
+    run.child.kill("SIGINT");
+    const { exit, stderr } = await run.ended;
+    assert.equal(exit, 130);
+    assert.match(stderr, /Stopped\.\nNo batch was accepted/);
+  });
+
+  test("ends the wait for input that does not come", async () => {
+    const run = startMm(["import", "-", "--project", "shop"], stub.url);
+    stub.on("GET /admin/projects", async () => {
+      run.child.kill("SIGINT");
+      await run.says("Stopping after this batch");
+      return { json: { rows: [project()] } };
+    });
+    run.child.stdin.write('{"event":"e"}\n'); // and no end
+    const { exit, stderr } = await run.ended;
+    assert.equal(exit, 130);
+    assert.match(stderr, /Stopped\.\nNo batch was accepted/);
+  });
+});
+
+describe("progress", () => {
+  test("is a bar on a terminal, gone at the end", async () => {
+    world.write(1500);
+    let now = 0;
+    const options = { host: stub.url, terminal: 80, now: () => (now += 250) };
+    const { stderr, stdout } = await mm(["import", file, "--project", "shop"], options);
+    assert.match(stderr, /\[#{8}-{16}\] 32 %, 500 events, 667\/s, ETA 2 s/);
+    assert.ok(stderr.endsWith("\r\x1b[K"));
+    assert.match(stdout, /1500 new/);
+  });
+
+  test("is lines elsewhere", async () => {
+    world.write(2000);
+    const { stderr } = await runImport();
+    assert.match(stderr, /^24 %, 500 events.*\n48 %, 1000 events/);
+  });
+});

@@ -1,0 +1,197 @@
+/** What the operator's command line asks of the server, and what it makes of the answers. */
+import assert from "node:assert/strict";
+import { after, before, beforeEach, describe, test } from "node:test";
+import { ACCOUNT, KEY, Stub, mm, project, startMm } from "./support/mm.js";
+
+/** @type {Stub} */
+let stub;
+beforeEach(async (t) => {
+  stub = await Stub.start();
+  /** @type {import("node:test").TestContext} */ (t).after(() => stub.stop());
+});
+
+/** @param {string[]} args */
+const ask = (...args) => mm(args, { host: stub.url });
+
+describe("what is sent", () => {
+  /** @type {[string, string, object][]} */
+  const calls = [
+    ["accounts create --name Acme", "POST /admin/accounts", { name: "Acme" }],
+    ["accounts update acc_1 --plan pro", "PATCH /admin/accounts/acc_1", { plan: "pro" }],
+    [
+      "projects create --account acc_1 --slug new --retention-days 0 --origin http://a --origin http://b",
+      "POST /admin/projects",
+      { account_id: "acc_1", slug: "new", origins: ["http://a", "http://b"], retention_days: 0 },
+    ],
+    ["projects update shop --name S", "PATCH /admin/projects/prj_1", { name: "S" }],
+    [
+      "projects update shop --retention-days plan --no-origins",
+      "PATCH /admin/projects/prj_1",
+      { origins: [], retention_days: null },
+    ],
+    [
+      "keys mint --kind sk --project shop --label backend",
+      "POST /admin/keys",
+      { kind: "sk", project_id: "prj_1", label: "backend" },
+    ],
+    [
+      "keys mint --kind ak --env test --account acc_1 --projects shop,prj_2",
+      "POST /admin/keys",
+      { kind: "ak", env: "test", account_id: "acc_1", project_ids: ["prj_1", "prj_2"] },
+    ],
+  ];
+  for (const [line, call, body] of calls) {
+    test(line, async () => {
+      const rows = [project(), project({ project_id: "prj_2", slug: "blog" })];
+      stub.on("GET /admin/projects", { rows });
+      stub.on(call, { ...ACCOUNT, ...project(), ...KEY, key: "k" });
+      assert.equal((await ask(...line.split(" "))).exit, 0);
+      assert.deepEqual(
+        stub.askedFor(call).map((asked) => JSON.parse(asked.body)),
+        [body],
+      );
+    });
+  }
+});
+
+test("a minted key is shown once, whole", async () => {
+  const key = `sk_live_ab12CD34_${"s".repeat(64)}`;
+  stub.on("GET /admin/projects", { rows: [project()] });
+  stub.on("POST /admin/keys", () => ({ status: 201, json: { key, ...KEY } }));
+  const args = ["keys", "mint", "--kind", "sk", "--project", "shop"];
+  const { stdout } = await mm(args, { host: stub.url, terminal: 30 });
+  assert.ok(stdout.includes(`\n  ${key}\n`));
+});
+
+test("of a whole key that is revoked only the prefix goes over the wire", async () => {
+  stub.on("DELETE /admin/keys/ab12CD34", { ...KEY, revoked_at: "2026-11-02T00:00:00.000Z" });
+  const { exit, stdout } = await ask("keys", "revoke", "sk_live_ab12CD34_secret");
+  assert.equal(exit, 0);
+  assert.match(stdout, /revoked +2026-11-02 00:00 UTC/);
+  assert.ok(!JSON.stringify(stub.asked).includes("secret"));
+});
+
+test("a slug that several projects have is an error that lists them", async () => {
+  const rows = [project(), project({ project_id: "prj_2", account_id: "acc_2" })];
+  stub.on("GET /admin/projects", { rows });
+  const { exit, stderr } = await ask("keys", "list", "--project", "shop");
+  assert.equal(exit, 1);
+  assert.match(stderr, /prj_1 .*acc_1\n.*prj_2 .*acc_2/);
+  const unknown = await ask("keys", "list", "--project", "shoop");
+  assert.match(unknown.stderr, /no project "shoop"\. Did you mean "shop"\?/);
+  assert.equal(unknown.exit, 1);
+});
+
+describe("refusals", () => {
+  const conflict = {
+    error: "conflict",
+    error_description: "The slug is taken.",
+    details: { fieldErrors: { slug: ["must be another"] } },
+  };
+
+  test("say why, and end with 1", async () => {
+    stub.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
+    const { exit, stdout, stderr } = await ask("accounts", "create", "--name", "Acme");
+    assert.equal(stderr, "The slug is taken.\n  slug must be another\n(409 conflict)\n");
+    assert.equal(stdout, "");
+    assert.equal(exit, 1);
+  });
+
+  test("are JSON with --json", async () => {
+    stub.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
+    const { stderr } = await ask("accounts", "create", "--name", "Acme", "--json");
+    assert.deepEqual(JSON.parse(stderr), conflict);
+  });
+
+  test("of a server that is another", async () => {
+    stub.on("GET /admin/accounts", () => ({ status: 404, text: "<h1>Not found</h1>" }));
+    const { exit, stderr } = await ask("accounts", "list");
+    assert.match(stderr, /does not look like the admin API/);
+    assert.equal(exit, 1);
+    stub.on("GET /admin/accounts", () => ({ text: "<h1>Hello</h1>" }));
+    assert.equal((await ask("accounts", "list")).exit, 1);
+  });
+
+  test("a redirect is not followed with the token", async () => {
+    const location = "https://elsewhere.example/admin/accounts";
+    stub.on("GET /admin/accounts", () => ({ status: 301, text: "", headers: { location } }));
+    const { exit, stderr } = await ask("accounts", "list");
+    assert.match(stderr, /redirects to https:\/\/elsewhere/);
+    assert.equal(exit, 1);
+  });
+});
+
+describe("trouble that passes", () => {
+  test("a read is tried again, as late as the server asks", async () => {
+    const answers = [
+      { status: 429, json: {}, headers: { "retry-after": "7" } },
+      { status: 503, text: "busy" },
+      { hangUp: true },
+      { json: { rows: [ACCOUNT] } },
+    ];
+    stub.on("GET /admin/accounts", () => answers.shift() ?? {});
+    const { exit, stdout, stderr, waits } = await ask("accounts", "list");
+    assert.equal(exit, 0);
+    assert.match(stdout, /Acme/);
+    assert.match(stderr, /Trying again in 7 s \(2 of 8\)/);
+    assert.equal(waits.length, 3);
+    assert.equal(waits[0], 7000);
+    assert.ok(waits[1] > 0 && waits[1] <= 1000 && waits[2] <= 2000, `${waits}`);
+  });
+
+  test("a server that stays in trouble refuses", async () => {
+    const headers = { "x-request-id": "r-1" };
+    stub.on("GET /admin/accounts", () => ({ status: 500, json: {}, headers }));
+    const { exit, stderr } = await ask("accounts", "list");
+    assert.equal(stub.asked.length, 8);
+    assert.match(stderr, /answered 500\.\n\(500, request r-1\)\n$/);
+    assert.equal(exit, 1);
+  });
+
+  test("what would do something twice is not repeated", async () => {
+    stub.on("POST /admin/accounts", () => ({ hangUp: true }));
+    const { exit, waits } = await ask("accounts", "create", "--name", "Acme");
+    assert.equal(exit, 3);
+    assert.equal(stub.asked.length, 1);
+    assert.deepEqual(waits, []);
+  });
+
+  test("nothing that listens ends with 3", async () => {
+    const gone = await Stub.start();
+    await gone.stop();
+    const { exit, stderr, waits } = await mm(["usage"], { host: gone.url });
+    assert.match(stderr, /Cannot reach http:\/\/127.*: nothing listens there.*pnpm dev:api/);
+    assert.equal(waits.length, 7);
+    assert.equal(exit, 3);
+  });
+});
+
+test("retention: what was deleted, and 4 when projects failed", async () => {
+  stub.on("POST /admin/retention", { ok: true, deleted: 12, failed_projects: 0 });
+  assert.deepEqual((await ask("retention", "run")).exit, 0);
+  stub.on("POST /admin/retention", { ok: false, deleted: 3, failed_projects: 2 });
+  const { exit, stdout } = await ask("retention", "run");
+  assert.match(stdout, /^3 events .* 2 projects failed/);
+  assert.equal(exit, 4);
+});
+
+describe("as a process", () => {
+  /** @type {Stub} */
+  let own;
+  before(async () => {
+    own = await Stub.start();
+    own.on("GET /admin/accounts", { rows: [ACCOUNT] });
+  });
+  after(() => own.stop());
+
+  test("the exit code is the process's", async () => {
+    const good = await startMm(["accounts", "list"], own.url).ended;
+    assert.equal(good.exit, 0);
+    assert.match(good.stdout, /Acme/);
+    assert.equal(
+      (await startMm(["accounts", "update", "x", "--plan", "pro"], own.url).ended).exit,
+      1,
+    );
+    assert.equal((await startMm(["nothing"], own.url).ended).exit, 2);
+  });
+});

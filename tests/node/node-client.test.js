@@ -1,0 +1,347 @@
+/**
+ * The Node client against a server with faults. Time is mocked and moves on whenever nothing else
+ * happens, so that no test waits for it and none depends on it.
+ */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { test } from "node:test";
+import * as module from "../../packages/node-client/index.js";
+import { startIngestStub } from "./support/ingest-stub.js";
+
+const { Client } = module;
+const KEY = "sk_live_12345678_local-development-only-secret";
+const STEP_MS = 100;
+
+/**
+ * @param {import("node:test").TestContext} t
+ * @param {Partial<import("../../packages/node-client/index.js").Options>} [options]
+ */
+async function setUp(t, options = {}) {
+  const stub = await startIngestStub();
+  t.after(() => stub.close());
+  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
+  /** @type {{ code: string, status?: number, details?: any, events: any[] }[]} */
+  const errors = [];
+  const client = new Client({
+    key: KEY,
+    host: `${stub.url}/`,
+    onError: ({ code, status, details }, events) => errors.push({ code, status, details, events }),
+    ...options,
+  });
+  /** @template T @param {Promise<T>} promise @returns {Promise<T>} while time goes on */
+  const meanwhile = async (promise) => {
+    let settled = false;
+    const note = () => void (settled = true);
+    promise.then(note, note);
+    while (!settled) {
+      await new Promise((resolve) => setImmediate(resolve));
+      if (!settled) t.mock.timers.tick(STEP_MS);
+    }
+    return promise;
+  };
+  return { stub, client, errors, meanwhile, flush: () => meanwhile(client.flush()) };
+}
+
+/** @param {{ events: any[] }[]} batches */
+const names = (batches) => batches.map(({ events }) => events.map(({ event }) => event));
+/** @param {number} count */
+const numbered = (count) => Array.from({ length: count }, (_, i) => `n${i}`);
+/** @param {import("./support/ingest-stub.js").Reply[]} replies */
+const inTurn = (replies) => () => replies.shift();
+const fault = (/** @type {number} */ status, headers = {}) => ({
+  status,
+  headers,
+  body: { error: "a_fault", error_description: "A fault." },
+});
+
+test("an event goes with the key, an id and a time", async (t) => {
+  const { stub, client, flush } = await setUp(t);
+  const id = client.track({ event: "a", user_id: "u", properties: { n: 1 } });
+  client.track({ event: "b", event_id: "mine", timestamp: new Date(0) });
+  assert.equal(await flush(), true);
+  const [{ events, authorization }] = stub.batches;
+  assert.equal(authorization, `Bearer ${KEY}`);
+  assert.match(id ?? "", /^[0-9a-f-]{36}$/);
+  const { timestamp, ...first } = events[0];
+  assert.deepEqual(first, { event: "a", user_id: "u", properties: { n: 1 }, event_id: id });
+  assert.equal(new Date(timestamp).toISOString(), timestamp);
+  assert.deepEqual(events[1], {
+    event: "b",
+    event_id: "mine",
+    timestamp: "1970-01-01T00:00:00.000Z",
+  });
+});
+
+test("what was tracked is what is sent, whatever becomes of the object", async (t) => {
+  const { stub, client, flush } = await setUp(t);
+  const properties = { n: 1 };
+  client.track({ event: "a", properties });
+  properties.n = 2;
+  await flush();
+  assert.deepEqual(stub.batches[0].events[0].properties, { n: 1 });
+});
+
+test("identify keeps its place", async (t) => {
+  const { stub, client, errors, flush } = await setUp(t);
+  client.track({ event: "a" });
+  client.identify({ anonymous_id: "v", user_id: "u", traits: { plan: "pro" } });
+  client.track({ event: "b" });
+  // @ts-expect-error: both are needed
+  assert.equal(client.identify({ user_id: "u" }), undefined);
+  await flush();
+  const [{ events }] = stub.batches;
+  assert.deepEqual(names(stub.batches), [["a", "$identify", "b"]]);
+  const { event_id: id, timestamp, ...rest } = events[1];
+  assert.ok(id && timestamp);
+  assert.deepEqual(rest, {
+    event: "$identify",
+    anonymous_id: "v",
+    user_id: "u",
+    properties: { plan: "pro" },
+  });
+  assert.deepEqual(
+    errors.map(({ code, events }) => [code, events]),
+    [["invalid_event", [{ user_id: "u" }]]],
+  );
+});
+
+test("a full batch goes at once, the rest after a while, without a flush", async (t) => {
+  const { stub, client, meanwhile } = await setUp(t, { batchSize: 10, flushIntervalMs: 60_000 });
+  for (const event of numbered(25)) client.track({ event });
+  const start = Date.now();
+  await stub.until(1);
+  assert.equal(Date.now(), start);
+  await meanwhile(stub.until(3));
+  assert.deepEqual(
+    stub.batches.map(({ events }) => events.length),
+    [10, 10, 5],
+  );
+  assert.deepEqual(names(stub.batches).flat(), numbered(25));
+});
+
+test("no batch is larger than the server takes", async (t) => {
+  const { stub, client, errors, flush } = await setUp(t, { batchSize: 1000 });
+  const text = "\u00fc".repeat(2000); // 4,000 bytes
+  for (const event of numbered(900)) client.track({ event, properties: { text } });
+  client.track({ event: "huge", properties: { text: text.repeat(300) } });
+  assert.equal(await flush(), true);
+  assert.deepEqual(names(stub.batches).flat(), numbered(900));
+  for (const { bytes } of stub.batches) assert.ok(bytes < 1024 * 1024, String(bytes));
+  assert.equal(stub.batches.length, 4);
+  assert.deepEqual(
+    errors.map(({ code, events }) => [code, events[0].event]),
+    [["invalid_event", "huge"]],
+  );
+});
+
+test("a batch that fails is sent again, with the same ids, and nothing passes it", async (t) => {
+  const { stub, client, errors, flush } = await setUp(t, { batchSize: 3 });
+  stub.setReply(inTurn([fault(503), "cut", fault(500)]));
+  for (const event of numbered(5)) client.track({ event });
+  assert.equal(await flush(), true);
+  assert.deepEqual(names(stub.batches), [
+    ["n0", "n1", "n2"],
+    ["n0", "n1", "n2"],
+    ["n0", "n1", "n2"],
+    ["n0", "n1", "n2"],
+    ["n3", "n4"],
+  ]);
+  const ids = stub.batches.map(({ events }) => events[0].event_id);
+  assert.equal(new Set(ids.slice(0, 4)).size, 1);
+  const pauses = stub.batches.slice(1, 4).map(({ at }, i) => at - stub.batches[i].at);
+  assert.ok(pauses[0] >= 1000 && pauses[1] >= 2000 && pauses[2] >= 4000, pauses.join(", "));
+  assert.deepEqual(errors, []);
+});
+
+test("Retry-After is waited for, even when a flush asks sooner", async (t) => {
+  const { stub, client, meanwhile, flush } = await setUp(t);
+  stub.setReply(inTurn([fault(429, { "retry-after": "5" })]));
+  client.track({ event: "a" });
+  assert.equal(await flush(), true);
+  assert.ok(stub.batches[1].at - stub.batches[0].at >= 5000);
+
+  stub.setReply(inTurn([fault(429, { "retry-after": "3600" })]));
+  client.track({ event: "b" });
+  assert.equal(await flush(), false, "a handler should not be kept that long");
+  assert.equal(stub.batches.length, 3);
+  await meanwhile(stub.until(4));
+  assert.ok(stub.batches[3].at - stub.batches[2].at >= 3_600_000);
+});
+
+test("a flush gives up in the end; the events stay, and go by themselves later", async (t) => {
+  const { stub, client, errors, meanwhile, flush } = await setUp(t);
+  stub.setReply(() => fault(502));
+  client.track({ event: "a" });
+  assert.equal(await flush(), false);
+  assert.equal(stub.batches.length, 4);
+  client.track({ event: "b" });
+  stub.setReply(() => undefined);
+  await meanwhile(stub.until(5));
+  assert.deepEqual(names(stub.batches).at(-1), ["a", "b"]);
+  assert.equal(await flush(), true);
+  assert.equal(stub.batches.length, 5);
+  assert.deepEqual(errors, []);
+});
+
+test("no server at all is a failure like others", async (t) => {
+  const { stub, client, errors, meanwhile, flush } = await setUp(t);
+  await stub.close();
+  client.track({ event: "a" });
+  assert.equal(await flush(), false);
+  assert.equal(errors.length, 0);
+  assert.equal(await meanwhile(client.shutdown()), false);
+  assert.deepEqual(
+    errors.map(({ code, events }) => [code, events[0].event]),
+    [["shut_down", "a"]],
+  );
+  assert.equal(client.track({ event: "b" }), undefined);
+  assert.equal(errors.length, 2);
+});
+
+test("the wrong events of a batch are told, the others are stored", async (t) => {
+  const { stub, client, errors, flush } = await setUp(t);
+  // As the server does: a few of the wrong ones at a time.
+  stub.setReply(({ events }) => {
+    const wrong = events.flatMap(({ event }, index) =>
+      event.startsWith("bad") ? [{ index, fieldErrors: { event: [`not ${event}`] } }] : [],
+    );
+    if (wrong.length === 0) return undefined;
+    const details = { events: wrong.slice(0, 2) };
+    return { status: 400, body: { error: "invalid_payload", error_description: "No.", details } };
+  });
+  for (const event of ["bad0", "n0", "bad1", "n1", "bad2", "n2"]) client.track({ event });
+  assert.equal(await flush(), true);
+  assert.deepEqual(names(stub.batches).at(-1), ["n0", "n1", "n2"]);
+  assert.equal(stub.batches.length, 3);
+  assert.deepEqual(
+    errors.map(({ code, status, details, events }) => [code, status, details, events[0].event]),
+    ["bad0", "bad1", "bad2"].map((event) => [
+      "invalid_payload",
+      400,
+      { fieldErrors: { event: [`not ${event}`] } },
+      event,
+    ]),
+  );
+});
+
+test("where the server does not say which event is wrong, it is found", async (t) => {
+  const { stub, client, errors, flush } = await setUp(t);
+  stub.setReply(({ events }) =>
+    events.some(({ event }) => event === "n3") ? fault(400) : undefined,
+  );
+  for (const event of numbered(9)) client.track({ event });
+  assert.equal(await flush(), true);
+  assert.deepEqual(
+    errors.map(({ code, events }) => [code, events.map(({ event }) => event)]),
+    [["a_fault", ["n3"]]],
+  );
+  const stored = stub.batches.filter(({ events }) => !events.some(({ event }) => event === "n3"));
+  assert.deepEqual(names(stored).flat(), numbered(9).toSpliced(3, 1));
+});
+
+for (const status of [301, 401, 403, 404]) {
+  test(`a refusal with ${status} is final, and told once`, async (t) => {
+    const { stub, client, errors, flush } = await setUp(t);
+    stub.setReply(inTurn([fault(status, status === 301 ? { location: "/elsewhere" } : {})]));
+    client.track({ event: "a" });
+    client.track({ event: "b" });
+    assert.equal(await flush(), true);
+    client.track({ event: "c" });
+    assert.equal(await flush(), true);
+    assert.deepEqual(names(stub.batches), [["a", "b"], ["c"]]);
+    assert.deepEqual(
+      errors.map((error) => [error.code, error.status, error.events.length]),
+      [["a_fault", status, 2]],
+    );
+  });
+}
+
+test("the queue has a bound: the oldest give way, and are told", async (t) => {
+  const { stub, client, errors, flush } = await setUp(t, { maxQueue: 5, batchSize: 1000 });
+  for (const event of numbered(8)) client.track({ event });
+  await flush();
+  assert.deepEqual(names(stub.batches), [["n3", "n4", "n5", "n6", "n7"]]);
+  assert.deepEqual(
+    errors.flatMap(({ code, events }) => events.map(({ event }) => [code, event])),
+    ["n0", "n1", "n2"].map((event) => ["queue_full", event]),
+  );
+});
+
+test("nothing that is tracked throws, nor what onError throws", async (t) => {
+  const onError = () => {
+    throw new Error("trapped");
+  };
+  const { stub, client, flush } = await setUp(t, { onError });
+  /** @type {any} */
+  const circle = { event: "circle" };
+  circle.properties = circle;
+  for (const event of [circle, { event: "big", properties: { n: 1n } }, null, undefined, 3]) {
+    client.track(/** @type {any} */ (event));
+  }
+  client.identify(/** @type {any} */ (undefined));
+  stub.setReply(inTurn([fault(401)]));
+  assert.equal(await flush(), true);
+});
+
+test("mistakes in the options are shown at once", () => {
+  const good = { key: KEY, host: "http://localhost:8787" };
+  for (const [options, message] of /** @type {[any, RegExp][]} */ ([
+    [{ ...good, key: "" }, /key is missing/],
+    [{ ...good, host: undefined }, /host must be/],
+    [{ ...good, host: "localhost:8787" }, /host must be/],
+    [{ ...good, batchSize: 1001 }, /batchSize must be a whole number from 1 to 1000/],
+    [{ ...good, flushIntervalMs: 0 }, /flushIntervalMs/],
+    [{ ...good, maxQueue: 1.5 }, /maxQueue/],
+  ])) {
+    assert.throws(() => new Client(options), message);
+  }
+});
+
+test("the module's functions use the client that was made last", async (t) => {
+  const { stub, meanwhile } = await setUp(t);
+  assert.throws(() => module.track({ event: "a" }), /call init/);
+  const client = module.init({ key: KEY, host: stub.url });
+  module.track({ event: "a" });
+  module.identify({ anonymous_id: "v", user_id: "u" });
+  client.track({ event: "b" });
+  assert.equal(await meanwhile(module.flush()), true);
+  assert.deepEqual(names(stub.batches), [["a", "$identify", "b"]]);
+  assert.equal(await meanwhile(module.shutdown()), true);
+});
+
+test("a fetch of one's own is used", async (t) => {
+  /** @type {string[]} */
+  const addresses = [];
+  const { stub, client, flush } = await setUp(t, {
+    fetch: (input, init) => {
+      addresses.push(String(input));
+      return fetch(input, init);
+    },
+  });
+  client.track({ event: "a" });
+  await flush();
+  assert.deepEqual(addresses, [`${stub.url}/v1/batch`]);
+});
+
+for (const [what, lastLine, batches] of /** @type {const} */ ([
+  ["ends while events wait for others", "", 0],
+  ["lives until a flush is over, failures included", "await flush();", 2],
+])) {
+  test(`a process ${what}`, async (t) => {
+    const stub = await startIngestStub();
+    t.after(() => stub.close());
+    stub.setReply(inTurn([fault(503)]));
+    const client = new URL("../../packages/node-client/index.js", import.meta.url);
+    const script = `
+      import { init, track, flush } from ${JSON.stringify(client.href)};
+      init({ key: "k", host: ${JSON.stringify(stub.url)}, flushIntervalMs: 3_600_000 });
+      track({ event: "a" });
+      ${lastLine}`;
+    const args = ["--input-type=module", "--eval", script];
+    const child = spawn(process.execPath, args, { stdio: "inherit" });
+    const [code] = await once(child, "exit");
+    assert.equal(code, 0);
+    assert.equal(stub.batches.length, batches);
+  });
+}

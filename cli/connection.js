@@ -33,8 +33,8 @@ export function connect(io, given) {
 
 /** @param {string} text */
 function readHost(text) {
-  const url = URL.parse(text);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new UsageError(`"${text}" is no server address; give one such as https://mm.example.com`);
   }
   return url.origin + url.pathname.replace(/\/+$/, "");

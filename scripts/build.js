@@ -8,6 +8,7 @@
 import { existsSync, readFileSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import { buildSnippet } from "./build-snippet.js";
 import { ROOT, UserError, capture, isMain, run, runMain } from "./process.js";
 
 const PRESETS = ["wasm-release", "native-debug", "native-asan", "native-release"];
@@ -20,6 +21,7 @@ export const WASM_PATH = join(ROOT, "build/wasm-release/millimetric.wasm");
  * @returns {Promise<boolean>} whether it was built
  */
 export async function build(preset) {
+  buildSnippet(); // the core embeds it
   if (!(await configure(preset))) return false;
   // No --preset here: `cmake --build` on the folder starts faster and does the same.
   if ((await run("cmake", ["--build", `build/${preset}`])) !== 0) return false;

@@ -86,6 +86,7 @@ export async function check(mode) {
   ];
   if (!fix) {
     checks.push(tool("tsc", ["--noEmit"]));
+    checks.push(tool("tsc", ["--noEmit", "-p", "snippet"])); // its globals are a page's
     checks.push({ name: "ASCII-only C++", run: async () => checkAscii(files) });
   }
   let clean = true;

@@ -40,6 +40,11 @@ const PHASES = [
     title: "Worker tests, on workerd",
     run: () => nodeTests("tests/worker/**/*.test.js"),
   },
+  {
+    name: "browser",
+    title: "Browser tests, in Chromium",
+    run: () => nodeTests("tests/browser/**/*.test.js"),
+  },
   { name: "lint", title: "Formatters, linters, types", run: () => check("check") },
 ];
 

@@ -7,6 +7,7 @@
 #include "api/http.h"
 #include "api/ingest_routes.h"
 #include "api/mcp_endpoint.h"
+#include "api/openapi.h"
 #include "api/read_routes.h"
 #include "api/snippet.h"
 #include "base/version.h"
@@ -54,6 +55,10 @@ task<http_response> read(context& ctx, const http_request& http, services s) {
 task<http_response> healthz(context&, const http_request& http, services) {
   co_return health(http);
 }
+task<http_response> openapi(context&, const http_request& http, services) {
+  if (http.method != "GET") co_return method_not_allowed("GET");
+  co_return json_response(200, openapi_document());
+}
 task<http_response> browser_snippet(context&, const http_request& http, services) {
   co_return serve_snippet(http);
 }
@@ -75,6 +80,7 @@ constexpr auto routes = std::to_array<route>({
     {"/v1/sources", read<read_route::sources>},
     {"/v1/funnel", read<read_route::funnel>},
     {"/v1/a.js", browser_snippet},
+    {"/openapi.json", openapi},
     {"/healthz", healthz},
 });
 

@@ -105,6 +105,17 @@ task<http_response> preflight(context& ctx, const http_request& http) {
   co_return r;
 }
 
+// A refusal that the page can read, so that its script knows not to try again. The key did not say
+// whose page it is, so any project's origin will do, as for a preflight.
+task<http_response> readable_refusal(context& ctx, const http_request& http, error why) {
+  http_response r = refusal(why);
+  const std::string_view origin = http.header("origin");
+  if (origin.empty() || why.code == error_code::origin_not_allowed) co_return r;
+  auto listed = co_await control::any_project_allows(ctx, std::string(origin));
+  if (listed && *listed) allow_origin(r, origin);
+  co_return r;
+}
+
 result<store::forget_request> read_forget(const json::object& body, json::parser_pool& parsers) {
   json::arguments in(&body, parsers);
   store::forget_request out;
@@ -128,7 +139,10 @@ task<http_response> serve_ingest(context& ctx, const http_request& http, ingest_
   }
   if (http.method != "POST") co_return method_not_allowed("POST, OPTIONS");
   auto who = co_await authorize(ctx, http, s.keys, scope::ingest);
-  if (!who) co_return refusal(who.error());
+  if (!who) {
+    auto refused = co_await readable_refusal(ctx, http, who.error());
+    co_return refused;
+  }
   auto r = co_await accept(ctx, http, route, s, **who);
   r.project = (*who)->projects.front().id;
   if ((*who)->kind == key_kind::publishable) allow_origin(r, http.header("origin"));

@@ -177,6 +177,10 @@ result<filled> fill(const session& s, const message& m, const prompt& p, millis 
     if (!text) return fail(text.error());
     if (text->empty()) continue;
     if (a.name == "project") f.project = ", \"project_slug\": " + json::quoted(*text);
+    if (a.name == "steps" && split(*text, ',').size() < query::min_funnel_steps)
+      return fail(error_code::invalid_params,
+                  "The prompt's argument \"steps\" needs at least two event names, separated by "
+                  "commas, such as \"signup_started,signup\".");
     if (a.name == "steps") f.subject = json_steps(*text);
     if (a.name == "source") f.subject = json::quoted(*text);
     if (a.name == "framework") f.subject = *text;

@@ -82,23 +82,6 @@ std::string group_schema(std::string_view tool, endpoint where) {
          enum_list(query::group_names(where)) + "}}";
 }
 
-std::string argument_schema_of(std::string_view tool, std::string_view name, endpoint where) {
-  if (name == "group_by") return group_schema(tool, where);
-  for (const argument_schema& a : argument_schemas)
-    if (a.name == name && (a.tool.empty() || a.tool == tool)) return std::string(a.schema);
-  return "{" + std::string(one_or_many) + "}";  // a filter
-}
-
-std::vector<std::string> argument_names(std::string_view tool, endpoint where) {
-  if (tool == "query_events") return query::query_events_arguments(where);
-  if (tool == "get_stats") return query::get_stats_arguments(where);
-  if (tool == "top_sources") return query::top_sources_arguments(where);
-  if (tool == "funnel") return query::funnel_arguments(where);
-  if (tool == "compare_projects") return query::compare_projects_arguments();
-  if (tool == "track_event") return event::sent_fields();
-  return {};
-}
-
 std::string_view required_argument(std::string_view tool) {
   if (tool == "funnel") return "steps";
   if (tool == "track_event") return "event";
@@ -142,6 +125,23 @@ std::vector<std::string_view> row_columns(std::string_view tool) {
 }
 
 }  // namespace
+
+std::string argument_schema_of(std::string_view tool, std::string_view name, endpoint where) {
+  if (name == "group_by") return group_schema(tool, where);
+  for (const argument_schema& a : argument_schemas)
+    if (a.name == name && (a.tool.empty() || a.tool == tool)) return std::string(a.schema);
+  return "{" + std::string(one_or_many) + "}";  // a filter
+}
+
+std::vector<std::string> argument_names(std::string_view tool, endpoint where) {
+  if (tool == "query_events") return query::query_events_arguments(where);
+  if (tool == "get_stats") return query::get_stats_arguments(where);
+  if (tool == "top_sources") return query::top_sources_arguments(where);
+  if (tool == "funnel") return query::funnel_arguments(where);
+  if (tool == "compare_projects") return query::compare_projects_arguments();
+  if (tool == "track_event") return event::sent_fields();
+  return {};
+}
 
 std::string input_schema(std::string_view tool, endpoint where) {
   std::string out;

@@ -32,13 +32,13 @@ const ARTICLES = [
 
 /** @type {Record<'shop' | 'blog', Site>} */
 export const SITES = {
-  shop: { origin: "https://shop.example", seed: 0x5409, visitsPerDay: 10.2, browse: browseShop },
+  shop: { origin: "https://shop.example", seed: 0x5404, visitsPerDay: 10.2, browse: browseShop },
   blog: { origin: "https://blog.example", seed: 0xb109, visitsPerDay: 11, browse: browseBlog },
 };
 
 /**
- * Two in three land on a product, where the cart opens beside the page: what they do there carries
- * the landing's URL and referrer, and so its source.
+ * Two in three land on a product, where the cart opens beside the page, and every landing has a box
+ * to sign up in: what they do there carries the landing's URL and referrer, and so its source.
  * @type {Site['browse']}
  */
 function browseShop(visit, source, userNumber) {
@@ -50,12 +50,17 @@ function browseShop(visit, source, userNumber) {
   } else {
     visit.land(random.pick(["/", "/", "/sale"]), source);
   }
+  const joins = visit.visitor.userId === undefined && random.chance(0.26);
+  const inBox = joins && random.chance(0.6);
+  if (inBox) fillInSignUp(visit, userNumber);
   for (let pages = random.integer(0, 2); pages > 0; pages--) {
     product = random.pick(PRODUCTS);
     visit.open(`/p/${product[0]}`);
     viewProduct(visit, product);
   }
-  if (visit.visitor.userId === undefined && random.chance(0.22)) signUp(visit, userNumber);
+  if (!joins || inBox) return;
+  visit.open("/signup");
+  fillInSignUp(visit, userNumber);
 }
 
 /**
@@ -86,9 +91,8 @@ function viewProduct(visit, [product, price]) {
  * @param {Visit} visit
  * @param {() => number} userNumber
  */
-function signUp(visit, userNumber) {
+function fillInSignUp(visit, userNumber) {
   const { random } = visit;
-  visit.open("/signup");
   if (!random.chance(0.8)) return;
   visit.wait(5, 25);
   visit.track("signup_started");

@@ -281,9 +281,10 @@ task<http_response> mint_key(context& ctx, const http_request& http, std::string
         in->texts("project_ids", query::max_projects, max_id, arguments::commas::separate)
             .value_or(std::vector<std::string>{});
   k.label = in->text("label", max_name);
-  in->refuse_unknown(std::vector<std::string>{"kind", "env", "label",
-                                              of_account ? "account_id" : "project_id",
-                                              of_account ? "project_ids" : "project_id"});
+  std::vector<std::string> known{"kind", "env", "label"};
+  if (of_account) known.insert(known.end(), {"account_id", "project_ids"});
+  if (!of_account) known.emplace_back("project_id");
+  in->refuse_unknown(known);
   if (!in->errors().empty()) co_return refuse(in->errors());
   auto minted = co_await control::mint_key(ctx, std::move(k));
   if (!minted) co_return refusal(minted.error());

@@ -21,7 +21,8 @@ const examples = [
 
 /** @param {string} command */
 function nameOf(command) {
-  return /"name":"(\w+)"/.exec(command)?.[1] ?? /"method":"([^"]+)"/.exec(command)?.[1] ?? command;
+  const patterns = [/"name":"(\w+)"/, /"method":"([^"]+)"/, /(\/v1\/\w+)/];
+  return patterns.map((part) => part.exec(command)?.[1]).find(Boolean) ?? command;
 }
 
 /** @param {string} printed text in which "..." stands for anything within a line */

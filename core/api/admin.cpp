@@ -20,11 +20,15 @@ result<void> check_token(const http_request& http, const settings& config) {
   if (config.admin_token.empty())
     return fail(error_code::not_found,
                 "The admin API is off. To use it, set the deployment's secret ADMIN_TOKEN.");
+  constexpr std::string_view scheme = "Bearer ";
   const std::string_view sent = trim(http.header("authorization"));
   if (sent.empty())
     return fail(error_code::missing_bearer_token,
                 "Send the header \"Authorization: Bearer <ADMIN_TOKEN>\".");
-  if (equals_in_constant_time(sent, "Bearer " + config.admin_token)) return {};
+  const bool bearer = sent.size() > scheme.size() &&
+                      equals_ignoring_case(sent.substr(0, scheme.size()), scheme);
+  const std::string_view token = bearer ? trim(sent.substr(scheme.size())) : std::string_view();
+  if (equals_in_constant_time(token, config.admin_token)) return {};
   return fail(error_code::invalid_api_key, "This is not the deployment's ADMIN_TOKEN.");
 }
 

@@ -95,7 +95,9 @@ host::task<http_response> answer_message(host::context& ctx, const http_request&
   const mcp::session session{where, found.in, key, std::move(who), http, s.keys, s.parsers};
   auto called = co_await mcp::call_method(ctx, session, m);
   if (!called) co_return rpc_error(m.id, called.error(), status_of(called.error(), found.in));
-  co_return json_response(200, mcp::success_body(m.id, found.in, where, *called));
+  http_response r = json_response(200, mcp::success_body(m.id, found.in, where, *called));
+  r.rows = called->rows;
+  co_return r;
 }
 
 host::task<http_response> serve_allowed(host::context& ctx, const http_request& http,
@@ -109,6 +111,7 @@ host::task<http_response> serve_allowed(host::context& ctx, const http_request& 
   if (auto ok = check_kind(where, (*who)->kind); !ok) co_return refusal(ok.error());
   if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
   auto answered = co_await answer_message(ctx, http, where, s, *key, *who);
+  if (where == endpoint::project) answered.project = (*who)->projects.front().id;
   co_return answered;
 }
 

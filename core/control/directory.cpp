@@ -108,11 +108,11 @@ task<result<std::vector<project>>> all_projects(context& ctx) {
 
 task<result<bool>> any_project_allows(context& ctx, std::string origin) {
   std::vector<statement> one;
-  // "http://localhost:*" stands for any port.
+  // "http://localhost:*" stands for any port, but not for "http://localhost.example".
   one.push_back(
       {"SELECT EXISTS (SELECT 1 FROM projects, json_each(origins) AS o WHERE o.value = ?1 "
-       "COLLATE NOCASE OR (o.value LIKE '%:*' AND instr(lower(?1), lower(substr(o.value, "
-       "1, length(o.value) - 2))) = 1)) AS allowed",
+       "COLLATE NOCASE OR (o.value LIKE '%:*' AND instr(lower(?1) || ':', lower(substr(o.value, "
+       "1, length(o.value) - 1))) = 1)) AS allowed",
        {std::move(origin)}});
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());

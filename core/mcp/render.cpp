@@ -15,6 +15,7 @@ void write_text_block(json::writer& w, std::string_view text) {
 
 method_result tool_rows(const answer::outcome& o, const answer::subject& about) {
   method_result out;
+  out.rows = o.row_count;
   json::writer w(out.members);
   w.key("content").begin_array();
   write_text_block(w, o.rows);

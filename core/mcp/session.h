@@ -35,6 +35,7 @@ struct cache_hint {
 struct method_result {
   std::string members;
   std::optional<cache_hint> cache;
+  std::optional<std::uint64_t> rows = {};  // how many it has, for the log
 };
 
 }  // namespace millimetric::mcp

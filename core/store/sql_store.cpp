@@ -162,9 +162,10 @@ task<result<append_answer>> sql_store::append(context& ctx,
     if (r.client_event_id) statements.push_back(note_id_statement(r, ctx.now(), remembered_from));
   }
   statements.push_back(usage_statement(ctx.now(), usage_edge::behind));
-  statements.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM event_ids "
-                        "WHERE received_at <= ? ORDER BY received_at LIMIT 100)",
-                        {remembered_from}});
+  statements.push_back(
+      {"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM event_ids "
+       "WHERE received_at <= ? ORDER BY received_at LIMIT 100)",
+       {remembered_from}});
   auto inserted = co_await ctx.sql(std::move(statements));
   if (!inserted) co_return fail(inserted.error());
   append_answer out;
@@ -242,14 +243,16 @@ task<result<query::schema_partial>> sql_store::schema(context& ctx, const schema
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   std::vector<statement> statements;
-  statements.push_back({"SELECT event_name, COUNT(*), MIN(ts), MAX(ts) FROM events WHERE ts >= ? "
-                        "GROUP BY event_name ORDER BY 2 DESC, 1",
-                        {q.since}});
-  statements.push_back({"SELECT DISTINCT event_name, p.key, CASE p.type WHEN 'true' THEN 'boolean' "
-                        "WHEN 'false' THEN 'boolean' WHEN 'integer' THEN 'number' WHEN 'real' THEN "
-                        "'number' WHEN 'text' THEN 'string' ELSE p.type END FROM events, "
-                        "json_each(properties) AS p WHERE ts >= ? ORDER BY 1, 2, 3",
-                        {q.since}});
+  statements.push_back(
+      {"SELECT event_name, COUNT(*), MIN(ts), MAX(ts) FROM events WHERE ts >= ? "
+       "GROUP BY event_name ORDER BY 2 DESC, 1",
+       {q.since}});
+  statements.push_back(
+      {"SELECT DISTINCT event_name, p.key, CASE p.type WHEN 'true' THEN 'boolean' "
+       "WHEN 'false' THEN 'boolean' WHEN 'integer' THEN 'number' WHEN 'real' THEN "
+       "'number' WHEN 'text' THEN 'string' ELSE p.type END FROM events, "
+       "json_each(properties) AS p WHERE ts >= ? ORDER BY 1, 2, 3",
+       {q.since}});
   auto got = co_await ctx.sql(std::move(statements));
   if (!got) co_return fail(got.error());
   query::schema_partial out;
@@ -258,7 +261,8 @@ task<result<query::schema_partial>> sql_store::schema(context& ctx, const schema
   for (std::size_t row = 0; row < names.size(); ++row) {
     index.emplace(names.text(row, 0), row);
     out.events.push_back({std::string(names.text(row, 0)),
-                          static_cast<std::uint64_t>(names.integer(row, 1)), names.integer(row, 2),
+                          static_cast<std::uint64_t>(names.integer(row, 1)),
+                          names.integer(row, 2),
                           names.integer(row, 3),
                           {}});
   }
@@ -315,7 +319,8 @@ task<result<query::explanation>> sql_store::explain(context& ctx, const explain_
   for (std::size_t n = 1; n <= q.in.filters.size(); ++n)
     out.left.push_back(static_cast<std::uint64_t>(r[2 + n].integer(0, 0)));
   for (std::size_t i = 0; i < q.events.size(); ++i)
-    if (r[3 + q.in.filters.size() + i].integer(0, 0) == 0) out.unknown_events.push_back(q.events[i]);
+    if (r[3 + q.in.filters.size() + i].integer(0, 0) == 0)
+      out.unknown_events.push_back(q.events[i]);
   co_return out;
 }
 
@@ -323,7 +328,8 @@ task<result<query::summary_partial>> sql_store::summary(context& ctx, const summ
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   std::vector<statement> statements;
-  statements.push_back({"SELECT COUNT(*) FROM events WHERE ts >= ? AND ts < ?", {q.since, ctx.now()}});
+  statements.push_back(
+      {"SELECT COUNT(*) FROM events WHERE ts >= ? AND ts < ?", {q.since, ctx.now()}});
   statements.push_back({"SELECT MAX(ts) FROM events", {}});
   statements.push_back(
       {"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?", {format_month(ctx.now())}});
@@ -351,9 +357,10 @@ task<result<expire_answer>> sql_store::expire(context& ctx, const expire_request
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   std::vector<statement> one;
-  one.push_back({"DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE ts < ? ORDER BY ts "
-                 "LIMIT ?) RETURNING 1",
-                 {q.before, static_cast<std::int64_t>(q.limit)}});
+  one.push_back(
+      {"DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE ts < ? ORDER BY ts "
+       "LIMIT ?) RETURNING 1",
+       {q.before, static_cast<std::int64_t>(q.limit)}});
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   expire_answer out;
@@ -367,7 +374,7 @@ task<result<forget_answer>> sql_store::forget(context& ctx, const forget_request
   if (!ready) co_return fail(ready.error());
   auto got = co_await ctx.sql(forget_statements(q));
   if (!got) co_return fail(got.error());
-  co_return forget_answer{static_cast<std::uint64_t>(got->results.front().integer(0, 0))};
+  co_return forget_answer{static_cast<std::uint64_t>(got->results[1].integer(0, 0))};
 }
 
 }  // namespace millimetric::store

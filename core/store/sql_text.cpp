@@ -10,11 +10,26 @@ namespace {
 using host::statement;
 using host::value;
 
-constexpr std::array<std::string_view, 20> event_columns{
-    "ts",        "event_name", "event_id",          "anonymous_id",   "user_id",
-    "session_id", "source",    "medium",            "campaign",       "source_confidence",
-    "source_rule_id", "country", "device_type",     "browser",        "os",
-    "url",       "path",       "referrer",          "properties",     "ip_hash"};
+constexpr std::array<std::string_view, 20> event_columns{"ts",
+                                                         "event_name",
+                                                         "event_id",
+                                                         "anonymous_id",
+                                                         "user_id",
+                                                         "session_id",
+                                                         "source",
+                                                         "medium",
+                                                         "campaign",
+                                                         "source_confidence",
+                                                         "source_rule_id",
+                                                         "country",
+                                                         "device_type",
+                                                         "browser",
+                                                         "os",
+                                                         "url",
+                                                         "path",
+                                                         "referrer",
+                                                         "properties",
+                                                         "ip_hash"};
 
 std::string joined_columns() {
   std::string out;
@@ -61,8 +76,26 @@ std::string json_list(const std::vector<std::string>& values) {
   return out;
 }
 
+// What the indexes hold of an id: its end, then its beginning. Never the id: what leaves an index
+// stays in the free space of its pages, and a visitor who is forgotten must not stay there.
+std::string outline(std::string_view id) {
+  const std::string of(id);
+  return "substr(" + of + ", -4), substr(" + of + ", 1, 4)";
+}
+
+// "a = b" between ids, in words that find the index.
+std::string same_id(std::string_view a, std::string_view b) {
+  return "(" + outline(a) + ") = (" + outline(b) + ") AND " + std::string(a) + " = " +
+         std::string(b);
+}
+
 void add_one_of(statement& s, std::string_view column, const std::vector<std::string>& any_of) {
   s.sql += " AND ";
+  if (any_of.size() == 1 && (column == "anonymous_id" || column == "user_id")) {
+    s.sql += same_id(column, "?");
+    s.params.insert(s.params.end(), 3, any_of.front());
+    return;
+  }
   s.sql += column;
   if (any_of.size() == 1) {
     s.sql += " = ?";
@@ -85,8 +118,7 @@ std::string_view bucket_sql(query::interval every) {
     case query::interval::hour: return "ts - ts % 3600000";
     case query::interval::day: return "ts - ts % 86400000";
     // 345600000: 1970-01-05, a Monday.
-    case query::interval::week:
-      return "ts - (ts - 345600000 + 604800000) % 604800000";
+    case query::interval::week: return "ts - (ts - 345600000 + 604800000) % 604800000";
     case query::interval::month:
       return "CAST(strftime('%s', ts / 1000, 'unixepoch', 'start of month') AS INTEGER) * 1000";
     case query::interval::none: break;
@@ -128,26 +160,36 @@ constexpr std::string_view identities =
 
 std::vector<statement> schema_statements() {
   std::vector<statement> out;
-  out.push_back({"CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, "
-                 "ts INTEGER NOT NULL, event_name TEXT NOT NULL, event_id TEXT NOT NULL, "
-                 "anonymous_id TEXT NOT NULL, user_id TEXT, session_id TEXT NOT NULL, "
-                 "source TEXT NOT NULL, medium TEXT NOT NULL, campaign TEXT, "
-                 "source_confidence TEXT NOT NULL, source_rule_id TEXT NOT NULL, country TEXT, "
-                 "device_type TEXT, browser TEXT NOT NULL, os TEXT NOT NULL, url TEXT, path TEXT, "
-                 "referrer TEXT, properties TEXT NOT NULL, ip_hash TEXT)",
-                 {}});
+  out.push_back(
+      {"CREATE TABLE IF NOT EXISTS events (seq INTEGER PRIMARY KEY AUTOINCREMENT, "
+       "ts INTEGER NOT NULL, event_name TEXT NOT NULL, event_id TEXT NOT NULL, "
+       "anonymous_id TEXT NOT NULL, user_id TEXT, session_id TEXT NOT NULL, "
+       "source TEXT NOT NULL, medium TEXT NOT NULL, campaign TEXT, "
+       "source_confidence TEXT NOT NULL, source_rule_id TEXT NOT NULL, country TEXT, "
+       "device_type TEXT, browser TEXT NOT NULL, os TEXT NOT NULL, url TEXT, path TEXT, "
+       "referrer TEXT, properties TEXT NOT NULL, ip_hash TEXT)",
+       {}});
   out.push_back({"CREATE INDEX IF NOT EXISTS events_by_time ON events (ts)", {}});
   out.push_back({"CREATE INDEX IF NOT EXISTS events_by_name ON events (event_name, ts)", {}});
-  out.push_back({"CREATE INDEX IF NOT EXISTS events_by_visitor ON events (anonymous_id, ts)", {}});
-  out.push_back({"CREATE INDEX IF NOT EXISTS events_by_user ON events (user_id, ts)", {}});
-  out.push_back({"CREATE TABLE IF NOT EXISTS event_ids (event_id TEXT PRIMARY KEY, "
-                 "received_at INTEGER NOT NULL) WITHOUT ROWID",
+  out.push_back({"CREATE INDEX IF NOT EXISTS events_by_visitor_outline ON events (" +
+                     outline("anonymous_id") + ", ts)",
                  {}});
+  out.push_back({"CREATE INDEX IF NOT EXISTS events_by_user_outline ON events (" +
+                     outline("user_id") + ", ts)",
+                 {}});
+  for (const std::string_view former : {"events_by_visitor", "events_by_user"})
+    out.push_back({"DROP INDEX IF EXISTS " + std::string(former), {}});
   out.push_back(
-      {"CREATE INDEX IF NOT EXISTS event_ids_by_time ON event_ids (received_at)", {}});
-  out.push_back({"CREATE TABLE IF NOT EXISTS usage (month TEXT PRIMARY KEY, "
-                 "events INTEGER NOT NULL) WITHOUT ROWID",
-                 {}});
+      {"CREATE TABLE IF NOT EXISTS event_ids (event_id TEXT PRIMARY KEY, "
+       "received_at INTEGER NOT NULL) WITHOUT ROWID",
+       {}});
+  out.push_back({"CREATE INDEX IF NOT EXISTS event_ids_by_time ON event_ids (received_at)", {}});
+  out.push_back(
+      {"CREATE TABLE IF NOT EXISTS usage (month TEXT PRIMARY KEY, "
+       "events INTEGER NOT NULL) WITHOUT ROWID",
+       {}});
+  out.push_back({"CREATE TABLE IF NOT EXISTS forgotten (seq INTEGER PRIMARY KEY)", {}});
+  out.push_back({"CREATE TABLE IF NOT EXISTS noise (n INTEGER PRIMARY KEY, bytes BLOB)", {}});
   return out;
 }
 
@@ -172,17 +214,19 @@ statement insert_statement(const event::record& r, millis remembered_from) {
 }
 
 statement note_id_statement(const event::record& r, millis now, millis remembered_from) {
-  return {"INSERT INTO event_ids (event_id, received_at) VALUES (?, ?) ON CONFLICT (event_id) DO "
-          "UPDATE SET received_at = excluded.received_at WHERE event_ids.received_at <= ?",
-          {r.event_id, now, remembered_from}};
+  return {
+      "INSERT INTO event_ids (event_id, received_at) VALUES (?, ?) ON CONFLICT (event_id) DO "
+      "UPDATE SET received_at = excluded.received_at WHERE event_ids.received_at <= ?",
+      {r.event_id, now, remembered_from}};
 }
 
 statement usage_statement(millis now, usage_edge edge) {
   const std::string sign = edge == usage_edge::before ? "-" : "";
-  return {"INSERT INTO usage (month, events) SELECT ?, " + sign +
-              "COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'events' ON CONFLICT (month) "
-              "DO UPDATE SET events = events + excluded.events",
-          {format_month(now)}};
+  return {
+      "INSERT INTO usage (month, events) SELECT ?, " + sign +
+          "COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'events' ON CONFLICT (month) "
+          "DO UPDATE SET events = events + excluded.events",
+      {format_month(now)}};
 }
 
 statement count_statement(const query::aggregate_question& q) {
@@ -207,7 +251,8 @@ statement distinct_statement(const query::aggregate_question& q) {
 statement funnel_statement(const query::funnel_question& q) {
   const bool person = q.by == query::identity::person;
   std::string visitor = q.by == query::identity::user_id ? "user_id" : "anonymous_id";
-  if (person) visitor = "COALESCE(user_id, person, anonymous_id)";
+  // Marked by kind: a user's id may be another visitor's anonymous id.
+  if (person) visitor = "COALESCE('u' || COALESCE(user_id, person), 'a' || anonymous_id)";
   statement s{person ? std::string(identities) : std::string(), {}};
   s.sql += "SELECT " + visitor + " AS visitor, ts, event_name, path, ";
   s.sql += q.group_by ? query::describe(*q.group_by).name : std::string_view("NULL");
@@ -267,18 +312,48 @@ event::record read_event(const host::rows& rows, std::size_t row) {
   return r;
 }
 
+// Deleted rows stay in the free space of their pages, so each is written over with as many zeros
+// before it goes: a row that keeps its size is changed where it stands.
 std::vector<statement> forget_statements(const forget_request& q) {
-  std::string whose = "anonymous_id = ?1";
-  if (q.user_id)
-    whose = "user_id = ?1 OR (user_id IS NULL AND anonymous_id IN (SELECT anonymous_id FROM events "
-            "WHERE event_name = '$identify' AND user_id = ?1))";
   const std::string& id = q.user_id ? *q.user_id : q.anonymous_id.value_or("");
+  std::string whose = "SELECT seq FROM events WHERE " + same_id("anonymous_id", "?1");
+  if (q.user_id)
+    whose = "SELECT seq FROM events WHERE " + same_id("user_id", "?1") +
+            " UNION SELECT e.seq FROM events AS i CROSS JOIN events AS e ON " +
+            same_id("e.anonymous_id", "i.anonymous_id") + " WHERE i.event_name = '$identify' AND " +
+            same_id("i.user_id", "?1") + " AND e.user_id IS NULL";
+  std::string zeros;
+  for (const std::string_view c : {"event_id", "anonymous_id", "user_id", "session_id", "campaign",
+                                   "url", "path", "referrer", "properties", "ip_hash"}) {
+    const std::string name(c);
+    zeros += (zeros.empty() ? "" : ", ") + name + " = replace(hex(zeroblob(length(CAST(" + name +
+             " AS BLOB)))), '00', '0')";
+  }
+  const std::string these = " IN (SELECT seq FROM forgotten)";
   std::vector<statement> out;
-  out.push_back({"SELECT COUNT(*) FROM events WHERE " + whose, {id}});
-  out.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM events WHERE " +
-                     whose + ")",
-                 {id}});
-  out.push_back({"DELETE FROM events WHERE " + whose, {id}});
+  out.push_back({"INSERT INTO forgotten " + whose, {id}});
+  out.push_back({"SELECT COUNT(*) FROM forgotten", {}});
+  out.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM events WHERE seq" +
+                     these + ")",
+                 {}});
+  out.push_back({"UPDATE events SET " + zeros + " WHERE seq" + these, {}});
+  out.push_back({"DELETE FROM events WHERE seq" + these, {}});
+  out.push_back({"DELETE FROM forgotten", {}});
+  // The table's root page still has its first rows where it has been a leaf: rows of a page each, so
+  // that it lists many pages, take their place and go again.
+  out.push_back({"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < "
+                 "600) INSERT INTO events (seq, ts, event_name, event_id, anonymous_id, "
+                 "session_id, source, medium, source_confidence, source_rule_id, browser, os, "
+                 "properties) SELECT n - 1000, 0, '', '', '', '', '', '', '', '', '', '', "
+                 "hex(zeroblob(2000)) FROM count",
+                 {}});
+  out.push_back({"DELETE FROM events WHERE seq < 0", {}});
+  // The log of writes keeps old pages until it is written over. So many pages make the database
+  // take in what is in the log, and the next write begin it anew.
+  out.push_back(
+      {"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < "
+       "6) INSERT OR REPLACE INTO noise SELECT n, randomblob(1000000) FROM count",
+       {}});
   return out;
 }
 

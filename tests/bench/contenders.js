@@ -1,5 +1,5 @@
 /**
- * The three Workers that are compared. Each runs on workerd itself, on a direct socket: the
+ * The Workers that are compared. Each runs on workerd itself, on a direct socket: the
  * development proxy and miniflare's entry Worker are not in the path.
  */
 import { Miniflare } from "miniflare";
@@ -15,7 +15,7 @@ import { rpc, toolsListCall } from "./calls.js";
  * @property {string} key what lets a request in
  * @property {() => Promise<void>} dispose
  *
- * @typedef {"ours" | "sdk" | "sdk-json" | "hello"} ContenderName
+ * @typedef {"ours" | "sdk" | "sdk-json" | "hello" | "js"} ContenderName
  */
 
 /** @param {string} name */
@@ -53,6 +53,7 @@ export class Contenders {
   async #start(name) {
     if (name === "ours") return startOurs();
     if (name === "hello") return startHello();
+    if (name === "js") return startJs();
     const tools = await catalogue(await this.get("ours"));
     return startSdk(tools, name === "sdk" ? "zod" : "json");
   }
@@ -98,16 +99,23 @@ async function startHello() {
   return startBare(script);
 }
 
+async function startJs() {
+  const { script } = await bundle(source("baseline-js/worker.js"));
+  return startBare(script, {}, { EVENTS: { className: "Events", useSQLite: true } });
+}
+
 /**
  * @param {string} script
  * @param {Record<string, any>} [bindings]
+ * @param {Record<string, { className: string, useSQLite: boolean }>} [durableObjects]
  * @returns {Promise<Contender>}
  */
-async function startBare(script, bindings = {}) {
+async function startBare(script, bindings = {}, durableObjects = {}) {
   const miniflare = new Miniflare({
     modules: true,
     script,
     bindings,
+    durableObjects,
     compatibilityDate: await compatibilityDate(),
     host: "127.0.0.1",
     unsafeDirectSockets: [{ host: "127.0.0.1", port: 0 }],

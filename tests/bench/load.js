@@ -19,6 +19,7 @@ const run = promisify(execFile);
  * @property {string} method
  * @property {Record<string, string>} headers
  * @property {string} body
+ * @property {string[]} [keys] take turns as the bearer token
  */
 
 const hasWrk = spawnSync("wrk", ["-v"]).error === undefined;
@@ -54,6 +55,7 @@ async function withWrk(shot, seconds) {
         MM_METHOD: shot.method,
         MM_HEADERS: headers.join("\n"),
         MM_BODY: shot.body,
+        MM_KEYS: (shot.keys ?? []).join("\n"),
       },
     },
   );
@@ -69,20 +71,24 @@ async function withWrk(shot, seconds) {
  */
 async function withSockets(shot, seconds) {
   const { hostname, port, host, pathname } = new URL(shot.url);
-  const head = Object.entries({
-    host,
-    "content-length": String(Buffer.byteLength(shot.body)),
-    ...shot.headers,
-  });
-  const bytes = Buffer.from(
-    `${shot.method} ${pathname} HTTP/1.1\r\n` +
-      head.map(([name, value]) => `${name}: ${value}\r\n`).join("") +
-      `\r\n${shot.body}`,
-  );
+  const bytesWith = (/** @type {Record<string, string>} */ more) => {
+    const length = String(Buffer.byteLength(shot.body));
+    const head = Object.entries({ host, "content-length": length, ...shot.headers, ...more });
+    return Buffer.from(
+      `${shot.method} ${pathname} HTTP/1.1\r\n` +
+        head.map(([name, value]) => `${name}: ${value}\r\n`).join("") +
+        `\r\n${shot.body}`,
+    );
+  };
+  const requests = shot.keys?.map((key) => bytesWith({ authorization: `Bearer ${key}` })) ?? [
+    bytesWith({}),
+  ];
+  let sent = 0;
+  const next = () => requests[sent++ % requests.length];
   const started = performance.now();
   const until = started + seconds * 1000;
   const counts = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => oneConnection(hostname, Number(port), bytes, until)),
+    Array.from({ length: CONNECTIONS }, () => oneConnection(hostname, Number(port), next, until)),
   );
   const elapsed = (performance.now() - started) / 1000;
   return {
@@ -93,19 +99,19 @@ async function withSockets(shot, seconds) {
 }
 
 /**
- * Sends `bytes`, waits for the whole answer, and again, until `until`.
+ * Sends a request, waits for the whole answer, and sends another, until `until`.
  *
  * @param {string} host
  * @param {number} port
- * @param {Buffer} bytes
+ * @param {() => Buffer} next the next request's bytes
  * @param {number} until on `performance.now()`'s clock
  * @returns {Promise<{ requests: number, failed: number }>}
  */
-function oneConnection(host, port, bytes, until) {
+function oneConnection(host, port, next, until) {
   return new Promise((resolve, reject) => {
     const count = { requests: 0, failed: 0 };
     let rest = Buffer.alloc(0);
-    const socket = connect({ host, port, noDelay: true }, () => socket.write(bytes));
+    const socket = connect({ host, port, noDelay: true }, () => socket.write(next()));
     socket.on("error", reject);
     socket.on("close", () => reject(new Error(`${host}:${port} closed a connection`)));
     socket.on("data", (chunk) => {
@@ -116,7 +122,7 @@ function oneConnection(host, port, bytes, until) {
       if (!rest.subarray(0, 12).toString("latin1").startsWith("HTTP/1.1 2")) count.failed += 1;
       rest = rest.subarray(end);
       if (performance.now() < until) {
-        socket.write(bytes);
+        socket.write(next());
       } else {
         socket.removeAllListeners("close").destroy();
         resolve(count);

@@ -2,6 +2,7 @@
  * Every benchmark. A new one is a module beside this one and a line in this list.
  */
 import { coldStart } from "./cold-start.js";
+import { batches, tracks } from "./ingest.js";
 import { toolsList, topSources } from "./mcp.js";
 import { wasmSize } from "./wasm-size.js";
 
@@ -17,4 +18,4 @@ import { wasmSize } from "./wasm-size.js";
  */
 
 /** @type {Bench[]} */
-export const benches = [toolsList, topSources, wasmSize, coldStart];
+export const benches = [toolsList, topSources, wasmSize, coldStart, batches, tracks];

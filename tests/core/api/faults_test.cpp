@@ -71,19 +71,26 @@ TEST_CASE("every read tool and resource answers a fault by name and the next cal
     std::string_view method, params;
   };
   const call calls[] = {
-      {w.rk_a, "tools/call", R"({"name":"get_stats","arguments":{"metric":"uniques"}})"},
-      {w.rk_a, "tools/call", R"({"name":"query_events"})"},
-      {w.rk_a, "tools/call", R"({"name":"top_sources"})"},
-      {w.rk_a, "tools/call", R"({"name":"funnel","arguments":{"steps":["e","none"]}})"},
-      {w.rk_a, "tools/call", R"({"name":"get_stats","arguments":{"event":"none"}})"},
-      {w.rk_a, "resources/read", R"({"uri":"events://recent"})"},
-      {w.ak, "resources/read", R"({"uri":"schema://events"})"},
-      {w.ak, "resources/read", R"({"uri":"projects://all"})"},
-      {w.ak, "tools/call", R"({"name":"compare_projects"})"},
-      {w.ak, "tools/call", R"({"name":"list_projects"})"},
-      {w.rk_a, "completion/complete",
-       R"({"ref":{"type":"ref/prompt","name":"conversion_audit"},)"
-       R"("argument":{"name":"steps","value":""}})"},
+      {.key = w.rk_a,
+       .method = "tools/call",
+       .params = R"({"name":"get_stats","arguments":{"metric":"uniques"}})"},
+      {.key = w.rk_a, .method = "tools/call", .params = R"({"name":"query_events"})"},
+      {.key = w.rk_a, .method = "tools/call", .params = R"({"name":"top_sources"})"},
+      {.key = w.rk_a,
+       .method = "tools/call",
+       .params = R"({"name":"funnel","arguments":{"steps":["e","none"]}})"},
+      {.key = w.rk_a,
+       .method = "tools/call",
+       .params = R"({"name":"get_stats","arguments":{"event":"none"}})"},
+      {.key = w.rk_a, .method = "resources/read", .params = R"({"uri":"events://recent"})"},
+      {.key = w.ak, .method = "resources/read", .params = R"({"uri":"schema://events"})"},
+      {.key = w.ak, .method = "resources/read", .params = R"({"uri":"projects://all"})"},
+      {.key = w.ak, .method = "tools/call", .params = R"({"name":"compare_projects"})"},
+      {.key = w.ak, .method = "tools/call", .params = R"({"name":"list_projects"})"},
+      {.key = w.rk_a,
+       .method = "completion/complete",
+       .params = R"({"ref":{"type":"ref/prompt","name":"conversion_audit"},)"
+                 R"("argument":{"name":"steps","value":""}})"},
   };
   for (const call& c : calls) {
     INFO(c.method << " " << c.params);

@@ -45,10 +45,10 @@ TEST_CASE("each kind of key opens its endpoint and is refused at the other by na
     std::string_view mcp, account;
   };
   const row rows[] = {
-      {w.sk_a, "200", "403 account_key_required"},
-      {w.rk_a, "200", "403 account_key_required"},
-      {w.pk_a, "403 key_kind_not_allowed", "403 account_key_required"},
-      {w.ak, "403 key_kind_not_allowed", "200"},
+      {.key = w.sk_a, .mcp = "200", .account = "403 account_key_required"},
+      {.key = w.rk_a, .mcp = "200", .account = "403 account_key_required"},
+      {.key = w.pk_a, .mcp = "403 key_kind_not_allowed", .account = "403 account_key_required"},
+      {.key = w.ak, .mcp = "403 key_kind_not_allowed", .account = "200"},
   };
   for (const row& r : rows) {
     INFO(r.key);
@@ -263,4 +263,23 @@ TEST_CASE("a control plane that does not answer is upstream_failed, without inte
   }
   w.host.fails = nullptr;
   CHECK(list(w, w.sk_a) == "200");
+}
+
+TEST_CASE("a preflight is let through for the origins that some project lists, and no other") {
+  world w;
+  add_project(w.host,
+              {.id = "prj_web", .origins = R"(["https://shop.example","http://localhost:*"])"});
+  const auto allowed = [&](std::string_view origin) {
+    const auto r = w.host.serve(
+        {.method = "OPTIONS", .path = "/v1/track", .headers = {{"origin", std::string(origin)}}});
+    CHECK(r.status == 204);
+    return header_of(r, "access-control-allow-origin");
+  };
+  for (const std::string_view origin : {"https://shop.example", "HTTPS://Shop.Example",
+                                        "http://localhost", "http://localhost:5173"})
+    CHECK(allowed(origin) == origin);
+  for (const std::string_view origin :
+       {"https://shop.example:8443", "http://shop.example", "https://shop.example.evil",
+        "http://localhost.evil.example", "http://localhosts:80", "https://localhost", "null"})
+    CHECK(allowed(origin) == "");
 }

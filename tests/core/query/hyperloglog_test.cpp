@@ -88,10 +88,7 @@ TEST_CASE("extreme hashes fit their registers") {
 
 TEST_CASE("a sketch from a record of another length is safe to use") {
   for (const std::size_t bytes : {std::size_t{0}, std::size_t{5}, hyperloglog::size + 10}) {
-    auto h = from_record<hyperloglog>(to_record(std::string(bytes, '\xFF')).insert(0, ""));
-    std::string record;
-    byte_writer(record).text(std::string(bytes, '\xFF'));
-    h = from_record<hyperloglog>(record);
+    auto h = from_record<hyperloglog>(to_record(std::string(bytes, '\xFF')));
     REQUIRE(h);
     h->insert(hash_of(1, 1));
     CHECK(h->estimate() > 0);

@@ -1,0 +1,272 @@
+/**
+ * Events coming in: batches of 500 against a plain JavaScript Worker that keeps them unseen, where
+ * the time of a batch goes, and single events against a Worker that does nothing.
+ */
+import { createHmac, randomBytes } from "node:crypto";
+import { demoEvents, utcMidnight } from "../../../scripts/demo/events.js";
+import { ADMIN_TOKEN, PEPPER, startWorker } from "../../worker/support/worker.js";
+import { median, row } from "../report.js";
+import { alternate } from "../rounds.js";
+
+const BATCH = 500;
+/** Batches that are under way at a time, as a few servers would send them. */
+const CONNECTIONS = 4;
+const TIMED = 40;
+
+/**
+ * Every project has 50 single events a second, and 200 at once. If the server comes near the sum of
+ * that, a load fails, and there must be more of them.
+ */
+const PROJECTS = 128;
+
+/**
+ * @typedef {import("../../worker/support/worker.js").RunningWorker} RunningWorker
+ *
+ * @typedef {object} Target
+ * @property {string} url takes batches
+ * @property {() => string} body the next batch
+ * @property {number} [status] that it must answer; default any 2xx
+ */
+
+const headers = {
+  authorization: `Bearer ${ADMIN_TOKEN}`,
+  "content-type": "application/json",
+};
+
+/** @returns {any[]} the demo's newest events, as a backend sends them */
+function realisticEvents() {
+  return demoEvents("shop", utcMidnight(Date.now())).slice(-BATCH);
+}
+
+/**
+ * @param {object[]} events
+ * @param {string} [member] of the body
+ * @returns {() => string} bodies that are alike but for the ids, which never repeat, and the times,
+ *   which are those just past, as of events that come in while they happen
+ */
+function bodies(events, member = "events") {
+  const open = events.map((event) => ({ ...event, event_id: "@", timestamp: "@" }));
+  const parts = JSON.stringify({ [member]: open }).split('"@"');
+  return () => {
+    const id = randomBytes(8).toString("hex");
+    const start = Date.now() - parts.length;
+    // In an event the id comes first, then the time.
+    const filled = parts.map((part, i) => {
+      if (i === 0) return part;
+      return i % 2 === 1
+        ? `"${id}-${100 + i}"${part}`
+        : `"${new Date(start + i).toISOString()}"${part}`;
+    });
+    return filled.join("");
+  };
+}
+
+/**
+ * @param {Target} target
+ * @returns {Promise<any>} its answer
+ */
+async function send({ url, body, status }) {
+  const response = await fetch(url, { method: "POST", headers, body: body() });
+  const text = await response.text();
+  if (status === undefined ? !response.ok : response.status !== status) {
+    throw new Error(`${url} answered ${response.status}: ${text.slice(0, 500)}`);
+  }
+  return JSON.parse(text);
+}
+
+/**
+ * @param {Target} target
+ * @param {number} seconds
+ * @returns {Promise<number>} events per second
+ */
+async function eventsPerSecond(target, seconds) {
+  const started = performance.now();
+  const until = started + seconds * 1000;
+  let sent = 0;
+  const connection = async () => {
+    while (performance.now() < until) {
+      await send(target);
+      sent += BATCH;
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, connection));
+  return sent / ((performance.now() - started) / 1000);
+}
+
+/**
+ * @param {Record<string, Target>} targets
+ * @returns {Promise<Record<string, number>>} the median of the milliseconds that each one takes
+ */
+async function milliseconds(targets) {
+  const times = Object.entries(targets).map(([name, target]) => ({
+    name,
+    target,
+    took: /** @type {number[]} */ ([]),
+  }));
+  for (let i = -5; i < TIMED; i++) {
+    for (const { target, took } of times) {
+      const started = performance.now();
+      await send(target);
+      if (i >= 0) took.push(performance.now() - started);
+    }
+  }
+  return Object.fromEntries(times.map(({ name, took }) => [name, median(took)]));
+}
+
+/**
+ * Where a batch's time goes, by what the same Worker takes for less of it, one request at a time: an
+ * empty batch is refused at once; a body without "events" is parsed, and refused; a batch with one
+ * wrong event is parsed, validated and classified, and refused before anything is stored.
+ * Classification is what addresses and user agents add to validation.
+ *
+ * @param {string} url
+ */
+async function shares(url) {
+  const events = realisticEvents();
+  const bare = events.map((event) => ({
+    ...event,
+    url: undefined,
+    referrer: undefined,
+    context: { ...event.context, user_agent: undefined },
+  }));
+  const wrong = (/** @type {any[]} */ list) => list.with(-1, { ...list.at(-1), url: "?" });
+  const refused = (/** @type {() => string} */ body) => ({ url, body, status: 400 });
+  const ms = await milliseconds({
+    nothing: refused(() => '{"events":[]}'),
+    parsed: refused(bodies(events, "evants")),
+    parsedBare: refused(bodies(bare, "evants")),
+    checked: refused(bodies(wrong(events))),
+    checkedBare: refused(bodies(wrong(bare))),
+    stored: { url, body: bodies(events) },
+  });
+  const classifying = ms.checked - ms.parsed - (ms.checkedBare - ms.parsedBare);
+  return {
+    whole: ms.stored,
+    transport: ms.nothing,
+    parsing: ms.parsed - ms.nothing,
+    validating: ms.checked - ms.parsed - classifying,
+    classifying,
+    storing: ms.stored - ms.checked,
+  };
+}
+
+/** @type {import("./index.js").Bench} */
+export const batches = {
+  rows: [
+    "ingest.batch500.events_per_s.vs_js",
+    "ingest.batch500.share.transport",
+    "ingest.batch500.share.parsing",
+    "ingest.batch500.share.validating",
+    "ingest.batch500.share.classifying",
+    "ingest.batch500.share.storing",
+  ],
+  async run({ contenders, seconds, note }) {
+    const js = await contenders.get("js");
+    const worker = await startWorker();
+    try {
+      const body = bodies(realisticEvents());
+      const target = { url: `${worker.url}/admin/import?project=prj_shop`, body };
+      const plain = { url: js.url, body };
+      note(
+        `batch500: ${Math.round(body().length / BATCH)} bytes an event, ids of their own; ` +
+          `${CONNECTIONS} under way; by /admin/import, which is /v1/batch without its bucket of 5/s`,
+      );
+      await checkStored(worker, target, js, plain);
+
+      const found = await alternate({ ours: target, js: plain }, seconds, eventsPerSecond);
+      const { whole, ...parts } = await shares(target.url);
+      const [vsJs, ...names] = this.rows;
+      return [
+        row(vsJs, found.ours, "events/s", "JSON.parse + insert", found.js),
+        ...Object.values(parts).map((ms, i) => row(names[i], ms, "ms", "a whole batch", whole)),
+      ];
+    } finally {
+      await worker.dispose();
+    }
+  },
+};
+
+/**
+ * @param {RunningWorker} worker
+ * @param {Target} target
+ * @param {import("../contenders.js").Contender} js
+ * @param {Target} plain
+ */
+async function checkStored(worker, target, js, plain) {
+  const answers = [await send(target), await send(plain)];
+  const stats = await fetch(`${worker.url}/v1/stats?from=2020-01-01&to=2100-01-01`, {
+    headers: { authorization: `Bearer ${worker.keys.shop.rk}` },
+  });
+  const { rows } = /** @type {any} */ (await stats.json());
+  const { count } = /** @type {any} */ (await (await fetch(js.url)).json());
+  const counts = [...answers.map((answer) => answer.count), rows[0].value, count];
+  if (counts.some((n) => n !== BATCH)) throw new Error(`${BATCH} sent, counted ${counts.join()}`);
+}
+
+/** @type {import("./index.js").Bench} */
+export const tracks = {
+  rows: ["ingest.track.rps.vs_hello"],
+  async run({ contenders, seconds, note }) {
+    const hello = await contenders.get("hello");
+    const worker = await startWorker();
+    try {
+      const keys = await addProjects(worker);
+      // Without an id, as a bare request: the server makes one, and no event is a repeat.
+      const event = { ...realisticEvents()[0], event_id: undefined, timestamp: undefined };
+      const shot = {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify(event),
+        keys,
+      };
+      const ours = { ...shot, url: `${worker.url}/v1/track` };
+      await openStores(ours);
+      note(`track: ${shot.body.length} bytes; ${PROJECTS} projects take turns, for their buckets`);
+
+      const rps = await alternate({ ours, hello: { ...shot, url: hello.url } }, seconds);
+      return [row(this.rows[0], rps.ours, "requests/s", "hello world Worker", rps.hello)];
+    } finally {
+      await worker.dispose();
+    }
+  },
+};
+
+/**
+ * @param {RunningWorker} worker
+ * @returns {Promise<string[]>} a secret key of each new project
+ */
+async function addProjects({ control }) {
+  const secret = "a-secret-of-the-bench-0123456789";
+  const hash = createHmac("sha256", PEPPER).update(secret).digest("hex");
+  const project = control.prepare(
+    "INSERT INTO projects (id, account_id, slug, name, created_at) VALUES (?, 'acc_demo', ?, ?, 0)",
+  );
+  const key = control.prepare(
+    "INSERT INTO api_keys (prefix, kind, env, secret_hash, account_id, project_id, created_at) " +
+      "VALUES (?, 'sk', 'live', ?, 'acc_demo', ?, 0)",
+  );
+  const prefixes = Array.from({ length: PROJECTS }, (_, i) => `bench${String(i).padStart(3, "0")}`);
+  await control.batch(
+    prefixes.flatMap((prefix) => [
+      project.bind(`prj_${prefix}`, prefix, prefix),
+      key.bind(prefix, hash, `prj_${prefix}`),
+    ]),
+  );
+  return prefixes.map((prefix) => `sk_live_${prefix}_${secret}`);
+}
+
+/**
+ * One event with each key: every store makes its tables, every key is looked up.
+ *
+ * @param {{ url: string, keys: string[], headers: Record<string, string>, body: string }} shot
+ */
+async function openStores({ url, keys, headers: own, body }) {
+  for (const key of keys) {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { ...own, authorization: `Bearer ${key}` },
+      body,
+    });
+    if (response.status !== 202) throw new Error(`${url}: ${await response.text()}`);
+  }
+}

@@ -27,6 +27,7 @@ class Instance {
   #exports;
   /** @type {Error | undefined} why it must not be called again */
   lost;
+  bodyLimit;
 
   /**
    * @param {WebAssembly.Module} module
@@ -47,14 +48,11 @@ class Instance {
     if (this.#exports.mm_open(kind, ...this.#give(configuration)) !== 1) {
       throw new Error("the core refused its configuration");
     }
+    this.bodyLimit = this.#exports.mm_body_limit();
   }
 
   get memoryBytes() {
     return this.#exports.memory.buffer.byteLength;
-  }
-
-  get bodyLimit() {
-    return this.#exports.mm_body_limit();
   }
 
   /**

@@ -67,28 +67,18 @@ function trapped(error) {
 }
 
 /**
- * @param {Uint8Array} bytes
- * @param {(line: string) => void} log
+ * @param {Uint8Array} bytes a view that ends with the call
+ * @param {number | undefined} started when, for one line of structured log
  */
-function toResponse(bytes, log) {
-  const { status, headers, log: line, body } = readHttpResponse(bytes);
-  log(line);
-  const empty = body.length === 0;
-  return new Response(empty ? null : /** @type {any} */ (body), { status, headers });
+function toResponse(bytes, started) {
+  const logs = started !== undefined;
+  const { status, headers, log, body } = readHttpResponse(bytes, logs);
+  if (logs) {
+    const duration = Math.round((performance.now() - started) * 1000) / 1000;
+    console.log(`${log.slice(0, -1)},"duration_ms":${duration}}`);
+  }
+  return new Response(body.length === 0 ? null : /** @type {any} */ (body), { status, headers });
 }
-
-/**
- * One line of structured log per request.
- *
- * @param {string} line the core's, a JSON object
- * @param {number} started
- */
-function print(line, started) {
-  const duration = Math.round((performance.now() - started) * 1000) / 1000;
-  console.log(`${line.slice(0, -1)},"duration_ms":${duration}}`);
-}
-
-const quiet = () => {};
 
 /**
  * @param {WebAssembly.Module} module
@@ -118,7 +108,7 @@ export function createWorker(module, world = realWorld) {
      */
     async fetch(request, env) {
       try {
-        const started = performance.now();
+        const started = env.REQUEST_LOG === "off" ? undefined : performance.now();
         const { core, perform } = opened(env);
         const limit = core.bodyLimit;
         const declared = Number(request.headers.get("content-length"));
@@ -127,9 +117,7 @@ export function createWorker(module, world = realWorld) {
             ? { bytes: new Uint8Array(await request.arrayBuffer()), cut: false }
             : await readBody(request, limit);
         const { frame } = writeHttpRequest(frames.reset(), moment(), request, body);
-        return await core.run(SERVE, frame, perform, (bytes) =>
-          toResponse(bytes, env.REQUEST_LOG === "off" ? quiet : (line) => print(line, started)),
-        );
+        return await core.run(SERVE, frame, perform, (bytes) => toResponse(bytes, started));
       } catch (error) {
         return trapped(error);
       }

@@ -152,6 +152,9 @@ class FrameReader {
     this.#at += length;
     return this.#bytes.slice(this.#at - length, this.#at);
   }
+  skip() {
+    this.#at += this.u32();
+  }
   text() {
     const length = this.u32();
     this.#at += length;
@@ -218,16 +221,18 @@ function target(url) {
 
 /**
  * @param {Uint8Array} bytes
+ * @param {boolean} [wantsLog] converting a text costs time; without it `log` is empty
  * @returns {{ status: number, headers: Record<string, string>, log: string, body: Uint8Array }}
  */
-export function readHttpResponse(bytes) {
+export function readHttpResponse(bytes, wantsLog = true) {
   const reader = new FrameReader(bytes);
   const status = reader.u16();
   const lines = reader.text().split("\n");
   /** @type {Record<string, string>} */
   const headers = {};
   for (let i = 0; i + 1 < lines.length; i += 2) headers[lines[i]] = lines[i + 1];
-  return { status, headers, log: reader.text(), body: reader.bytes() };
+  const log = wantsLog ? reader.text() : (reader.skip(), "");
+  return { status, headers, log, body: reader.bytes() };
 }
 
 /**

@@ -25,8 +25,8 @@ result<void> check_token(const http_request& http, const settings& config) {
   if (sent.empty())
     return fail(error_code::missing_bearer_token,
                 "Send the header \"Authorization: Bearer <ADMIN_TOKEN>\".");
-  const bool bearer = sent.size() > scheme.size() &&
-                      equals_ignoring_case(sent.substr(0, scheme.size()), scheme);
+  const bool bearer =
+      sent.size() > scheme.size() && equals_ignoring_case(sent.substr(0, scheme.size()), scheme);
   const std::string_view token = bearer ? trim(sent.substr(scheme.size())) : std::string_view();
   if (equals_in_constant_time(token, config.admin_token)) return {};
   return fail(error_code::invalid_api_key, "This is not the deployment's ADMIN_TOKEN.");

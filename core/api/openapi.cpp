@@ -110,8 +110,9 @@ void write_schemas(json::writer& w) {
       R"({"type":"object","properties":{"events":{"type":"array","minItems":1,"maxItems":)" +
       std::to_string(max_batch_events) +
       R"(,"items":{"$ref":"#/components/schemas/Event"}}},"required":["events"]})");
-  w.key("Identify").raw(
-      R"({"type":"object","properties":{"anonymous_id":{"type":"string","minLength":1,"maxLength":128},"user_id":{"type":"string","minLength":1,"maxLength":256},"traits":{"type":"object"}},"required":["anonymous_id","user_id"]})");
+  w.key("Identify")
+      .raw(
+          R"({"type":"object","properties":{"anonymous_id":{"type":"string","minLength":1,"maxLength":128},"user_id":{"type":"string","minLength":1,"maxLength":256},"traits":{"type":"object"}},"required":["anonymous_id","user_id"]})");
   w.key("Forget").raw(
       R"({"type":"object","properties":{"anonymous_id":{"type":"string","minLength":1,"maxLength":128},"user_id":{"type":"string","minLength":1,"maxLength":256}},"minProperties":1,"maxProperties":1})");
   w.key("Refusal").raw(

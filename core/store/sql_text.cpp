@@ -339,14 +339,15 @@ std::vector<statement> forget_statements(const forget_request& q) {
   out.push_back({"UPDATE events SET " + zeros + " WHERE seq" + these, {}});
   out.push_back({"DELETE FROM events WHERE seq" + these, {}});
   out.push_back({"DELETE FROM forgotten", {}});
-  // The table's root page still has its first rows where it has been a leaf: rows of a page each, so
-  // that it lists many pages, take their place and go again.
-  out.push_back({"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < "
-                 "600) INSERT INTO events (seq, ts, event_name, event_id, anonymous_id, "
-                 "session_id, source, medium, source_confidence, source_rule_id, browser, os, "
-                 "properties) SELECT n - 1000, 0, '', '', '', '', '', '', '', '', '', '', "
-                 "hex(zeroblob(2000)) FROM count",
-                 {}});
+  // The table's root page still has its first rows where it has been a leaf: rows of a page each,
+  // so that it lists many pages, take their place and go again.
+  out.push_back(
+      {"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < "
+       "600) INSERT INTO events (seq, ts, event_name, event_id, anonymous_id, "
+       "session_id, source, medium, source_confidence, source_rule_id, browser, os, "
+       "properties) SELECT n - 1000, 0, '', '', '', '', '', '', '', '', '', '', "
+       "hex(zeroblob(2000)) FROM count",
+       {}});
   out.push_back({"DELETE FROM events WHERE seq < 0", {}});
   // The log of writes keeps old pages until it is written over. So many pages make the database
   // take in what is in the log, and the next write begin it anew.

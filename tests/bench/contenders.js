@@ -61,7 +61,7 @@ export class Contenders {
 
 /** @returns {Promise<Contender>} our Worker with the demo's data, asked with Shop's secret key */
 async function startOurs() {
-  const worker = await startWorker({ events: true });
+  const worker = await startWorker({ events: true, bindings: { REQUEST_LOG: "off" } });
   return {
     url: `${worker.url}/mcp`,
     key: worker.keys.shop.sk,

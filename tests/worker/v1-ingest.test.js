@@ -133,7 +133,7 @@ describe("a batch with wrong events", () => {
     assert.equal(await stored(worker), 0);
   });
 
-  test("or of more than 1 MiB is not read", async () => {
+  test("of more than 1 MiB is not read", async () => {
     const body = JSON.stringify({ events: [{ event: "large" }] }).padEnd(2 ** 20 + 1);
     const headers = {
       authorization: `Bearer ${worker.keys.shop.sk}`,
@@ -166,18 +166,23 @@ describe("a batch with wrong events", () => {
 describe("on a disk", () => {
   /** @type {string} */
   let directory;
-  /** @type {RunningWorker[]} */
-  const started = [];
+  /** @type {Set<RunningWorker>} */
+  const running = new Set();
   /** @param {import("./support/worker.js").StartOptions} options */
   const start = async (options) => {
-    started.push(await startWorker(options));
-    return started[started.length - 1];
+    const worker = await startWorker(options);
+    running.add(worker);
+    return worker;
+  };
+  const stop = (/** @type {RunningWorker} */ worker) => {
+    running.delete(worker);
+    return worker.dispose();
   };
   before(async () => {
     directory = await mkdtemp(join(tmpdir(), "millimetric-v1-"));
   });
   after(async () => {
-    await Promise.all(started.map((worker) => worker.dispose())); // those of a failed test
+    await Promise.all([...running].map(stop)); // those of a failed test
     await rm(directory, { recursive: true });
   });
 
@@ -200,7 +205,7 @@ describe("on a disk", () => {
         : post(first, "/v1/track", { event: "x", event_id: "both" }),
     );
     assert.deepEqual([...new Set((await Promise.all(connections)).map((a) => a.status))], [202]);
-    await first.dispose();
+    await stop(first);
 
     const second = await start({ persist, now: NOW + 1000, seed: false });
     const again = await post(second, "/v1/batch", {
@@ -214,7 +219,7 @@ describe("on a disk", () => {
       "order-1",
       "order-2",
     ]);
-    await second.dispose();
+    await stop(second);
   });
 
   for (const by of /** @type {const} */ (["anonymous_id", "user_id"])) {
@@ -242,11 +247,11 @@ describe("on a disk", () => {
       assert.deepEqual(await filesWith(persist, SECRETS), []);
       const again = await post(worker, "/v1/forget", { [by]: id });
       assert.deepEqual(again.body, { ok: true, deleted: 0 });
-      await worker.dispose();
+      await stop(worker);
 
       const restarted = await start({ persist, now: NOW + HOUR, seed: false });
       assert.equal(await stored(restarted), 900);
-      await restarted.dispose();
+      await stop(restarted);
       assert.deepEqual(await filesWith(persist, SECRETS), []);
     });
   }

@@ -107,8 +107,7 @@ TEST_CASE("brands on a known engine, embedded browsers and robots are no known b
        .expected = {.device_type = "desktop", .browser = "", .os = ""}},
       {.user_agent = "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)",
        .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
-      {.user_agent = "curl/8.5.0",
-       .expected = {.device_type = "desktop", .browser = "", .os = ""}},
+      {.user_agent = "curl/8.5.0", .expected = {.device_type = "desktop", .browser = "", .os = ""}},
   };
   for (const sample& s : samples) check(s);
   // A maker of phones whose name ends like a robot's.
@@ -147,15 +146,13 @@ TEST_CASE("client hints win over the user agent", "[user_agent]") {
   CHECK(result.browser == "chrome");
   CHECK(result.os == "android");
 
-  result = classify_user_agent(
-      frozen_android,
-      {.brands = R"("Brave";v="131", "Chromium";v="131")", .platform = R"("Android")"});
+  result = classify_user_agent(frozen_android, {.brands = R"("Brave";v="131", "Chromium";v="131")",
+                                                .platform = R"("Android")"});
   CHECK(result.device_type == "mobile");
   CHECK(result.browser == "");
 
-  result = classify_user_agent("", {.brands = R"("Google Chrome";v="131")",
-                                    .platform = R"("Chrome OS")",
-                                    .mobile = "?0"});
+  result = classify_user_agent(
+      "", {.brands = R"("Google Chrome";v="131")", .platform = R"("Chrome OS")", .mobile = "?0"});
   CHECK(result.device_type == "desktop");
   CHECK(result.browser == "chrome");
   CHECK(result.os == "");

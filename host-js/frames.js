@@ -153,7 +153,8 @@ class FrameReader {
     return this.#bytes.slice(this.#at - length, this.#at);
   }
   skip() {
-    this.#at += this.u32();
+    const length = this.u32();
+    this.#at += length;
   }
   text() {
     const length = this.u32();

@@ -147,3 +147,14 @@ test("every request writes one line", async () => {
     assert.ok(!written.includes(text), `${text} is in the log`);
   }
 });
+
+test("REQUEST_LOG off: no line, and the answers are whole", async () => {
+  const silent = await startWorker({ bindings: { REQUEST_LOG: "off" } });
+  try {
+    const response = await fetch(`${silent.url}/healthz`);
+    assert.deepEqual(Object.keys(/** @type {object} */ (await response.json())), ["ok", "version"]);
+    assert.doesNotMatch(silent.output(), /request_id/);
+  } finally {
+    await silent.dispose();
+  }
+});

@@ -64,8 +64,8 @@ export function gatewayEffects(env) {
         return { cursor: 0, results: await runOnD1(env.CONTROL, effect.statements) };
       case "store": {
         const id = env.PROJECT_STORE.idFromName(effect.store);
-        const stub = /** @type {any} */ (env.PROJECT_STORE.get(id));
-        return new Uint8Array(await stub.answer(effect.request));
+        const object = /** @type {any} */ (env.PROJECT_STORE.get(id));
+        return new Uint8Array(await object.answer(effect.request));
       }
       case "hmac": {
         pepper ??= importKey(new TextEncoder().encode(env.PEPPER));

@@ -10,6 +10,15 @@ target_include_directories(simdjson SYSTEM PUBLIC "${simdjson_dir}")
 target_compile_definitions(simdjson PUBLIC SIMDJSON_EXCEPTIONS=0)
 target_compile_options(simdjson PRIVATE -w -fno-exceptions $<$<CONFIG:Release>:-O2>)
 
+set(lz4_dir "${MILLIMETRIC_NODE_MODULES}/lz4/deps/lz4/lib")
+if(NOT EXISTS "${lz4_dir}/lz4.c")
+  message(FATAL_ERROR "LZ4 is not at ${lz4_dir}. Run 'npx -y pnpm install' first.")
+endif()
+add_library(lz4 STATIC "${lz4_dir}/lz4.c")
+target_include_directories(lz4 SYSTEM PUBLIC "${lz4_dir}")
+target_compile_definitions(lz4 PRIVATE LZ4_HEAPMODE=1) # its 16 KB table off the module's small stack
+target_compile_options(lz4 PRIVATE -w $<$<CONFIG:Release>:-O3>)
+
 # tl::expected and xxHash are header-only. Emscripten must not see the rest of the system's include
 # folder, so the two get a folder of their own.
 find_path(expected_dir tl/expected.hpp PATHS /usr/include /usr/local/include NO_CMAKE_FIND_ROOT_PATH)

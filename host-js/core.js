@@ -14,7 +14,7 @@ import { FrameWriter, readEffects, writeAnswer } from "./frames.js";
 export const GATEWAY = 0;
 export const STORE = 1;
 export const SERVE = 0;
-export const DAILY = 1;
+export const UPKEEP = 1;
 
 /** The instance that served a call trapped, in this call or in another one. */
 export class InstanceLost extends Error {}

@@ -2,7 +2,7 @@
  * The Worker: bytes in, bytes out. It passes requests to the core and performs the core's effects; no
  * behaviour lives here.
  */
-import { Core, DAILY, GATEWAY, SERVE } from "./core.js";
+import { Core, UPKEEP, GATEWAY, SERVE } from "./core.js";
 import { FrameWriter, readHttpResponse, writeHttpRequest, writeMoment } from "./frames.js";
 import { gatewayEffects } from "./gateway-effects.js";
 
@@ -132,7 +132,7 @@ export function createWorker(module, world = realWorld) {
     async scheduled(_event, env) {
       const { core, perform } = opened(env);
       const { frame } = writeMoment(frames.reset(), moment());
-      const summary = await core.run(DAILY, frame, perform, (b) => new TextDecoder().decode(b));
+      const summary = await core.run(UPKEEP, frame, perform, (b) => new TextDecoder().decode(b));
       console.log(`retention: ${summary}`);
     },
 

@@ -11,7 +11,8 @@
  * @typedef {{ id: number, kind: "hmac", key: Uint8Array | null, data: Uint8Array }} HmacEffect
  *   with the deployment's pepper where `key` is null
  * @typedef {{ id: number, kind: "random", size: number }} RandomEffect
- * @typedef {SqlEffect | FetchEffect | StoreEffect | HmacEffect | RandomEffect} Effect
+ * @typedef {{ id: number, kind: "wake", afterMs: number }} WakeEffect
+ * @typedef {SqlEffect | FetchEffect | StoreEffect | HmacEffect | RandomEffect | WakeEffect} Effect
  *
  * @typedef {{ cursor: number, results: Rows[] }} RowsAnswer
  * @typedef {{ failure: string } | RowsAnswer | Uint8Array} Answer
@@ -271,6 +272,8 @@ function readEffect(reader) {
     }
     case 5:
       return { id, kind: "random", size: reader.u32() };
+    case 6:
+      return { id, kind: "wake", afterMs: Number(reader.i64()) };
     default:
       throw new Error("the core asked for an effect of an unknown kind");
   }

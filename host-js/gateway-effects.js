@@ -75,6 +75,8 @@ export function gatewayEffects(env) {
       }
       case "random":
         return crypto.getRandomValues(new Uint8Array(effect.size));
+      case "wake":
+        throw new Error("the gateway does not sleep");
       case "fetch":
         throw new Error("the control plane has no cursors");
     }

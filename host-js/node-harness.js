@@ -4,7 +4,7 @@
  * It passes bytes and performs effects; no behaviour lives here.
  */
 import { readFileSync, readdirSync } from "node:fs";
-import { Core, DAILY, GATEWAY, SERVE, STORE } from "./core.js";
+import { Core, UPKEEP, GATEWAY, SERVE, STORE } from "./core.js";
 import { FrameWriter, readHttpResponse, writeHttpRequest, writeMoment } from "./frames.js";
 import { openDatabase } from "./node-sqlite.js";
 import { SqlEffects } from "./sql.js";
@@ -55,15 +55,23 @@ class Store {
   #frames = new FrameWriter();
   #database = openDatabase();
   #core;
+  #open;
   #wrap;
+  #wantsUpkeep = false;
 
   /**
    * @param {WebAssembly.Module} module
    * @param {(perform: PerformSync) => PerformSync} wrap
    */
   constructor(module, wrap) {
-    this.#core = new Core(module, STORE);
     this.#wrap = wrap;
+    this.#open = () => new Core(module, STORE);
+    this.#core = this.#open();
+  }
+
+  /** A new instance over the same data. */
+  evict() {
+    this.#core = this.#open();
   }
 
   /**
@@ -71,13 +79,31 @@ class Store {
    * @param {Uint8Array} record
    */
   answer(moment, record) {
-    const sql = new SqlEffects(this.#database);
     const { frame } = writeMoment(this.#frames.reset(), moment).bytes(record);
+    const answer = this.#run(SERVE, frame);
+    // What an alarm does on Cloudflare is done at once.
+    while (this.#wantsUpkeep) {
+      this.#wantsUpkeep = false;
+      this.#run(UPKEEP, writeMoment(this.#frames.reset(), moment).frame);
+    }
+    return answer;
+  }
+
+  /**
+   * @param {number} call
+   * @param {Uint8Array} frame
+   */
+  #run(call, frame) {
+    const sql = new SqlEffects(this.#database);
     const perform = this.#wrap((effect) => {
       if (effect.kind === "sql" || effect.kind === "fetch") return sql.perform(effect);
+      if (effect.kind === "wake") {
+        this.#wantsUpkeep = true;
+        return new Uint8Array();
+      }
       throw new Error(`a store has no effect ${effect.kind}`);
     });
-    return this.#core.runSync(SERVE, frame, perform, (bytes) => bytes.slice());
+    return this.#core.runSync(call, frame, perform, (bytes) => bytes.slice());
   }
 
   get memoryBytes() {
@@ -129,6 +155,8 @@ export function createHarness(options) {
         }
         case "random":
           return crypto.getRandomValues(new Uint8Array(effect.size));
+        case "wake":
+          throw new Error("the gateway does not sleep");
       }
     });
   };
@@ -164,7 +192,7 @@ export function createHarness(options) {
      */
     async runDaily(moment) {
       const { frame } = writeMoment(frames.reset(), moment);
-      return core.run(DAILY, frame, effectsAt(moment), (bytes) => new TextDecoder().decode(bytes));
+      return core.run(UPKEEP, frame, effectsAt(moment), (bytes) => new TextDecoder().decode(bytes));
     },
 
     /**
@@ -174,6 +202,11 @@ export function createHarness(options) {
      */
     control(script) {
       control.exec(script);
+    },
+
+    /** As when Cloudflare evicts the projects' objects. */
+    evictStores() {
+      for (const store of stores.values()) store.evict();
     },
 
     /** The memories of the gateway's and of all stores' instances. */

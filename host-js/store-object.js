@@ -2,7 +2,7 @@
  * The Durable Object of a project: its own SQLite and an instance of the core's store.
  */
 import { DurableObject } from "cloudflare:workers";
-import { Core, SERVE, STORE } from "./core.js";
+import { Core, SERVE, STORE, UPKEEP } from "./core.js";
 import { FrameWriter, writeMoment } from "./frames.js";
 import { SqlEffects } from "./sql.js";
 
@@ -12,7 +12,7 @@ import { SqlEffects } from "./sql.js";
  */
 
 const frames = new FrameWriter();
-const noSeed = new Uint8Array();
+const nothing = new Uint8Array();
 
 /**
  * @param {DurableObjectStorage} storage
@@ -45,13 +45,37 @@ export function createProjectStore(module, { now }) {
      * @returns {Uint8Array}
      */
     answer(record) {
+      const { frame } = writeMoment(frames.reset(), this.#moment()).bytes(record);
+      return this.#run(SERVE, frame);
+    }
+
+    /** A step of what the store does by itself; it asks for the next one where there is more to do. */
+    alarm() {
+      const { frame } = writeMoment(frames.reset(), this.#moment());
+      this.#run(UPKEEP, frame);
+    }
+
+    #moment() {
+      return { now: now(), seed: nothing };
+    }
+
+    /**
+     * @param {number} call
+     * @param {Uint8Array} frame
+     */
+    #run(call, frame) {
       const sql = new SqlEffects(this.#database);
-      const { frame } = writeMoment(frames.reset(), { now: now(), seed: noSeed }).bytes(record);
       return this.#core.runSync(
-        SERVE,
+        call,
         frame,
         (effect) => {
           if (effect.kind === "sql" || effect.kind === "fetch") return sql.perform(effect);
+          if (effect.kind === "wake") {
+            // With the writes of this call: the runtime commits both or neither. By the real clock,
+            // which alarms go by.
+            void this.ctx.storage.setAlarm(Date.now() + effect.afterMs);
+            return nothing;
+          }
           throw new Error(`a store has no effect ${effect.kind}`);
         },
         (bytes) => bytes.slice(),

@@ -3,7 +3,7 @@
 #include "api/gateway.h"
 #include "host/frames.h"
 #include "store/service.h"
-#include "store/sql_store.h"
+#include "store/segment_store.h"
 
 namespace millimetric::api {
 namespace {
@@ -13,7 +13,7 @@ class gateway_engine final : public engine {
   explicit gateway_engine(settings s) : gateway_(std::move(s)) {}
   host::task<std::string> call(host::context& ctx, call_kind what,
                                std::string_view frame) override {
-    return what == call_kind::daily ? gateway_.run_daily(ctx) : gateway_.serve(ctx, frame);
+    return what == call_kind::upkeep ? gateway_.run_daily(ctx) : gateway_.serve(ctx, frame);
   }
 
  private:
@@ -22,23 +22,32 @@ class gateway_engine final : public engine {
 
 class store_engine final : public engine {
  public:
-  store_engine() : service_(std::make_unique<store::sql_store>()) {}
-  host::task<std::string> call(host::context& ctx, call_kind, std::string_view frame) override {
+  explicit store_engine(std::unique_ptr<store::event_store> events)
+      : service_(std::move(events)) {}
+  host::task<std::string> call(host::context& ctx, call_kind what,
+                               std::string_view frame) override {
+    if (what == call_kind::upkeep) return service_.serve(ctx, upkeep_record_);
     const auto request = host::decode_store_request(frame);
     return service_.serve(ctx, request ? request->record : std::string_view());
   }
 
  private:
   store::service service_;
+  const std::string upkeep_record_ =
+      store::encode_request(store::operation::maintain, store::maintain_request{});
 };
 
 }  // namespace
 
 std::unique_ptr<engine> open_engine(engine_kind kind, std::string_view configuration) {
-  if (kind == engine_kind::store) return std::make_unique<store_engine>();
+  if (kind == engine_kind::store) return open_store(std::make_unique<store::segment_store>());
   if (kind != engine_kind::gateway) return nullptr;
   auto s = from_record<settings>(configuration);
   return s ? std::make_unique<gateway_engine>(std::move(*s)) : nullptr;
+}
+
+std::unique_ptr<engine> open_store(std::unique_ptr<store::event_store> events) {
+  return std::make_unique<store_engine>(std::move(events));
 }
 
 engine_call::engine_call(engine& e, call_kind what, std::string frame) : frame_(std::move(frame)) {

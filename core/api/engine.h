@@ -8,13 +8,14 @@
 #include <string_view>
 
 #include "host/request.h"
+#include "store/event_store.h"
 
 namespace millimetric::api {
 
 enum class engine_kind : std::uint32_t { gateway = 0, store = 1 };
 enum class call_kind : std::uint32_t {
   serve = 0,  // an http request (gateway) or a store request (store); see host/frames.h
-  daily = 1,  // gateway: apply retention. The frame is `i64 now_ms, text seed`
+  upkeep = 1,  // gateway: apply retention; store: a step of merging. The frame: `i64 now_ms, text seed`
 };
 
 class engine {
@@ -32,6 +33,9 @@ class engine {
 // `configuration` is a record of api::settings for a gateway and empty for a store. Empty when it
 // cannot be read or the kind is unknown.
 [[nodiscard]] std::unique_ptr<engine> open_engine(engine_kind kind, std::string_view configuration);
+
+// A store on an event store of the caller's choice: how tests run the engine on another one.
+[[nodiscard]] std::unique_ptr<engine> open_store(std::unique_ptr<store::event_store> events);
 
 // A request of an engine in flight, with the frame it reads from.
 class engine_call {

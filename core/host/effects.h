@@ -78,7 +78,14 @@ struct random_effect {
   std::uint32_t size = 0;
 };
 
-using effect = std::variant<sql_effect, fetch_effect, store_effect, hmac_effect, random_effect>;
+// Asks for an upkeep call (api/engine.h) some time later, also after a restart; asking again moves
+// it. Store only.
+struct wake_effect {
+  std::int64_t after_ms = 0;
+};
+
+using effect =
+    std::variant<sql_effect, fetch_effect, store_effect, hmac_effect, random_effect, wake_effect>;
 
 struct sql_answer {
   std::vector<rows> results;  // one per statement
@@ -90,7 +97,7 @@ struct failure {
   std::string reason;
 };
 
-// sql and fetch answer with sql_answer; store, hmac and random with bytes.
+// sql and fetch answer with sql_answer; store, hmac and random with bytes, wake with none.
 using answer = std::variant<failure, sql_answer, std::string>;
 
 }  // namespace millimetric::host

@@ -47,6 +47,10 @@ struct effect_writer {
     out.u8(5);
     out.u32(e.size);
   }
+  void operator()(const wake_effect& e) const {
+    out.u8(6);
+    out.i64(e.after_ms);
+  }
 };
 
 struct answer_writer {

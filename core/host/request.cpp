@@ -64,6 +64,14 @@ task<result<std::string>> context::random_bytes(std::uint32_t size) {
   co_return expect<std::string>(std::move(got));
 }
 
+task<result<void>> context::wake(millis after) {
+  effect_awaiter wait{*this, wake_effect{after}, {}};
+  answer got = co_await wait;
+  auto taken = expect<std::string>(std::move(got));
+  if (!taken) co_return fail(taken.error());
+  co_return result<void>{};
+}
+
 void request::start(const std::function<task<std::string>(context&)>& make) {
   root_.emplace(make(context_));
   root_->start(context_.queue_, {}, nullptr);

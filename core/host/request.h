@@ -40,6 +40,7 @@ class context {
   task<result<std::string>> hmac_with_pepper(std::string data);
   task<result<std::string>> hmac(std::string key, std::string data);
   task<result<std::string>> random_bytes(std::uint32_t size);
+  task<result<void>> wake(millis after);
 
  private:
   friend class request;

@@ -114,4 +114,10 @@ std::string_view kind_of(const element& e) noexcept {
   }
 }
 
+std::string_view type_of(const element& e) noexcept {
+  const std::string_view kind = kind_of(e);
+  const std::size_t article = kind.find(' ');
+  return article == std::string_view::npos ? kind : kind.substr(article + 1);
+}
+
 }  // namespace millimetric::json

@@ -65,4 +65,7 @@ class parser_pool {
 // What a value is, for messages: "a string", "a number", "an object", ...
 [[nodiscard]] std::string_view kind_of(const element& e) noexcept;
 
+// JSON's name of a value's type: "string", "number", "object", ...
+[[nodiscard]] std::string_view type_of(const element& e) noexcept;
+
 }  // namespace millimetric::json

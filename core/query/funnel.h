@@ -5,12 +5,9 @@
 // later first step replaces an earlier one wherever both reach the same step, since it leaves more
 // of the window: so the furthest step is found in one pass. One event serves one step of a run.
 
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <string_view>
-#include <vector>
 
 #include "query/question.h"
 
@@ -18,32 +15,39 @@ namespace millimetric::query {
 
 inline constexpr std::size_t max_funnel_steps = 10;
 
+// What all visitors of a funnel have in common.
+struct funnel_shape {
+  std::size_t steps = 0;  // at most max_funnel_steps
+  std::optional<millis> window;
+
+  // The memory that one visitor needs, in words: five for three steps without a window, 15 with.
+  [[nodiscard]] std::size_t words() const noexcept;
+};
+
+// A view of one visitor's memory, which is all zero before the first event.
 class funnel_run {
  public:
-  funnel_run(std::size_t steps, std::optional<millis> window) : steps_(steps), window_(window) {}
+  funnel_run(const funnel_shape& shape, std::int64_t* memory) noexcept
+      : shape_(shape), memory_(memory) {}
 
   // The next event, not earlier than the one before; `fits` has a bit per step that it could be,
   // `tag` is kept for the first step of the run that got furthest.
-  void add(millis at, std::uint32_t fits, std::size_t tag);
+  void add(millis at, std::uint32_t fits, std::int64_t tag) noexcept;
 
-  [[nodiscard]] std::size_t reached() const noexcept { return reached_; }
+  [[nodiscard]] std::size_t reached() const noexcept;
   // Times of the steps of the run that first got as far as reached().
-  [[nodiscard]] millis time_of(std::size_t step) const noexcept { return best_.times[step]; }
-  [[nodiscard]] std::size_t tag() const noexcept { return best_.tag; }
-  void clear() noexcept;
+  [[nodiscard]] millis time_of(std::size_t step) const noexcept;
+  [[nodiscard]] std::int64_t tag() const noexcept;
 
  private:
-  struct run {
-    bool alive = false;
-    std::size_t tag = 0;
-    std::array<millis, max_funnel_steps> times{};
-  };
+  void add_in_window(millis at, std::uint32_t fits, std::int64_t tag) noexcept;
+  // The run that stands at a step: its tag, then the times of its steps.
+  [[nodiscard]] std::int64_t* standing(std::size_t step) const noexcept;
 
-  std::size_t steps_;
-  std::optional<millis> window_;
-  std::size_t reached_ = 0;
-  run best_;
-  std::array<run, max_funnel_steps> at_;  // at_[k]: the run that stands at step k
+  const funnel_shape& shape_;
+  // How far, and a bit per step where a run stands; then the tag and times of the best run; with a
+  // window, the standing runs.
+  std::int64_t* memory_;
 };
 
 }  // namespace millimetric::query

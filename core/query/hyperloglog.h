@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace millimetric::query {
 
@@ -21,13 +22,19 @@ class hyperloglog {
   void merge(const hyperloglog& other) noexcept;
   [[nodiscard]] std::uint64_t estimate() const noexcept;
 
+  // In records: half a byte a register, and the few that need more behind them.
   template <class A>
   void fields(A& a) {
-    a(registers_);
-    registers_.resize(size, '\0');  // a record of another length must not be read past its end
+    std::string packed = pack();
+    a(packed);
+    unpack(packed);
   }
 
  private:
+  [[nodiscard]] std::string pack() const;
+  // Bytes of another form leave registers at zero.
+  void unpack(std::string_view packed) noexcept;
+
   std::string registers_;  // one byte each: the longest run of zeros seen, plus one
 };
 

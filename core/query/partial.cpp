@@ -20,9 +20,9 @@ std::string index_key(millis bucket, const group_key& key) {
 
 }  // namespace
 
-result<group*> group_table::at(millis bucket, const group_key& key) {
+result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {
   const auto [found, added] = index_.try_emplace(index_key(bucket, key), groups_.size());
-  if (!added) return &groups_[found->second];
+  if (!added) return found->second;
   if (groups_.size() == max_groups)
     return fail(error_code::invalid_params,
                 "more than " + std::to_string(max_groups) +
@@ -31,7 +31,7 @@ result<group*> group_table::at(millis bucket, const group_key& key) {
   groups_.push_back({bucket, key, 0, 0, {}});
   if (groups_.size() == many_groups + 1)
     for (group& g : groups_) g.distinct.limit(exact_limit_many_groups);
-  return &groups_.back();
+  return groups_.size() - 1;
 }
 
 result<void> group_table::insert(group& g, std::uint64_t hash) {
@@ -49,13 +49,21 @@ result<void> group_table::insert(group& g, std::uint64_t hash) {
 
 result<void> group_table::merge(const std::vector<group>& other) {
   for (const group& g : other) {
-    auto mine = at(g.bucket, g.key);
-    if (!mine) return fail(mine.error());
-    (*mine)->events += g.events;
-    (*mine)->paid += g.paid;
-    (*mine)->distinct.merge(g.distinct, exact_limit());
+    auto place = place_of(g.bucket, g.key);
+    if (!place) return fail(place.error());
+    group& mine = groups_[*place];
+    mine.events += g.events;
+    mine.paid += g.paid;
+    mine.distinct.merge(g.distinct, exact_limit());
   }
   return {};
+}
+
+bool group_table::estimates_exceed(double times) const {
+  const double least = static_cast<double>(exact_limit()) * times;
+  return std::all_of(groups_.begin(), groups_.end(), [&](const group& g) {
+    return g.distinct.exact() || static_cast<double>(g.distinct.count()) >= least;
+  });
 }
 
 std::vector<group> group_table::take() {

@@ -37,9 +37,11 @@ struct group {
 // Groups by bucket and key.
 class group_table {
  public:
-  // The group of this bucket and key, made when new. Valid until the next call.
+  // The place of the group of this bucket and key, made when new.
   // @return invalid_params when the table is full: the question has too many groups.
-  [[nodiscard]] result<group*> at(millis bucket, const group_key& key);
+  [[nodiscard]] result<std::size_t> place_of(millis bucket, const group_key& key);
+  // The group at a place. Valid until a new one is made.
+  [[nodiscard]] group& operator[](std::size_t place) noexcept { return groups_[place]; }
   [[nodiscard]] std::size_t exact_limit() const noexcept {
     return groups_.size() > many_groups ? exact_limit_many_groups : exact_limit_few_groups;
   }
@@ -48,6 +50,8 @@ class group_table {
   // Counts a distinct value of a group of this table.
   // @return invalid_params when all groups together hold too many values.
   [[nodiscard]] result<void> insert(group& g, std::uint64_t hash);
+  // Whether every estimated group has at least so many times the exact limit.
+  [[nodiscard]] bool estimates_exceed(double times) const;
   // The groups, each counter brought to its limit; the table is empty then.
   [[nodiscard]] std::vector<group> take();
 

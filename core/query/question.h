@@ -86,6 +86,8 @@ enum class interval : std::uint8_t { none, hour, day, week, month };
 
 // The start of the interval that holds t; 0 for none.
 [[nodiscard]] millis bucket_of(interval every, millis t) noexcept;
+// The start of the interval behind the one that starts at `start`; the end of time for none.
+[[nodiscard]] millis next_bucket(interval every, millis start) noexcept;
 
 // Counts, and distinct values where the metric asks for them, per bucket and group.
 struct aggregate_question {
@@ -94,9 +96,10 @@ struct aggregate_question {
   interval every = interval::none;
   std::vector<column> group_by;
   bool merges = true;  // the answer will be merged with others; otherwise numbers will do
+  bool paid = true;    // groups say how many of their events are of the medium "paid"
   template <class A>
   void fields(A& a) {
-    a(in, of, every, group_by, merges);
+    a(in, of, every, group_by, merges, paid);
   }
 };
 

@@ -40,6 +40,10 @@ class event_store {
   virtual host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) = 0;
   // Gone from every later answer and from the stored bytes when this answers.
   virtual host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) = 0;
+  virtual host::task<result<maintain_answer>> maintain(host::context& ctx,
+                                                       const maintain_request& q) = 0;
+  virtual host::task<result<storage_answer>> storage(host::context& ctx,
+                                                     const storage_request& q) = 0;
 };
 
 }  // namespace millimetric::store

@@ -27,6 +27,8 @@ enum class operation : std::uint8_t {
   summary,
   expire,
   forget,
+  maintain,
+  storage,
 };
 
 // Which token bucket an append draws one token from. Contract, section 3, limits.
@@ -119,6 +121,50 @@ struct forget_answer {
   template <class A>
   void fields(A& a) {
     a(deleted);
+  }
+};
+
+// One bounded step of what a store does by itself: merging, and dropping what is out of date.
+struct maintain_request {
+  template <class A>
+  void fields(A&) {}
+};
+struct maintain_answer {
+  bool more = false;  // there is more to do
+  template <class A>
+  void fields(A& a) {
+    a(more);
+  }
+};
+
+// What the store's segments are and weigh.
+struct storage_request {
+  template <class A>
+  void fields(A&) {}
+};
+struct column_weight {
+  std::uint8_t column = 0;  // segment/format.h column_id; visitors' partitions as one
+  std::uint64_t bytes = 0;
+  template <class A>
+  void fields(A& a) {
+    a(column, bytes);
+  }
+};
+struct storage_answer {
+  std::uint64_t events = 0;
+  std::uint64_t small_segments = 0;  // of a row each
+  std::uint64_t large_segments = 0;
+  std::uint64_t damaged_segments = 0;
+  std::uint64_t merge_debt = 0;      // segments that wait to be merged
+  std::uint64_t segment_bytes = 0;   // headers and chunks
+  std::uint64_t database_bytes = 0;  // the whole file
+  std::optional<millis> first;
+  std::optional<millis> last;
+  std::vector<column_weight> columns;  // heaviest first
+  template <class A>
+  void fields(A& a) {
+    a(events, small_segments, large_segments, damaged_segments, merge_debt, segment_bytes,
+      database_bytes, first, last, columns);
   }
 };
 

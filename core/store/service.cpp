@@ -99,6 +99,8 @@ task<std::string> service::serve(context& ctx, std::string_view record) {
     case operation::summary: return forward(ctx, *events_, &event_store::summary, body);
     case operation::expire: return change(ctx, &event_store::expire, body);
     case operation::forget: return change(ctx, &event_store::forget, body);
+    case operation::maintain: return forward(ctx, *events_, &event_store::maintain, body);
+    case operation::storage: return forward(ctx, *events_, &event_store::storage, body);
   }
   // An unknown operation reads as a record that cannot be decoded.
   return change(ctx, &event_store::expire, {});

@@ -12,6 +12,7 @@
 #include "api/gateway.h"
 #include "base/text.h"
 #include "native/files.h"
+#include "sql_store/sql_store.h"
 
 namespace millimetric::native {
 namespace {
@@ -118,7 +119,13 @@ void native_host::restart() {
   gateway_ = api::open_engine(
       api::engine_kind::gateway,
       to_record(api::settings{settings_.mcp_allowed_origins, settings_.admin_token}));
-  for (auto& [id, store] : stores_) store.engine = api::open_engine(api::engine_kind::store, {});
+  for (auto& [id, store] : stores_) store.engine = open_store();
+}
+
+std::unique_ptr<api::engine> native_host::open_store() const {
+  if (settings_.store == store_kind::sql)
+    return api::open_store(std::make_unique<store::sql_store>());
+  return api::open_engine(api::engine_kind::store, {});
 }
 
 std::unique_ptr<flight> native_host::begin(const http_call& call) {
@@ -148,14 +155,14 @@ std::string native_host::run_daily() {
   byte_writer out(frame);
   out.i64(now);
   out.text(numbered_seed(++requests_));
-  flight f(*this, *gateway_, api::call_kind::daily, std::move(frame));
+  flight f(*this, *gateway_, api::call_kind::upkeep, std::move(frame));
   f.finish();
   return f.take_bytes();
 }
 
 native_host::store_instance& native_host::store_of(const std::string& project) {
   store_instance& store = stores_[project];
-  if (!store.engine) store.engine = api::open_engine(api::engine_kind::store, {});
+  if (!store.engine) store.engine = open_store();
   return store;
 }
 
@@ -164,10 +171,28 @@ sqlite_database& native_host::events_of(const std::string& project) {
 }
 
 std::string native_host::ask_store(const std::string& project, std::string record) {
+  std::string answer =
+      run_in_store(project, api::call_kind::serve, host::encode(host::store_request{now, {}, record}));
+  if (settings_.upkeep == upkeep_runs::at_once) run_upkeep(project);
+  return answer;
+}
+
+void native_host::run_upkeep(const std::string& project, std::size_t most) {
+  std::string frame;
+  byte_writer out(frame);
+  out.i64(now);
+  out.text({});
+  for (; most > 0 && store_of(project).wants_upkeep; --most) {
+    store_of(project).wants_upkeep = false;
+    static_cast<void>(run_in_store(project, api::call_kind::upkeep, frame));
+  }
+}
+
+std::string native_host::run_in_store(const std::string& project, api::call_kind what,
+                                      std::string frame) {
   store_instance& store = store_of(project);
   std::map<std::uint32_t, sqlite_cursor> cursors;
-  api::engine_call call(*store.engine, api::call_kind::serve,
-                        host::encode(host::store_request{now, {}, record}));
+  api::engine_call call(*store.engine, what, std::move(frame));
   while (!call.done()) {
     const auto asked = call.take_effects();
     if (asked.empty()) throw std::logic_error("the store waits for nothing");
@@ -184,6 +209,10 @@ host::answer native_host::perform_in_store(const std::string& project, store_ins
   return or_failure([&]() -> host::answer {
     if (const auto* next = std::get_if<host::fetch_effect>(&what))
       return page_of(cursors, next->cursor, next->page_rows);
+    if (std::holds_alternative<host::wake_effect>(what)) {
+      store.wants_upkeep = true;
+      return std::string();
+    }
     const auto& sql = std::get<host::sql_effect>(what);
     if (sql.page_rows == 0) return host::sql_answer{store.events.run(sql.statements), 0};
     const std::uint32_t id = cursors.empty() ? 1 : cursors.rbegin()->first + 1;

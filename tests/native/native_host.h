@@ -23,7 +23,14 @@ namespace millimetric::native {
 // Where `random` effects take their bytes: from a fixed stream, or from OpenSSL.
 enum class randomness : std::uint8_t { fixed, real };
 
+// The event store behind the stores' engines: the product's, or the oracle of plain rows.
+enum class store_kind : std::uint8_t { segments, sql };
+// Whether upkeep runs as soon as a store asks for it, or when the test says so.
+enum class upkeep_runs : std::uint8_t { at_once, when_told };
+
 struct host_settings {
+  store_kind store = store_kind::segments;
+  upkeep_runs upkeep = upkeep_runs::at_once;
   std::string pepper = "pepper-of-the-tests";
   std::string mcp_allowed_origins;
   std::string admin_token;
@@ -99,6 +106,9 @@ class native_host {
         ask_store(project, store::encode_request(op, std::move(request))));
   }
 
+  // Does what the project's store has asked to be woken for, at most so many steps of it.
+  void run_upkeep(const std::string& project, std::size_t most = SIZE_MAX);
+
   // Carries out an effect of the gateway.
   host::answer perform(const host::effect& what);
 
@@ -113,7 +123,10 @@ class native_host {
   struct store_instance {
     sqlite_database events;
     std::unique_ptr<api::engine> engine;
+    bool wants_upkeep = false;
   };
+  [[nodiscard]] std::unique_ptr<api::engine> open_store() const;
+  std::string run_in_store(const std::string& project, api::call_kind what, std::string frame);
   store_instance& store_of(const std::string& project);
   host::answer perform_in_store(const std::string& project, store_instance& store,
                                 std::map<std::uint32_t, sqlite_cursor>& cursors,

@@ -30,6 +30,8 @@ beforeEach(async () => {
     },
   });
   await server.importEvents("prj_shop", [{ event: "a" }]);
+  // A store that has just been woken reads from its database; later small answers come from memory.
+  server.harness.evictStores();
 });
 afterEach(() => {
   console.error = log;
@@ -159,6 +161,7 @@ describe("a store's database fails in the middle of an answer", () => {
     await server.importEvents("prj_shop", events);
     for (let at = 1; at <= 2; at++) {
       let left = at;
+      server.harness.evictStores();
       brokenInStores = () => --left === 0;
       const got = await ask();
       assert.equal(got.json.error?.data.error, "tool_failed", `at effect ${at}`);

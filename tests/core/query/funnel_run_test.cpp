@@ -1,14 +1,34 @@
 #include "query/funnel.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "../catch.h"
 #include "base/ids.h"
 
 using namespace millimetric;
-using query::funnel_run;
+using query::funnel_shape;
 
 namespace {
+
+// A run with memory of its own.
+class funnel_run {
+ public:
+  funnel_run(std::size_t steps, std::optional<millis> window)
+      : shape_{steps, window}, memory_(shape_.words()) {}
+  void add(millis at, std::uint32_t fits, std::size_t tag) {
+    run_.add(at, fits, static_cast<std::int64_t>(tag));
+  }
+  void clear() { std::fill(memory_.begin(), memory_.end(), 0); }
+  [[nodiscard]] std::size_t reached() const { return run_.reached(); }
+  [[nodiscard]] millis time_of(std::size_t step) const { return run_.time_of(step); }
+  [[nodiscard]] std::size_t tag() const { return static_cast<std::size_t>(run_.tag()); }
+
+ private:
+  funnel_shape shape_;
+  std::vector<std::int64_t> memory_;
+  query::funnel_run run_{shape_, memory_.data()};
+};
 
 struct hit {
   millis at = 0;

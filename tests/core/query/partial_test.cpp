@@ -12,9 +12,9 @@ namespace {
 group_key key(std::string a) { return {std::move(a)}; }
 
 group& at(group_table& t, millis bucket, const group_key& k) {
-  const auto g = t.at(bucket, k);
-  REQUIRE(g);
-  return **g;
+  const auto place = t.place_of(bucket, k);
+  REQUIRE(place);
+  return t[*place];
 }
 
 void insert(group_table& t, const group_key& k, std::size_t values) {
@@ -50,8 +50,8 @@ TEST_CASE("groups are told apart by bucket, by every column and by null") {
 TEST_CASE("a table is full at its limit and says how to ask for less") {
   group_table t;
   for (std::size_t i = 0; i < max_groups; ++i) ++at(t, 0, key(std::to_string(i))).events;
-  CHECK(t.at(0, key("0")));  // an old one is still found
-  const auto refused = t.at(0, key("one too many"));
+  CHECK(t.place_of(0, key("0")));  // an old one is still found
+  const auto refused = t.place_of(0, key("one too many"));
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == error_code::invalid_params);
   CHECK(refused.error().message ==

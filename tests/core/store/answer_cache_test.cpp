@@ -72,7 +72,8 @@ TEST_CASE("what is kept is bounded in number and in bytes, questions included") 
 }
 
 TEST_CASE("a question that was answered is not asked of SQLite again until something is written") {
-  native::native_host host;
+  // On the rows' store, whose every answer takes SQL.
+  native::native_host host({.store = native::store_kind::sql});
   host.now = 1000;
   int asked = 0;
   host.fails = [&](std::string_view, const host::effect&) {

@@ -1,7 +1,8 @@
 #include "../catch.h"
 #include "native/native_host.h"
 #include "random_events.h"
-#include "store/sql_store.h"
+#include "store/catalog.h"
+#include "store/protocol.h"
 
 using namespace millimetric;
 using namespace millimetric::store;
@@ -39,7 +40,19 @@ struct shop {
     return a ? std::to_string(a->stored) + "/" + std::to_string(a->duplicates) : "failed";
   }
   std::int64_t stored(const std::string& in = project) {
-    return host.events_of(in).ask("SELECT COUNT(*) FROM events").integer(0, 0);
+    return static_cast<std::int64_t>(storage(in).events);
+  }
+  storage_answer storage(const std::string& in = project) {
+    auto a = host.ask<storage_answer>(in, operation::storage, storage_request{});
+    REQUIRE(a);
+    return std::move(*a);
+  }
+  std::vector<query::stored_event> events() {
+    query::page_question q;
+    q.in.range = {0, query::end_of_time};
+    auto page = host.ask<query::page_partial>(project, operation::page, q);
+    REQUIRE(page);
+    return std::move(page->events);
   }
   query::summary_partial summary(millis since = 0) {
     const auto s =
@@ -63,7 +76,8 @@ TEST_CASE("the first event of an id stays, whatever comes with it later") {
   shop s;
   CHECK(s.append({with_id("a", "first"), with_id("a", "second")}) == "1/1");
   CHECK(s.append({with_id("a", "third")}) == "0/1");
-  CHECK(s.host.events_of(project).ask("SELECT event_name FROM events").text(0, 0) == "first");
+  REQUIRE(s.events().size() == 1);
+  CHECK(s.events().front().what.event_name == "first");
 }
 
 TEST_CASE("an event id is remembered for 7 days from its first arrival, to the millisecond") {
@@ -95,28 +109,43 @@ TEST_CASE("ids that the server made are never duplicates") {
   CHECK(s.append({named("e")}) == "1/0");
 }
 
-TEST_CASE("forgotten ids are cleared away in bounded steps") {
+TEST_CASE("what remembers ids goes from large segments after 7 days") {
   shop s;
-  std::vector<event::record> events;
-  for (int i = 0; i < 250; ++i) events.push_back(with_id(std::to_string(i)));
-  CHECK(s.append(std::move(events)) == "250/0");
-  const auto held = [&] {
-    return s.host.events_of(project).ask("SELECT COUNT(*) FROM event_ids").integer(0, 0);
+  const auto bytes_of = [&](segment::column_id c) {
+    const auto storage = s.storage();
+    for (const column_weight& w : storage.columns)
+      if (w.column == static_cast<std::uint8_t>(c)) return w.bytes;
+    return std::uint64_t{0};
   };
-  CHECK(held() == 250);
+  const auto rows_of = [&](segment::column_id c) {
+    const std::int64_t first = chunk_key(0, static_cast<std::uint8_t>(c), 0);
+    return s.host.events_of(project)
+        .ask("SELECT COUNT(*) FROM chunks WHERE key >> 40 = " + std::to_string(first >> 40))
+        .integer(0, 0);
+  };
+  for (int batch = 0; batch < 8; ++batch) {
+    std::vector<event::record> events;
+    for (int i = 0; i < 1000; ++i)
+      events.push_back(with_id(std::to_string(batch) + "-" + std::to_string(i)));
+    CHECK(s.append(std::move(events)) == "1000/0");
+  }
+  CHECK(s.storage().large_segments == 1);
+  CHECK(bytes_of(segment::column_id::remembered_ids) > 0);
+  CHECK(rows_of(segment::column_id::remembered_ids) == 1);
+  CHECK(s.append({with_id("3-500"), with_id("7-999"), with_id("8-0")}) == "1/2");
   s.host.now = now + 7 * day_ms;
-  CHECK(s.append({named("e")}) == "1/0");
-  CHECK(held() == 150);
-  CHECK(s.append({named("e")}) == "1/0");
-  CHECK(s.append({named("e")}) == "1/0");
-  CHECK(held() == 0);
+  CHECK(s.append({with_id("3-500"), with_id("3-500")}) == "1/1");
+  CHECK(rows_of(segment::column_id::remembered_ids) == 0);
+  CHECK(rows_of(segment::column_id::received) == 0);
+  CHECK(s.append({with_id("3-500"), with_id("7-999")}) == "1/1");
 }
 
 TEST_CASE("a batch is stored whole or not at all") {
   shop s;
   CHECK(s.append({with_id("before")}) == "1/0");
   event::record impossible = named("e");
-  impossible.properties = std::string(3'000'000, ' ');  // more than SQLite takes
+  random_stream noise("noise");
+  for (int i = 0; i < 250'000; ++i) impossible.properties += std::to_string(noise.next());
   CHECK(s.append({with_id("a"), impossible, with_id("b")}) == "failed");
   CHECK(s.stored() == 1);
   CHECK(s.append({with_id("a"), with_id("b")}) == "2/0");
@@ -168,26 +197,30 @@ TEST_CASE("a summary counts events since an instant up to now, and knows the las
   CHECK(s.summary().last_event == now + 5);
 }
 
-TEST_CASE("events expire oldest first, in steps of the asked size") {
+TEST_CASE("events expire to the millisecond, a step ending with the segment that fills it") {
   shop s;
-  std::vector<event::record> events;
-  for (int i = 0; i < 10; ++i) events.push_back(named("e", now - 10 + (i * 7) % 10));
-  s.append(std::move(events));
+  for (int batch = 0; batch < 3; ++batch) {
+    std::vector<event::record> events;
+    for (int i = 0; i < 10; ++i)
+      events.push_back(named("e", now - 100 * (3 - batch) + (i * 7) % 10));
+    s.append(std::move(events));
+  }
   const auto expire = [&](millis before, std::uint32_t limit) {
     const auto a =
         s.host.ask<expire_answer>(project, operation::expire, expire_request{before, limit});
     REQUIRE(a);
     return std::to_string(a->deleted) + (a->more ? " and more" : "");
   };
-  const auto oldest = [&] {
-    return s.host.events_of(project).ask("SELECT MIN(ts) FROM events").integer(0, 0) - now;
-  };
-  CHECK(expire(now - 10, 5) == "0");
-  CHECK(expire(now - 3, 5) == "5 and more");
-  CHECK(oldest() == -5);
-  CHECK(expire(now - 3, 5) == "2");
-  CHECK(oldest() == -3);
-  CHECK(s.stored() == 3);
+  CHECK(expire(now - 300, 5) == "0");
+  CHECK(expire(now - 297, 5) == "3");
+  CHECK(*s.storage().first == now - 297);
+  CHECK(expire(now - 95, 5) == "7 and more");
+  CHECK(expire(now - 95, 5) == "10 and more");
+  CHECK(expire(now - 95, 5) == "5");
+  CHECK(*s.storage().first == now - 95);
+  CHECK(s.stored() == 5);
+  CHECK(expire(now, 5) == "5");
+  CHECK(s.stored() == 0);
 }
 
 TEST_CASE("the schema knows each event's count, times, property keys and their types") {

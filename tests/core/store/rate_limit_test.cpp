@@ -90,5 +90,5 @@ TEST_CASE("appends draw from the bucket that they name, and nothing is stored wh
   CHECK(append(bucket::batch) == 1);
   CHECK(append(bucket::batch) == -200);
   CHECK(append(bucket::track) == 1);
-  CHECK(host.events_of("prj").ask("SELECT COUNT(*) FROM events").integer(0, 0) == 223);
+  CHECK(host.ask<storage_answer>("prj", operation::storage, storage_request{})->events == 223);
 }

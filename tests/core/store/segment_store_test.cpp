@@ -1,9 +1,10 @@
-#include "store/sql_store.h"
+#include "store/segment_store.h"
 
 #include "../catch.h"
 #include "native/native_host.h"
 #include "oracle.h"
 #include "random_events.h"
+#include "sql_store/sql_store.h"
 
 using namespace millimetric;
 using namespace millimetric::store;
@@ -19,9 +20,16 @@ struct twins {
   oracle expected;
   random_world random;
 
-  twins(std::string_view seed, std::size_t events) : random(seed) {
+  twins(std::string_view seed, std::size_t events,
+        native::store_kind kind = native::store_kind::segments)
+      : host({.store = kind}), random(seed) {
     host.now = random_world::last;
-    add(events);
+    // In requests of one and of many events, so that segments of several sizes are merged.
+    for (std::size_t left = events; left > 0;) {
+      const std::size_t n = std::min(left, random.one_in(2) ? 1 : 1 + random.below(60));
+      add(n);
+      left -= n;
+    }
   }
 
   void add(std::size_t n) {
@@ -58,6 +66,15 @@ struct twins {
 TEST_CASE("counts and distinct values are right for random events and questions") {
   twins t("aggregates", 700);
   for (int i = 0; i < 300; ++i) t.check(t.random.aggregate());
+}
+
+TEST_CASE("the oracle of plain rows is right for random events and questions") {
+  twins t("rows", 300, native::store_kind::sql);
+  for (int i = 0; i < 100; ++i) {
+    t.check(t.random.aggregate());
+    t.check(t.random.funnel());
+    t.check(t.random.page(300));
+  }
 }
 
 TEST_CASE("every metric, interval and group column is right over everything") {
@@ -138,7 +155,7 @@ TEST_CASE("answers stay right while events arrive and expire between repeated qu
 TEST_CASE("answers that span several pages of rows are whole") {
   twins t("many rows", 0);
   append_request request;
-  constexpr std::size_t visitors = page_rows + 500;
+  constexpr std::size_t visitors = max_query_rows + 500;
   for (std::size_t i = 0; i < visitors; ++i) {
     event::record r = t.random.event();
     r.anonymous_id = "v" + std::to_string(i);

@@ -1,11 +1,11 @@
-#include "store/sql_store.h"
+#include "sql_store/sql_store.h"
 
 #include <algorithm>
 #include <map>
 
 #include "base/hash.h"
 #include "query/funnel.h"
-#include "store/sql_text.h"
+#include "sql_store/sql_text.h"
 
 namespace millimetric::store {
 namespace {
@@ -31,19 +31,21 @@ query::group_key read_key(const rows& r, std::size_t row, std::size_t columns) {
 
 result<void> add_counts(const rows& r, std::size_t columns, query::group_table& groups) {
   for (std::size_t row = 0; row < r.size(); ++row) {
-    auto g = groups.at(r.integer(row, 0), read_key(r, row, columns));
-    if (!g) return fail(g.error());
-    (*g)->events += static_cast<std::uint64_t>(r.integer(row, columns + 1));
-    (*g)->paid += static_cast<std::uint64_t>(r.integer(row, columns + 2));
+    auto place = groups.place_of(r.integer(row, 0), read_key(r, row, columns));
+    if (!place) return fail(place.error());
+    query::group& g = groups[*place];
+    g.events += static_cast<std::uint64_t>(r.integer(row, columns + 1));
+    g.paid += static_cast<std::uint64_t>(r.integer(row, columns + 2));
   }
   return {};
 }
 
 result<void> add_distinct(const rows& r, std::size_t columns, query::group_table& groups) {
   for (std::size_t row = 0; row < r.size(); ++row) {
-    auto g = groups.at(r.integer(row, 0), read_key(r, row, columns));
-    if (!g) return fail(g.error());
-    if (auto ok = groups.insert(**g, hash64(r.text(row, columns + 1))); !ok) return ok;
+    auto place = groups.place_of(r.integer(row, 0), read_key(r, row, columns));
+    if (!place) return fail(place.error());
+    auto counted = groups.insert(groups[*place], hash64(r.text(row, columns + 1)));
+    if (!counted) return counted;
   }
   return {};
 }
@@ -51,7 +53,8 @@ result<void> add_distinct(const rows& r, std::size_t columns, query::group_table
 // Feeds the rows of funnel_statement, visitor after visitor, into the groups of the answer.
 class funnel_reader {
  public:
-  explicit funnel_reader(const query::funnel_question& q) : q_(q), run_(q.steps.size(), q.window) {}
+  explicit funnel_reader(const query::funnel_question& q)
+      : q_(q), shape_{q.steps.size(), q.window}, memory_(shape_.words()) {}
 
   void add(const rows& r) {
     for (std::size_t row = 0; row < r.size(); ++row) {
@@ -59,7 +62,8 @@ class funnel_reader {
       const std::uint32_t fits = steps_of(r, row);
       if (fits == 0) continue;
       if ((fits & 1U) != 0) remember_group(r, row);
-      run_.add(r.integer(row, 1), fits, first_steps_.empty() ? 0 : first_steps_.size() - 1);
+      const std::size_t tag = first_steps_.empty() ? 0 : first_steps_.size() - 1;
+      run_.add(r.integer(row, 1), fits, static_cast<std::int64_t>(tag));
     }
   }
 
@@ -94,8 +98,8 @@ class funnel_reader {
     started_ = true;
   }
   void finish_visitor() {
-    if (run_.reached() > 0) count(q_.group_by ? first_steps_[run_.tag()] : std::nullopt);
-    run_.clear();
+    if (run_.reached() > 0) count(q_.group_by ? first_steps_[static_cast<std::size_t>(run_.tag())] : std::nullopt);
+    std::fill(memory_.begin(), memory_.end(), 0);
     first_steps_.clear();
   }
   void count(const std::optional<std::string>& key) {
@@ -110,7 +114,9 @@ class funnel_reader {
   }
 
   const query::funnel_question& q_;
-  query::funnel_run run_;
+  query::funnel_shape shape_;
+  std::vector<std::int64_t> memory_;
+  query::funnel_run run_{shape_, memory_.data()};
   bool started_ = false;
   std::string visitor_;
   std::vector<std::optional<std::string>> first_steps_;  // group values of the visitor's starts
@@ -176,13 +182,13 @@ task<result<append_answer>> sql_store::append(context& ctx,
 
 task<result<void>> sql_store::count_distinct(context& ctx, const query::aggregate_question& q,
                                              query::group_table& groups) {
-  auto page = co_await ctx.sql_page(distinct_statement(q), page_rows);
+  auto page = co_await ctx.sql_page(distinct_statement(q), max_query_rows);
   for (;;) {
     if (!page) co_return fail(page.error());
     auto added = add_distinct(page->results.front(), q.group_by.size(), groups);
     if (!added) co_return fail(added.error());
     if (page->cursor == 0) co_return result<void>{};
-    page = co_await ctx.fetch(page->cursor, page_rows);
+    page = co_await ctx.fetch(page->cursor, max_query_rows);
   }
 }
 
@@ -191,13 +197,13 @@ task<result<query::aggregate_partial>> sql_store::aggregate(context& ctx,
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   query::group_table groups;
-  auto page = co_await ctx.sql_page(count_statement(q), page_rows);
+  auto page = co_await ctx.sql_page(count_statement(q), max_query_rows);
   for (;;) {
     if (!page) co_return fail(page.error());
     auto added = add_counts(page->results.front(), q.group_by.size(), groups);
     if (!added) co_return fail(added.error());
     if (page->cursor == 0) break;
-    page = co_await ctx.fetch(page->cursor, page_rows);
+    page = co_await ctx.fetch(page->cursor, max_query_rows);
   }
   if (q.of != query::metric::count) {
     auto counted = co_await count_distinct(ctx, q, groups);
@@ -214,12 +220,12 @@ task<result<query::funnel_partial>> sql_store::funnel(context& ctx,
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   funnel_reader reader(q);
-  auto page = co_await ctx.sql_page(funnel_statement(q), page_rows);
+  auto page = co_await ctx.sql_page(funnel_statement(q), max_query_rows);
   for (;;) {
     if (!page) co_return fail(page.error());
     reader.add(page->results.front());
     if (page->cursor == 0) break;
-    page = co_await ctx.fetch(page->cursor, page_rows);
+    page = co_await ctx.fetch(page->cursor, max_query_rows);
   }
   co_return reader.take();
 }
@@ -375,6 +381,14 @@ task<result<forget_answer>> sql_store::forget(context& ctx, const forget_request
   auto got = co_await ctx.sql(forget_statements(q));
   if (!got) co_return fail(got.error());
   co_return forget_answer{static_cast<std::uint64_t>(got->results[1].integer(0, 0))};
+}
+
+task<result<maintain_answer>> sql_store::maintain(context&, const maintain_request&) {
+  co_return maintain_answer{};
+}
+
+task<result<storage_answer>> sql_store::storage(context&, const storage_request&) {
+  co_return storage_answer{};
 }
 
 }  // namespace millimetric::store

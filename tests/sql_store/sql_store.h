@@ -1,15 +1,14 @@
 #pragma once
-// The event store as plain rows in SQLite: one table of events, one of recent event ids. Counting
+// The oracle of the segment store: the same event store as plain rows in SQLite: one table of events, one of recent event ids. Counting
 // and grouping is SQLite's work; distinct values and funnels stream through the core by pages.
 
 #include "store/event_store.h"
+#include "store/remembered_ids.h"
 
 namespace millimetric::store {
 
-// An event id is remembered this long after it first arrived. Contract, section 3.
-inline constexpr millis idempotency_ms = 7 * day_ms;
 // Rows that a host hands over at once: bounds the memory of a scan.
-inline constexpr std::uint32_t page_rows = 4096;
+inline constexpr std::uint32_t max_query_rows = 4096;
 
 class sql_store final : public event_store {
  public:
@@ -32,6 +31,11 @@ class sql_store final : public event_store {
   host::task<result<neighbours>> around(host::context& ctx, millis instant) override;
   host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) override;
   host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) override;
+  // Rows need no upkeep and are no segments: both answer with nothing.
+  host::task<result<maintain_answer>> maintain(host::context& ctx,
+                                               const maintain_request& q) override;
+  host::task<result<storage_answer>> storage(host::context& ctx,
+                                             const storage_request& q) override;
 
  private:
   host::task<result<void>> make_ready(host::context& ctx);

@@ -1,4 +1,4 @@
-#include "store/sql_text.h"
+#include "sql_store/sql_text.h"
 
 #include <array>
 

@@ -1,0 +1,139 @@
+#include "segment/bit_packing.h"
+
+#include <array>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+namespace millimetric::segment {
+namespace {
+
+using lanes = std::uint32_t __attribute__((vector_size(16)));
+constexpr std::size_t steps = pack_block / 4;  // vectors of a block
+
+constexpr std::uint32_t mask_of(unsigned width) {
+  return width == 32 ? ~0U : (1U << width) - 1U;
+}
+
+lanes load(const char* from) noexcept {
+  lanes v;
+  std::memcpy(&v, from, sizeof v);
+  return v;
+}
+
+template <unsigned Width, std::size_t Step>
+void unpack_step(const char* in, std::uint32_t* out) noexcept {
+  constexpr unsigned bit = Step * Width;
+  constexpr unsigned word = bit / 32;
+  constexpr unsigned shift = bit % 32;
+  lanes v = load(in + word * sizeof(lanes)) >> shift;
+  if constexpr (shift + Width > 32) v |= load(in + (word + 1) * sizeof(lanes)) << (32 - shift);
+  v &= mask_of(Width);
+  std::memcpy(out + Step * 4, &v, sizeof v);
+}
+
+template <unsigned Width, std::size_t... Step>
+void unpack_steps(const char* in, std::uint32_t* out, std::index_sequence<Step...>) noexcept {
+  (unpack_step<Width, Step>(in, out), ...);
+}
+
+template <unsigned Width>
+void unpack_block(const char* in, std::uint32_t* out) noexcept {
+  if constexpr (Width == 0)
+    std::memset(out, 0, pack_block * sizeof *out);
+  else
+    unpack_steps<Width>(in, out, std::make_index_sequence<steps>());
+}
+
+using unpacker = void (*)(const char*, std::uint32_t*) noexcept;
+
+template <std::size_t... Width>
+constexpr std::array<unpacker, sizeof...(Width)> make_unpackers(std::index_sequence<Width...>) {
+  return {&unpack_block<Width>...};
+}
+
+constexpr auto unpackers = make_unpackers(std::make_index_sequence<most_pack_width + 1>());
+
+void pack_one_block(const std::uint32_t* in, unsigned width, char* out) noexcept {
+  std::array<std::uint32_t, pack_block> words{};
+  for (std::size_t i = 0; i < pack_block; ++i) {
+    const std::size_t bit = i / 4 * width;
+    const std::size_t word = bit / 32 * 4 + i % 4;
+    const std::size_t shift = bit % 32;
+    words[word] |= in[i] << shift;
+    if (shift + width > 32) words[word + 4] |= in[i] >> (32 - shift);
+  }
+  std::memcpy(out, words.data(), width * sizeof(lanes));
+}
+
+std::size_t block_size(unsigned width) noexcept { return width * sizeof(lanes); }
+
+// A value of the bit-by-bit rest. Reads byte by byte: the rest may end anywhere.
+std::uint32_t rest_at(std::string_view in, unsigned width, std::size_t i) noexcept {
+  const std::size_t bit = i * width;
+  std::uint64_t window = 0;
+  const std::size_t first = bit / 8;
+  for (std::size_t b = 0; b < 5 && first + b < in.size(); ++b)
+    window |= static_cast<std::uint64_t>(static_cast<unsigned char>(in[first + b])) << (8 * b);
+  return static_cast<std::uint32_t>(window >> (bit % 8)) & mask_of(width);
+}
+
+}  // namespace
+
+unsigned bits_for(std::uint32_t most) noexcept {
+  return static_cast<unsigned>(std::bit_width(most));
+}
+
+std::size_t packed_size(std::size_t count, unsigned width) noexcept {
+  return count / pack_block * block_size(width) + (count % pack_block * width + 7) / 8;
+}
+
+void append_packed(std::string& out, std::span<const std::uint32_t> values, unsigned width) {
+  if (width == 0) return;
+  const std::size_t at = out.size();
+  out.resize(at + packed_size(values.size(), width), '\0');
+  char* to = out.data() + at;
+  const std::size_t blocks = values.size() / pack_block;
+  for (std::size_t b = 0; b < blocks; ++b, to += block_size(width))
+    pack_one_block(values.data() + b * pack_block, width, to);
+  std::size_t bit = 0;
+  for (std::size_t i = blocks * pack_block; i < values.size(); ++i, bit += width) {
+    std::uint64_t window = static_cast<std::uint64_t>(values[i]) << (bit % 8);
+    for (std::size_t b = bit / 8; window != 0; ++b, window >>= 8)
+      to[b] = static_cast<char>(static_cast<unsigned char>(to[b]) | (window & 0xFF));
+  }
+}
+
+bool unpack(std::string_view in, std::size_t count, unsigned width,
+            std::vector<std::uint32_t>& out) {
+  if (width > most_pack_width || in.size() != packed_size(count, width)) return false;
+  out.resize(count);
+  const std::size_t blocks = count / pack_block;
+  for (std::size_t b = 0; b < blocks; ++b)
+    unpackers[width](in.data() + b * block_size(width), out.data() + b * pack_block);
+  const std::string_view rest = in.substr(blocks * block_size(width));
+  for (std::size_t i = blocks * pack_block; i < count; ++i)
+    out[i] = width == 0 ? 0 : rest_at(rest, width, i - blocks * pack_block);
+  return true;
+}
+
+std::uint32_t packed_at(std::string_view in, std::size_t count, unsigned width,
+                        std::size_t i) noexcept {
+  if (width == 0) return 0;
+  const std::size_t block = i / pack_block;
+  if (block == count / pack_block)
+    return rest_at(in.substr(block * block_size(width)), width, i % pack_block);
+  const std::size_t within = i % pack_block;
+  const std::size_t bit = within / 4 * width;
+  const char* lane = in.data() + block * block_size(width) + bit / 32 * sizeof(lanes) +
+                     within % 4 * sizeof(std::uint32_t);
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  std::memcpy(&low, lane, sizeof low);
+  const std::size_t shift = bit % 32;
+  if (shift + width > 32) std::memcpy(&high, lane + sizeof(lanes), sizeof high);
+  const std::uint64_t both = static_cast<std::uint64_t>(high) << 32 | low;
+  return static_cast<std::uint32_t>(both >> shift) & mask_of(width);
+}
+
+}  // namespace millimetric::segment

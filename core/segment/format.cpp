@@ -1,0 +1,80 @@
+#include "segment/format.h"
+
+#include <algorithm>
+
+#include "base/archive.h"
+#include "base/hash.h"
+
+namespace millimetric::segment {
+namespace {
+
+constexpr std::uint32_t magic = 0x47534D4D;  // "MMSG"
+constexpr std::uint8_t version = 1;
+constexpr std::size_t prefix_bytes = 4 + 1 + 4;  // magic, version, length of the header's record
+constexpr std::size_t checksum_bytes = 8;
+
+}  // namespace
+
+const chunk_entry* header::find(column_id column, std::uint8_t part) const noexcept {
+  const auto found = std::find_if(chunks.begin(), chunks.end(), [&](const chunk_entry& c) {
+    return c.column == static_cast<std::uint8_t>(column) && c.part == part;
+  });
+  return found == chunks.end() ? nullptr : &*found;
+}
+
+bool header::has(column_id column) const noexcept {
+  return std::any_of(chunks.begin(), chunks.end(), [&](const chunk_entry& c) {
+    return c.column == static_cast<std::uint8_t>(column);
+  });
+}
+
+chunk_entry entry_of(const chunk& c) {
+  return {c.column, c.part, c.first, static_cast<std::uint32_t>(c.bytes.size()), false,
+          hash64(c.bytes)};
+}
+
+std::string encode_header(header head) {
+  std::string out;
+  byte_writer w(out);
+  w.u32(magic);
+  w.u8(version);
+  w.text(to_record(std::move(head)));
+  w.u64(hash64(out));
+  return out;
+}
+
+std::string encode_segment(const built_segment& s) {
+  header head = s.head;
+  head.chunks.clear();
+  for (const chunk& c : s.chunks) head.chunks.push_back(entry_of(c));
+  std::string out = encode_header(std::move(head));
+  for (const chunk& c : s.chunks) out += c.bytes;
+  return out;
+}
+
+read_header decode_header(std::string_view bytes) {
+  read_header out;
+  byte_reader in(bytes);
+  const bool ours = in.u32() == magic;
+  if (ours && in.ok() && in.u8() != version) {
+    out.found = damage::version;
+    return out;
+  }
+  const std::string_view record = in.text();
+  const std::uint64_t checksum = in.u64();
+  out.found = damage::checksum;
+  if (!ours || !in.ok() || hash64(bytes.substr(0, prefix_bytes + record.size())) != checksum)
+    return out;
+  auto head = from_record<header>(record);
+  if (!head || head->events == 0 || head->events > max_events) return out;
+  out.found = damage::none;
+  out.head = std::move(*head);
+  out.body = bytes.substr(prefix_bytes + record.size() + checksum_bytes);
+  return out;
+}
+
+bool is_intact(const chunk_entry& entry, std::string_view bytes) noexcept {
+  return bytes.size() == entry.size && hash64(bytes) == entry.checksum;
+}
+
+}  // namespace millimetric::segment

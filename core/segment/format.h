@@ -1,0 +1,122 @@
+#pragma once
+// What a segment consists of: a header and chunks of columns. docs/storage-format.md has the bytes.
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace millimetric::segment {
+
+// Events of one segment at most: row numbers fit 16 bits, and a column's codes 256 KB.
+inline constexpr std::uint32_t max_events = 65'536;
+// Characters of all columns of one segment at most, by merging; one request may bring more.
+inline constexpr std::uint64_t max_raw_bytes = 24UL * 1024 * 1024;
+
+// Numbers are stored: a column keeps its number for ever.
+enum class column_id : std::uint8_t {
+  timestamp = 0,
+  arrival = 1,   // the order in which the store took events in, from 1
+  received = 2,  // when; only while the event's id is remembered
+  event_name = 3,
+  event_id = 4,
+  anonymous_id = 5,
+  user_id = 6,
+  session_id = 7,  // null: the default made of anonymous_id and time
+  source = 8,
+  medium = 9,
+  campaign = 10,
+  source_confidence = 11,
+  source_rule_id = 12,
+  country = 13,
+  device_type = 14,
+  browser = 15,
+  os = 16,
+  url = 17,
+  path = 18,
+  referrer = 19,
+  properties = 20,
+  ip_hash = 21,
+  summary = 40,        // segment/summary.h
+  remembered_ids = 41, // segment/id_filter.h
+  visitors = 64,       // segment/visitor_index.h; and the numbers behind it, one per partition
+};
+
+// Chunks of a large segment that are no smaller, and all of the columns from remembered_ids on, are
+// rows of their own; the others stay in memory with the header, since most questions need them.
+inline constexpr std::size_t least_apart = 2048;
+
+// Part 0 of a text column has the codes of its rows; parts from 1 have values.
+inline constexpr std::uint8_t codes_part = 0;
+inline constexpr std::uint8_t first_values_part = 1;
+
+struct chunk_entry {
+  std::uint8_t column = 0;
+  std::uint8_t part = 0;
+  std::uint32_t first = 0;  // of a part of values: the number of its first value
+  std::uint32_t size = 0;
+  bool apart = false;          // in a row of its own; otherwise behind the header
+  std::uint64_t checksum = 0;  // hash64 of its bytes
+  template <class A>
+  void fields(A& a) {
+    a(column, part, first, size, apart, checksum);
+  }
+};
+
+struct header {
+  std::uint32_t events = 0;
+  millis first = 0;  // earliest and latest timestamp
+  millis last = 0;
+  std::int64_t first_arrival = 0;
+  std::int64_t last_arrival = 0;
+  millis first_received = 0;
+  millis last_received = 0;
+  std::uint64_t raw_bytes = 0;  // characters of all texts: what the segment weighs when merged
+  std::vector<chunk_entry> chunks;
+  template <class A>
+  void fields(A& a) {
+    a(events, first, last, first_arrival, last_arrival, first_received, last_received, raw_bytes,
+      chunks);
+  }
+
+  [[nodiscard]] const chunk_entry* find(column_id column, std::uint8_t part) const noexcept;
+  [[nodiscard]] bool has(column_id column) const noexcept;
+};
+
+struct chunk {
+  std::uint8_t column = 0;
+  std::uint8_t part = 0;
+  std::uint32_t first = 0;
+  std::string bytes;
+};
+
+// A segment in memory: its header, whose directory is made when it is written, and its chunks.
+struct built_segment {
+  header head;
+  std::vector<chunk> chunks;
+};
+
+// A header with its directory and checksum; behind it belong the chunks that are not apart, in the
+// directory's order.
+[[nodiscard]] std::string encode_header(header head);
+// The header of a segment in memory with all its chunks behind it: a small segment's row.
+[[nodiscard]] std::string encode_segment(const built_segment& s);
+
+[[nodiscard]] chunk_entry entry_of(const chunk& c);
+
+// Why bytes are no segment of ours.
+enum class damage : std::uint8_t { none, version, checksum };
+
+// A header read back; `body` is a view of what stands behind it.
+struct read_header {
+  damage found = damage::none;
+  header head;
+  std::string_view body;
+};
+[[nodiscard]] read_header decode_header(std::string_view bytes);
+
+[[nodiscard]] bool is_intact(const chunk_entry& entry, std::string_view bytes) noexcept;
+
+}  // namespace millimetric::segment

@@ -1,0 +1,81 @@
+#include "segment/id_filter.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "segment/format.h"
+
+namespace millimetric::segment {
+namespace {
+
+constexpr std::size_t ids_per_bucket = 8;
+constexpr std::size_t print_bytes = 3;
+constexpr std::uint32_t most_in_bucket = 255;
+
+std::uint32_t bucket_count(std::size_t ids) {
+  return static_cast<std::uint32_t>(ids / ids_per_bucket + 1);
+}
+
+std::uint32_t bucket_of(std::uint64_t hash, std::uint32_t buckets) noexcept {
+  return static_cast<std::uint32_t>((hash >> 32) * buckets >> 32);
+}
+
+std::uint32_t print_of(std::uint64_t hash) noexcept {
+  return static_cast<std::uint32_t>(hash & 0xFFFFFF);
+}
+
+}  // namespace
+
+std::string id_filter::encode(std::vector<std::uint64_t> hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  const std::uint32_t buckets = bucket_count(hashes.size());
+  std::string counts(buckets, '\0');
+  std::string prints;
+  for (const std::uint64_t h : hashes) {
+    char& count = counts[bucket_of(h, buckets)];
+    if (static_cast<unsigned char>(count) == most_in_bucket) return {};
+    ++count;
+    const std::uint32_t print = print_of(h);
+    for (std::size_t b = 0; b < print_bytes; ++b)
+      prints.push_back(static_cast<char>(print >> (8 * b) & 0xFF));
+  }
+  std::string out;
+  byte_writer(out).u32(static_cast<std::uint32_t>(hashes.size()));
+  return out + counts + prints;
+}
+
+std::optional<id_filter> id_filter::decode(std::string_view bytes) {
+  byte_reader in(bytes);
+  const std::uint32_t ids = in.u32();
+  if (!in.ok() || ids > max_events) return std::nullopt;
+  const std::uint32_t buckets = bucket_count(ids);
+  const std::string_view counts = in.take(buckets);
+  const std::string_view prints = in.take(ids * print_bytes);
+  if (!in.finished()) return std::nullopt;
+  id_filter out;
+  out.starts_.reserve(buckets + std::size_t{1});
+  std::uint32_t at = 0;
+  for (const char count : counts) {
+    out.starts_.push_back(at);
+    at += static_cast<unsigned char>(count);
+  }
+  out.starts_.push_back(at);
+  if (at != ids) return std::nullopt;
+  out.prints_ = prints;
+  return out;
+}
+
+bool id_filter::may_hold(std::uint64_t hash) const noexcept {
+  const auto buckets = static_cast<std::uint32_t>(starts_.size() - 1);
+  const std::uint32_t bucket = bucket_of(hash, buckets);
+  const std::uint32_t print = print_of(hash);
+  for (std::uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i) {
+    const auto byte = [&](std::size_t b) {
+      return static_cast<std::uint32_t>(static_cast<unsigned char>(prints_[i * print_bytes + b]));
+    };
+    if ((byte(0) | byte(1) << 8 | byte(2) << 16) == print) return true;
+  }
+  return false;
+}
+
+}  // namespace millimetric::segment

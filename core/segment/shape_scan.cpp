@@ -1,0 +1,96 @@
+#include "segment/shape_scan.h"
+
+#include <algorithm>
+
+#include "segment/pair_numbers.h"
+
+namespace millimetric::segment {
+
+shape_table::shape& shape_table::of(std::string_view event_name) {
+  const auto found = shapes_.find(event_name);
+  return found != shapes_.end() ? found->second : shapes_[std::string(event_name)];
+}
+
+void shape_table::count(std::string_view event_name, std::uint64_t events, millis first,
+                        millis last) {
+  shape& s = of(event_name);
+  s.first = s.count == 0 ? first : std::min(s.first, first);
+  s.last = s.count == 0 ? last : std::max(s.last, last);
+  s.count += events;
+}
+
+void shape_table::note_properties(std::string_view event_name, std::string_view properties) {
+  if (properties == "{}") return;
+  json::parser_lease parser = parsers_.lease();
+  const auto document = parser.parse(properties);
+  json::object object;
+  if (!document || !json::as_object(*document, object)) return;
+  shape& s = of(event_name);
+  for (const auto field : object) {
+    auto at = s.properties.find(field.key);
+    if (at == s.properties.end()) at = s.properties.try_emplace(std::string(field.key)).first;
+    at->second.emplace(json::type_of(field.value));
+  }
+}
+
+query::schema_partial shape_table::take() {
+  query::schema_partial out;
+  for (auto& [name, s] : shapes_) {
+    query::event_shape& e = out.events.emplace_back();
+    e.event_name = name;
+    e.count = s.count;
+    e.first = s.first;
+    e.last = s.last;
+    for (auto& [key, types] : s.properties)
+      e.properties.push_back({key, {types.begin(), types.end()}});
+  }
+  std::stable_sort(out.events.begin(), out.events.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  shapes_.clear();
+  return out;
+}
+
+std::vector<chunk_place> shapes_need(const reader& from) {
+  std::vector<chunk_place> out = from.codes_need(column_id::timestamp);
+  for (const column_id c : {column_id::event_name, column_id::properties}) {
+    for (const chunk_place& at : from.codes_need(c)) out.push_back(at);
+    for (const chunk_place& at : from.values_need(c)) out.push_back(at);
+  }
+  return out;
+}
+
+bool add_shapes(const reader& from, const selection& rows, shape_table& to) {
+  std::vector<std::int64_t> times;
+  row_codes names;
+  row_codes shapes;
+  texts name_values;
+  texts shape_values;
+  if (!from.integers(column_id::timestamp, times) || !from.codes(column_id::event_name, names) ||
+      !from.values(column_id::event_name, name_values) ||
+      !from.codes(column_id::properties, shapes) ||
+      !from.values(column_id::properties, shape_values) ||
+      name_values.size() != names.null_code || shape_values.size() != shapes.null_code)
+    return false;
+  // Events of a name with the same properties are looked at once.
+  const std::uint64_t cards = std::uint64_t{shapes.null_code} + 1;
+  pair_numbers pairs((std::uint64_t{names.null_code} + 1) * cards);
+  std::vector<std::uint64_t> counts(name_values.size());
+  std::vector<std::pair<millis, millis>> edges(name_values.size());
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    const std::uint32_t name = names.codes[row];
+    if (!rows.takes(row) || name >= counts.size()) continue;
+    static_cast<void>(pairs[name * cards + shapes.codes[row]]);
+    if (counts[name]++ == 0) edges[name].first = times[row];
+    edges[name].second = times[row];
+  }
+  for (std::size_t n = 0; n < counts.size(); ++n)
+    if (counts[n] > 0) to.count(name_values[n], counts[n], edges[n].first, edges[n].second);
+  for (const std::uint64_t pair : pairs.pairs()) {
+    const auto shape = static_cast<std::size_t>(pair % cards);
+    if (shape < shape_values.size())
+      to.note_properties(name_values[static_cast<std::size_t>(pair / cards)], shape_values[shape]);
+  }
+  return true;
+}
+
+}  // namespace millimetric::segment

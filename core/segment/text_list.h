@@ -1,0 +1,55 @@
+#pragma once
+// A list of texts as bytes: the values of a dictionary, or one text per row. UUIDs and hashes in
+// lower-case hexadecimal take half their characters or less; other texts share prefixes with the
+// text before and are compressed by LZ4 where that makes them smaller.
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace millimetric::segment {
+
+// Texts one behind the other in one allocation.
+class texts {
+ public:
+  void push_back(std::string_view text) {
+    bytes_.append(text);
+    ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  }
+  [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
+  [[nodiscard]] std::size_t byte_size() const noexcept { return bytes_.size(); }
+  // Valid until the next push_back.
+  [[nodiscard]] std::string_view operator[](std::size_t i) const noexcept {
+    const std::size_t from = i == 0 ? 0 : ends_[i - 1];
+    return std::string_view(bytes_).substr(from, ends_[i] - from);
+  }
+  void reserve(std::size_t count, std::size_t bytes) {
+    ends_.reserve(count);
+    bytes_.reserve(bytes);
+  }
+  void clear() noexcept {
+    bytes_.clear();
+    ends_.clear();
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<std::uint32_t> ends_;
+};
+
+// Most bytes that one list may hold: readers refuse more, so that damaged bytes never cause a large
+// allocation.
+inline constexpr std::size_t most_list_bytes = 32UL * 1024 * 1024;
+
+[[nodiscard]] std::string encode_texts(std::span<const std::string_view> values);
+
+// Appends the texts of a list. False when the bytes are no list.
+[[nodiscard]] bool decode_texts(std::string_view bytes, texts& out);
+
+// The hash64 of each text of a list, appended, without making the texts where it can be avoided.
+// False when the bytes are no list.
+[[nodiscard]] bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out);
+
+}  // namespace millimetric::segment

@@ -1,0 +1,57 @@
+#pragma once
+// Makes a segment column by column. Rows are in the order of (timestamp, arrival) throughout.
+
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "event/record.h"
+#include "segment/fields.h"
+#include "segment/format.h"
+#include "segment/interner.h"
+
+namespace millimetric::segment {
+
+// Values of a block at most, by number and by characters: what is decompressed for one row.
+inline constexpr std::size_t block_values = 4096;
+inline constexpr std::size_t block_bytes = 256UL * 1024;
+
+class writer {
+ public:
+  explicit writer(std::size_t rows) { out_.head.events = static_cast<std::uint32_t>(rows); }
+
+  // Timestamps, arrivals or times of reception, one per row; they set the header's edges.
+  void add_integers(column_id column, std::span<const std::int64_t> values);
+  // A text column: rows as the interner's numbers. `url` must come before `path`. Gives the codes
+  // of the rows as they are stored, or nothing where none are.
+  std::vector<std::uint32_t> add_texts(const text_field& field, const interner& values,
+                                       std::vector<std::uint32_t> numbers);
+  // A column whose rows are kept one by one.
+  void add_rows(column_id column, std::span<const std::string_view> rows);
+  // A chunk made elsewhere; no bytes, no chunk.
+  void add_chunk(column_id column, std::uint8_t part, std::string bytes, std::uint32_t first = 0);
+
+  // For events whose times of reception are not kept any more.
+  void set_received(millis first, millis last);
+
+  [[nodiscard]] built_segment take() { return std::move(out_); }
+  // The header so far, and the chunks made since the last call: for storing a large segment piece
+  // by piece.
+  [[nodiscard]] const header& head() const noexcept { return out_.head; }
+  [[nodiscard]] std::vector<chunk> take_chunks() { return std::exchange(out_.chunks, {}); }
+
+ private:
+  void add_values(column_id column, std::span<const std::string_view> values);
+  void add_codes(column_id column, const coded_column& c);
+  bool add_codes_by_url(const coded_column& path);
+
+  built_segment out_;
+  std::vector<std::uint32_t> url_codes_;
+  std::uint32_t url_cards_ = 0;  // different codes of urls, null included
+};
+
+// The segment of one request's events. `arrivals` and `received` are theirs.
+[[nodiscard]] built_segment build(std::span<const event::record* const> events,
+                                  std::int64_t first_arrival, millis received);
+
+}  // namespace millimetric::segment

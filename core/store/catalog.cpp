@@ -1,0 +1,158 @@
+#include "store/catalog.h"
+
+#include <algorithm>
+
+#include "segment/frame.h"
+
+namespace millimetric::store {
+namespace {
+
+constexpr int column_shift = 40;
+constexpr int segment_shift = 8;
+constexpr std::int64_t segment_mask = (std::int64_t{1} << (column_shift - segment_shift)) - 1;
+
+// Parts with values hold what visitors may want forgotten; codes, times and hashes say nothing.
+bool has_texts(std::uint8_t column, std::uint8_t part) noexcept {
+  return column < static_cast<std::uint8_t>(segment::column_id::summary) &&
+         part >= segment::first_values_part;
+}
+
+bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
+
+}  // namespace
+
+std::string_view segment_entry::inside(const segment::chunk_entry& chunk) const noexcept {
+  std::size_t at = 0;
+  for (const segment::chunk_entry& c : head.chunks) {
+    if (&c == &chunk) return std::string_view(body).substr(std::min(at, body.size()), c.size);
+    if (!c.apart) at += c.size;
+  }
+  return {};
+}
+
+void catalog::add(segment_ref s) {
+  const auto at = std::lower_bound(entries_.begin(), entries_.end(), s->id, by_id);
+  entries_.insert(at, std::move(s));
+}
+
+void catalog::remove(std::int64_t id) {
+  std::erase_if(entries_, [&](const segment_ref& s) { return s->id == id; });
+}
+
+segment_ref catalog::find(std::int64_t id) const {
+  const auto at = std::lower_bound(entries_.begin(), entries_.end(), id, by_id);
+  return at != entries_.end() && (*at)->id == id ? *at : nullptr;
+}
+
+std::vector<segment_ref> catalog::in(query::time_range r) const {
+  std::vector<segment_ref> out;
+  for (const segment_ref& s : entries_)
+    if (s->overlaps(r)) out.push_back(s);
+  std::sort(out.begin(), out.end(), [](const segment_ref& a, const segment_ref& b) {
+    return a->head.first != b->head.first ? a->head.first < b->head.first : a->id < b->id;
+  });
+  return out;
+}
+
+segment_ref read_segment(std::int64_t id, std::string_view row) {
+  auto s = std::make_shared<segment_entry>();
+  s->id = id;
+  const segment::framed f = segment::unframe(row);
+  segment::read_header read = segment::decode_header(f.content);
+  s->found = read.found;
+  if (read.found != segment::damage::none) {
+    s->head.events = f.note.events;
+    s->head.first = f.note.first;
+    s->head.last = f.note.last;
+    return s;
+  }
+  s->head = std::move(read.head);
+  s->small = std::none_of(s->head.chunks.begin(), s->head.chunks.end(),
+                          [](const segment::chunk_entry& c) { return c.apart; });
+  s->body = read.body;
+  return s;
+}
+
+std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part) {
+  return std::int64_t{column} << column_shift | (segment & segment_mask) << segment_shift | part;
+}
+
+std::int64_t segment_of_key(std::int64_t key) noexcept {
+  return key >> segment_shift & segment_mask;
+}
+
+namespace sql {
+
+std::vector<host::statement> create_tables() {
+  std::vector<host::statement> out;
+  out.push_back(
+      {"CREATE TABLE IF NOT EXISTS segments (id INTEGER PRIMARY KEY AUTOINCREMENT, "
+       "bytes BLOB NOT NULL)",
+       {}});
+  out.push_back(
+      {"CREATE TABLE IF NOT EXISTS chunks (key INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", {}});
+  out.push_back(
+      {"CREATE TABLE IF NOT EXISTS usage (month TEXT PRIMARY KEY, "
+       "events INTEGER NOT NULL) WITHOUT ROWID",
+       {}});
+  out.push_back({"CREATE TABLE IF NOT EXISTS noise (n INTEGER PRIMARY KEY, bytes BLOB)", {}});
+  return out;
+}
+
+host::statement list_segments(std::int64_t behind, std::int64_t limit) {
+  return {"SELECT id, bytes FROM segments WHERE id > ? ORDER BY id LIMIT ?", {behind, limit}};
+}
+
+std::string segment_row(const segment::header& head, std::string_view content) {
+  return segment::frame({head.events, head.first, head.last}, content);
+}
+
+host::statement insert_segment(std::int64_t id, std::string row) {
+  return {"INSERT INTO segments (id, bytes) VALUES (?, ?)", {id, host::blob{std::move(row)}}};
+}
+
+host::statement insert_chunk(std::int64_t segment, const segment::chunk& c) {
+  std::string row = has_texts(c.column, c.part) ? segment::frame({}, c.bytes) : c.bytes;
+  return {"INSERT INTO chunks (key, bytes) VALUES (?, ?)",
+          {chunk_key(segment, c.column, c.part), host::blob{std::move(row)}}};
+}
+
+std::string_view chunk_bytes(const segment::chunk_entry& c, std::string_view row) noexcept {
+  return has_texts(c.column, c.part) ? segment::unframe(row).content : row;
+}
+
+host::statement read_chunk(std::int64_t key) {
+  return {"SELECT bytes FROM chunks WHERE key = ?", {key}};
+}
+
+host::statement read_chunks_of(std::uint8_t column, std::uint8_t part) {
+  // The part is the key's last byte; columns that are read this way have one part.
+  return {"SELECT key, bytes FROM chunks WHERE key BETWEEN ? AND ?",
+          {chunk_key(0, column, part), chunk_key(segment_mask, column, part)}};
+}
+
+void delete_segment(const segment_entry& s, erase how, std::vector<host::statement>& to) {
+  const auto run = [&](std::string_view table, std::string_view key, std::int64_t value) {
+    const std::string where = std::string(table) + " WHERE " + std::string(key) + " = ?";
+    if (how == erase::with_zeros) {
+      const std::string set = " SET bytes = zeroblob(length(bytes)) WHERE " + std::string(key);
+      to.push_back({"UPDATE " + std::string(table) + set + " = ?", {value}});
+    }
+    to.push_back({"DELETE FROM " + where, {value}});
+  };
+  run("segments", "id", s.id);
+  for (const segment::chunk_entry& c : s.head.chunks)
+    if (c.apart) run("chunks", "key", chunk_key(s.id, c.column, c.part));
+}
+
+void delete_orphans(erase how, std::vector<host::statement>& to) {
+  const std::string orphans =
+      " WHERE (key >> 8 & 4294967295) NOT IN (SELECT id FROM segments)";
+  if (how == erase::with_zeros)
+    to.push_back({"UPDATE chunks SET bytes = zeroblob(length(bytes))" + orphans, {}});
+  to.push_back({"DELETE FROM chunks" + orphans, {}});
+}
+
+}  // namespace sql
+
+}  // namespace millimetric::store

@@ -1,0 +1,79 @@
+#pragma once
+// The segments of a store: what its tables hold of them, and the list of their headers in memory.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/effects.h"
+#include "query/question.h"
+#include "segment/format.h"
+
+namespace millimetric::store {
+
+// A segment as the catalog knows it, with the chunks that stand in its row. A small segment has no
+// others.
+struct segment_entry {
+  std::int64_t id = 0;
+  segment::damage found = segment::damage::none;
+  segment::header head;  // of a damaged segment only events, first and last
+  bool small = true;
+  std::string body;  // the chunks that are not apart
+  [[nodiscard]] bool overlaps(query::time_range r) const noexcept {
+    return head.first < r.to && head.last >= r.from;
+  }
+  [[nodiscard]] bool lies_in(query::time_range r) const noexcept {
+    return head.first >= r.from && head.last < r.to;
+  }
+  // The bytes of a chunk that is not apart. A view of `body`.
+  [[nodiscard]] std::string_view inside(const segment::chunk_entry& chunk) const noexcept;
+};
+
+// Entries are shared, so that a question under way outlives a change of the list.
+using segment_ref = std::shared_ptr<const segment_entry>;
+
+class catalog {
+ public:
+  void clear() { entries_.clear(); }
+  void add(segment_ref s);
+  void remove(std::int64_t id);
+  [[nodiscard]] const std::vector<segment_ref>& all() const noexcept { return entries_; }
+  // Those that may have events in the range, by their first event.
+  [[nodiscard]] std::vector<segment_ref> in(query::time_range r) const;
+  [[nodiscard]] segment_ref find(std::int64_t id) const;
+
+ private:
+  std::vector<segment_ref> entries_;  // by id
+};
+
+// Reads a row of list_segments, or what is to become one.
+[[nodiscard]] segment_ref read_segment(std::int64_t id, std::string_view row);
+
+// The row number of a large segment's chunk: those of one column and part lie side by side.
+[[nodiscard]] std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part);
+[[nodiscard]] std::int64_t segment_of_key(std::int64_t key) noexcept;
+
+// The statements of the tables. Values travel as parameters.
+namespace sql {
+[[nodiscard]] std::vector<host::statement> create_tables();
+[[nodiscard]] host::statement list_segments(std::int64_t behind, std::int64_t limit);
+// Rows are framed (segment/frame.h): `content` is a header with what stands behind it.
+[[nodiscard]] std::string segment_row(const segment::header& head, std::string_view content);
+[[nodiscard]] host::statement insert_segment(std::int64_t id, std::string row);
+[[nodiscard]] host::statement insert_chunk(std::int64_t segment, const segment::chunk& c);
+// The bytes of a chunk's row.
+[[nodiscard]] std::string_view chunk_bytes(const segment::chunk_entry& c,
+                                           std::string_view row) noexcept;
+[[nodiscard]] host::statement read_chunk(std::int64_t key);
+// Chunks of one column and part over all segments.
+[[nodiscard]] host::statement read_chunks_of(std::uint8_t column, std::uint8_t part);
+// Deletes a segment with its chunks; with `zeros` its bytes are written over first, so that the
+// free pages of the database do not keep them.
+enum class erase : std::uint8_t { plainly, with_zeros };
+void delete_segment(const segment_entry& s, erase how, std::vector<host::statement>& to);
+// Chunks of segments that are not, from a merge that did not come to its end.
+void delete_orphans(erase how, std::vector<host::statement>& to);
+}  // namespace sql
+
+}  // namespace millimetric::store

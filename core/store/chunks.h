@@ -1,0 +1,64 @@
+#pragma once
+// Chunks of segments on their way from the database: checked, and the last ones kept.
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "host/request.h"
+#include "segment/reader.h"
+#include "store/catalog.h"
+
+namespace millimetric::store {
+
+using shared_bytes = std::shared_ptr<const std::string>;
+
+// The chunks read last, up to a number of bytes. A segment's chunks never change and its number is
+// never used again, so nothing here can be out of date.
+class chunk_cache {
+ public:
+  // Half of what one large question reads; small beside the 64 MB that a store may take.
+  static constexpr std::size_t max_bytes = 8UL * 1024 * 1024;
+
+  [[nodiscard]] shared_bytes find(std::int64_t key);
+  void keep(std::int64_t key, shared_bytes bytes);
+  void clear();
+
+ private:
+  struct kept {
+    shared_bytes bytes;
+    std::list<std::int64_t>::iterator place;
+  };
+  std::unordered_map<std::int64_t, kept> chunks_;
+  std::list<std::int64_t> used_;  // the last one first
+  std::size_t bytes_ = 0;
+};
+
+// A segment being read, with the chunks that were fetched for it.
+struct open_segment {
+  explicit open_segment(segment_ref s) : entry(std::move(s)), reader(entry->head) {}
+  open_segment(const open_segment&) = delete;
+  open_segment& operator=(const open_segment&) = delete;
+
+  segment_ref entry;
+  segment::reader reader;
+  std::vector<shared_bytes> held;
+};
+
+// Gives the reader these chunks where it has them not yet; all of a call in one round.
+// @return tool_failed when the segment is damaged; upstream_failed.
+[[nodiscard]] host::task<result<void>> fetch(host::context& ctx, chunk_cache& cache,
+                                             open_segment& s,
+                                             std::vector<segment::chunk_place> places);
+
+// The hash64 of each event id of a small segment; none when it is damaged.
+[[nodiscard]] std::vector<std::uint64_t> small_ids(const segment_entry& s);
+
+// The error of a segment whose bytes are not what they should be.
+[[nodiscard]] error damaged(const segment_entry& s);
+
+}  // namespace millimetric::store

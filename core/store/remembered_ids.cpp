@@ -1,0 +1,73 @@
+#include "store/remembered_ids.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+
+task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& ctx,
+                                                                      const segment_ref& s,
+                                                                      filter& spare) {
+  if (const auto known = filters_.find(s->id); known != filters_.end()) co_return &known->second;
+  std::vector<host::statement> one;
+  one.push_back(sql::read_chunk(
+      chunk_key(s->id, static_cast<std::uint8_t>(segment::column_id::remembered_ids),
+                segment::codes_part)));
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  const host::rows& rows = got->results.front();
+  const auto* cell = rows.size() == 0 ? nullptr : std::get_if<host::blob>(&rows.cells.front());
+  const segment::chunk_entry* entry =
+      s->head.find(segment::column_id::remembered_ids, segment::codes_part);
+  // Without a filter that can be trusted the ids themselves are looked at.
+  spare.of.reset();
+  if (cell != nullptr && entry != nullptr && segment::is_intact(*entry, cell->bytes))
+    spare.of = segment::id_filter::decode(cell->bytes);
+  const std::size_t size = spare.of ? spare.of->size() : 0;
+  if (filter_bytes_ + size > max_filter_bytes) co_return &spare;
+  filter_bytes_ += size;
+  co_return &filters_.emplace(s->id, std::move(spare)).first->second;
+}
+
+task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
+    context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
+  std::vector<suspect> out;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const auto found = small_.find(hashes[i]);
+    if (found != small_.end()) out.push_back({i, found->second});
+  }
+  const millis from = ctx.now() - idempotency_ms;
+  for (const segment_ref& s : segments.all()) {
+    if (s->small || s->found != segment::damage::none || s->head.last_received <= from) continue;
+    filter spare;
+    auto known = co_await filter_of(ctx, s, spare);
+    if (!known) co_return fail(known.error());
+    const std::optional<segment::id_filter>& f = (*known)->of;
+    for (std::size_t i = 0; i < hashes.size(); ++i)
+      if (!f || f->may_hold(hashes[i])) out.push_back({i, s->id});
+  }
+  co_return out;
+}
+
+void remembered_ids::note(std::int64_t segment, const std::vector<std::uint64_t>& hashes) {
+  for (const std::uint64_t h : hashes) small_[h] = segment;
+}
+
+void remembered_ids::forget(const std::vector<std::uint64_t>& hashes) {
+  for (const std::uint64_t h : hashes) small_.erase(h);
+}
+
+void remembered_ids::forget_segment(std::int64_t segment) {
+  const auto found = filters_.find(segment);
+  if (found == filters_.end()) return;
+  if (found->second.of) filter_bytes_ -= found->second.of->size();
+  filters_.erase(found);
+}
+
+void remembered_ids::clear() {
+  small_.clear();
+  filters_.clear();
+  filter_bytes_ = 0;
+}
+
+}  // namespace millimetric::store

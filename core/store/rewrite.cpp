@@ -1,0 +1,234 @@
+#include "store/rewrite.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "base/hash.h"
+#include "segment/id_filter.h"
+#include "segment/visitor_index.h"
+
+namespace millimetric::store {
+namespace {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+bool remembers(const segment_entry& s, millis from) { return s.head.last_received > from; }
+
+// One input's part of a text column.
+struct input_column {
+  segment::row_codes rows;
+  segment::texts values;
+  std::vector<std::uint32_t> numbers;  // of the interner, by code
+};
+
+}  // namespace
+
+rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
+                 std::vector<std::vector<std::uint8_t>> keep, sql::erase how,
+                 millis remembered_from)
+    : id_(output),
+      inputs_(std::move(inputs)),
+      keep_(std::move(keep)),
+      how_(how),
+      remembered_from_(remembered_from) {}
+
+bool rewrite::large() const noexcept {
+  std::uint64_t raw = 0;
+  for (const segment_ref& s : inputs_) raw += s->head.raw_bytes;
+  return order_.size() >= small_events || raw >= small_raw_bytes;
+}
+
+std::vector<std::int64_t> rewrite::gather(
+    const std::vector<std::vector<std::int64_t>>& columns) const {
+  std::vector<std::int64_t> out;
+  out.reserve(order_.size());
+  for (const place p : order_) out.push_back(columns[p.input][p.row]);
+  return out;
+}
+
+task<result<void>> rewrite::read_times(context& ctx, chunk_cache& cache) {
+  std::vector<std::vector<std::int64_t>> times(inputs_.size());
+  std::vector<std::vector<std::int64_t>> arrivals(inputs_.size());
+  std::vector<std::vector<std::int64_t>> received(inputs_.size());
+  bool remember = false;
+  order_.clear();
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    open_segment s(inputs_[i]);
+    const bool still = remembers(*s.entry, remembered_from_);
+    std::vector<segment::chunk_place> need;
+    for (const column_id c : {column_id::timestamp, column_id::arrival, column_id::received}) {
+      if (c == column_id::received && !still) continue;
+      for (const segment::chunk_place& at : s.reader.codes_need(c)) need.push_back(at);
+    }
+    auto fetched = co_await fetch(ctx, cache, s, std::move(need));
+    if (!fetched) co_return fail(fetched.error());
+    bool read = s.reader.integers(column_id::timestamp, times[i]) &&
+                s.reader.integers(column_id::arrival, arrivals[i]);
+    if (still)
+      read = read && s.reader.integers(column_id::received, received[i]);
+    else
+      received[i].assign(s.entry->head.events, s.entry->head.last_received);
+    if (!read) co_return fail(damaged(*s.entry));
+    remember = remember || still;
+    for (std::size_t row = 0; row < times[i].size(); ++row)
+      if (keep_.empty() || keep_[i][row] != 0)
+        order_.push_back({static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(row)});
+  }
+  std::sort(order_.begin(), order_.end(), [&](const place a, const place b) {
+    const std::int64_t x = times[a.input][a.row];
+    const std::int64_t y = times[b.input][b.row];
+    return x != y ? x < y : arrivals[a.input][a.row] < arrivals[b.input][b.row];
+  });
+  if (order_.empty()) {
+    at_ = stage::commit;
+    co_return result<void>{};
+  }
+  writer_ = std::make_unique<segment::writer>(order_.size());
+  summarised_.times = gather(times);
+  writer_->add_integers(column_id::timestamp, summarised_.times);
+  writer_->add_integers(column_id::arrival, gather(arrivals));
+  const std::vector<std::int64_t> when = gather(received);
+  const auto [least, most] = std::minmax_element(when.begin(), when.end());
+  if (remember)
+    writer_->add_integers(column_id::received, when);
+  else
+    writer_->set_received(*least, *most);
+  at_ = stage::texts;
+  auto stored = co_await put_aside(ctx);
+  co_return stored;
+}
+
+task<result<void>> rewrite::put_aside(context& ctx) {
+  if (!large()) co_return result<void>{};
+  std::vector<host::statement> statements;
+  for (const segment::chunk& c : writer_->take_chunks()) {
+    segment::chunk_entry& entry = stored_.emplace_back(segment::entry_of(c));
+    entry.apart = c.bytes.size() >= segment::least_apart ||
+                  c.column >= static_cast<std::uint8_t>(column_id::remembered_ids);
+    if (entry.apart)
+      statements.push_back(sql::insert_chunk(id_, c));
+    else
+      inside_ += c.bytes;
+  }
+  if (statements.empty()) co_return result<void>{};
+  auto put = co_await ctx.sql(std::move(statements));
+  if (!put) co_return fail(put.error());
+  co_return result<void>{};
+}
+
+task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
+  const segment::text_field& field = segment::text_fields()[field_];
+  std::vector<input_column> columns(inputs_.size());
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    open_segment s(inputs_[i]);
+    std::vector<segment::chunk_place> need = s.reader.codes_need(field.column);
+    for (const segment::chunk_place& at : s.reader.values_need(field.column)) need.push_back(at);
+    auto fetched = co_await fetch(ctx, cache, s, std::move(need));
+    if (!fetched) co_return fail(fetched.error());
+    input_column& c = columns[i];
+    if (!s.reader.codes(field.column, c.rows) || !s.reader.values(field.column, c.values) ||
+        c.values.size() != c.rows.null_code)
+      co_return fail(damaged(*s.entry));
+    c.numbers.assign(c.values.size(), segment::interner::null_number);
+  }
+  if (field.how == segment::keeping::per_row) {
+    std::vector<std::string_view> rows;
+    rows.reserve(order_.size());
+    for (const place p : order_) rows.push_back(columns[p.input].values[p.row]);
+    if (field.column == column_id::event_id)
+      for (const std::string_view id : rows) event_ids_.push_back(hash64(id));
+    writer_->add_rows(field.column, rows);
+  } else {
+    // Only what the kept rows use: a value of a forgotten row does not come along.
+    segment::interner values;
+    std::vector<std::uint32_t> numbers;
+    numbers.reserve(order_.size());
+    for (const place p : order_) {
+      input_column& c = columns[p.input];
+      const std::uint32_t code = c.rows.codes[p.row];
+      if (code >= c.numbers.size()) {
+        numbers.push_back(segment::interner::null_number);
+        continue;
+      }
+      std::uint32_t& n = c.numbers[code];
+      if (n == segment::interner::null_number) n = values.number_of(c.values[code]);
+      numbers.push_back(n);
+    }
+    const auto note_visitors = [&](query::column kind) {
+      for (std::uint32_t n = 0; n < values.size(); ++n)
+        visitors_.push_back(segment::visitor_hash(kind, hash64(values[n])));
+    };
+    if (field.column == column_id::anonymous_id) note_visitors(query::column::anonymous_id);
+    if (field.column == column_id::user_id) note_visitors(query::column::user_id);
+    if (order_.size() >= sealed_events) summarised_.add(field.column, values, numbers);
+    static_cast<void>(writer_->add_texts(field, values, std::move(numbers)));
+  }
+  if (++field_ == segment::text_fields().size()) at_ = stage::indexes;
+  auto stored = co_await put_aside(ctx);
+  co_return stored;
+}
+
+task<result<void>> rewrite::write_indexes(context& ctx) {
+  at_ = stage::summary;
+  if (!large()) co_return result<void>{};
+  if (writer_->head().last_received > remembered_from_)
+    writer_->add_chunk(column_id::remembered_ids, segment::codes_part,
+                       segment::id_filter::encode(event_ids_));
+  auto partitions = segment::encode_visitors(visitors_);
+  for (std::size_t p = 0; p < partitions.size(); ++p)
+    writer_->add_chunk(
+        static_cast<column_id>(static_cast<std::size_t>(column_id::visitors) + p),
+        segment::codes_part, std::move(partitions[p]));
+  auto stored = co_await put_aside(ctx);
+  co_return stored;
+}
+
+task<result<void>> rewrite::write_summary(context& ctx) {
+  at_ = stage::commit;
+  if (order_.size() < sealed_events) co_return result<void>{};
+  std::vector<std::string> parts = segment::encode_summary(summarised_);
+  for (std::size_t p = 0; p < parts.size(); ++p)
+    writer_->add_chunk(column_id::summary, static_cast<std::uint8_t>(p), std::move(parts[p]));
+  auto stored = co_await put_aside(ctx);
+  co_return stored;
+}
+
+task<result<void>> rewrite::commit(context& ctx) {
+  std::vector<host::statement> statements;
+  for (const segment_ref& s : inputs_) sql::delete_segment(*s, how_, statements);
+  segment_ref made;
+  if (!order_.empty()) {
+    segment::built_segment s{writer_->head(), {}};
+    std::string content;
+    if (large()) {
+      s.head.chunks = stored_;
+      content = segment::encode_header(s.head) + inside_;
+    } else {
+      s.chunks = writer_->take_chunks();
+      content = segment::encode_segment(s);
+    }
+    std::string row = sql::segment_row(s.head, content);
+    made = read_segment(id_, row);
+    statements.push_back(sql::insert_segment(id_, std::move(row)));
+  }
+  auto put = co_await ctx.sql(std::move(statements));
+  if (!put) co_return fail(put.error());
+  result_ = std::move(made);
+  co_return result<void>{};
+}
+
+task<result<bool>> rewrite::step(context& ctx, chunk_cache& cache) {
+  const stage now = at_;
+  result<void> done;
+  if (now == stage::times) done = co_await read_times(ctx, cache);
+  if (now == stage::texts) done = co_await write_column(ctx, cache);
+  if (now == stage::indexes) done = co_await write_indexes(ctx);
+  if (now == stage::summary) done = co_await write_summary(ctx);
+  if (now == stage::commit) done = co_await commit(ctx);
+  if (!done) co_return fail(done.error());
+  co_return now == stage::commit;
+}
+
+}  // namespace millimetric::store

@@ -1,0 +1,77 @@
+#pragma once
+// Makes one segment of the rows of several (merging) or of some rows of one (forgetting, expiry),
+// column by column in bounded steps. The old segments stay until the last step, one transaction
+// that puts the new one in their place; whatever is interrupted leaves them as they are.
+
+#include <cstdint>
+#include <map>
+#include <vector>
+
+#include "segment/summary.h"
+#include "segment/writer.h"
+#include "store/catalog.h"
+#include "store/chunks.h"
+
+namespace millimetric::store {
+
+// Below both, a segment stays a single row.
+inline constexpr std::uint32_t small_events = 4096;
+inline constexpr std::uint64_t small_raw_bytes = 512UL * 1024;
+// From this many events on, a segment is not merged further and carries a summary.
+inline constexpr std::uint32_t sealed_events = segment::max_events / 2;
+
+class rewrite {
+ public:
+  // `output` is the new segment's number. Rows of the inputs without a mark in `keep` (one list per
+  // input; none: all are kept) are left out. `remembered_from`: older receptions are forgotten.
+  rewrite(std::int64_t output, std::vector<segment_ref> inputs,
+          std::vector<std::vector<std::uint8_t>> keep, sql::erase how, millis remembered_from);
+
+  // Does one step: at most one column of a segment's size. True when the segment has been put in
+  // the inputs' place.
+  // @return tool_failed for a damaged input, upstream_failed. The inputs stand then, and the rewrite
+  // is given up; chunks that it had put aside are orphans.
+  [[nodiscard]] host::task<result<bool>> step(host::context& ctx, chunk_cache& cache);
+
+  [[nodiscard]] const std::vector<segment_ref>& inputs() const noexcept { return inputs_; }
+  // After the last step: the new segment, or null when no row was left.
+  [[nodiscard]] const segment_ref& output() const noexcept { return result_; }
+  [[nodiscard]] std::size_t rows() const noexcept { return order_.size(); }
+
+ private:
+  struct place {
+    std::uint16_t input;
+    std::uint16_t row;
+  };
+  enum class stage : std::uint8_t { times, texts, indexes, summary, commit };
+
+  host::task<result<void>> read_times(host::context& ctx, chunk_cache& cache);
+  host::task<result<void>> write_column(host::context& ctx, chunk_cache& cache);
+  host::task<result<void>> write_indexes(host::context& ctx);
+  host::task<result<void>> write_summary(host::context& ctx);
+  host::task<result<void>> commit(host::context& ctx);
+  // Puts a large segment's finished chunks where they belong.
+  host::task<result<void>> put_aside(host::context& ctx);
+  [[nodiscard]] bool large() const noexcept;
+  [[nodiscard]] std::vector<std::int64_t> gather(
+      const std::vector<std::vector<std::int64_t>>& columns) const;
+
+  std::int64_t id_;
+  std::vector<segment_ref> inputs_;
+  std::vector<std::vector<std::uint8_t>> keep_;
+  sql::erase how_;
+  millis remembered_from_;
+
+  stage at_ = stage::times;
+  std::size_t field_ = 0;  // of segment::text_fields()
+  std::vector<place> order_;
+  std::unique_ptr<segment::writer> writer_;
+  std::vector<segment::chunk_entry> stored_;  // chunks of a large segment that are done
+  std::string inside_;                        // those of them that go into its row
+  std::vector<std::uint64_t> visitors_;       // for the index
+  std::vector<std::uint64_t> event_ids_;      // hashes
+  segment::summary_input summarised_;
+  segment_ref result_;
+};
+
+}  // namespace millimetric::store

@@ -1,0 +1,178 @@
+// Funnels: every visitor's events in order of time, segments merged as they overlap.
+
+#include <algorithm>
+#include <list>
+#include <queue>
+
+#include "store/segment_store.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+namespace {
+
+// Rows of overlapping segments in memory at once, at most; beyond, fewer visitors at a time.
+constexpr std::size_t max_row_bytes = 16UL * 1024 * 1024;
+// More passes than this would take minutes.
+constexpr std::uint32_t most_passes = 1024;
+
+constexpr std::uint32_t unknown = 0xFFFFFFFF;
+
+// A segment's rows on their way into the table.
+struct cursor {
+  segment::funnel_rows from;
+  std::size_t at = 0;
+  std::vector<std::uint32_t> visitors;  // the table's numbers, by the segment's
+  std::vector<std::uint32_t> groups;
+
+  [[nodiscard]] const segment::funnel_row& next() const { return from.rows[at]; }
+  [[nodiscard]] bool finished() const { return at == from.rows.size(); }
+  [[nodiscard]] std::size_t bytes() const {
+    return from.rows.size() * sizeof(segment::funnel_row) + from.visitors.size() * 12;
+  }
+};
+
+bool comes_later(const cursor* a, const cursor* b) {
+  const segment::funnel_row& x = a->next();
+  const segment::funnel_row& y = b->next();
+  return x.at != y.at ? x.at > y.at : x.arrival > y.arrival;
+}
+
+void feed(cursor& c, query::funnel_table& to) {
+  const segment::funnel_row& row = c.from.rows[c.at++];
+  std::uint32_t& visitor = c.visitors[row.visitor];
+  if (visitor == unknown) visitor = to.visitor(c.from.visitors[row.visitor]);
+  std::uint32_t& group = c.groups[row.group];
+  if (group == unknown) group = to.group(c.from.groups[row.group]);
+  to.add(visitor, row.at, row.fits, group);
+}
+
+// Merges the rows of segments that come in the order of their first event.
+class sweep {
+ public:
+  explicit sweep(query::funnel_table& to) : to_(to) {}
+
+  void add(segment::funnel_rows rows) {
+    if (rows.rows.empty()) return;
+    cursor& c = cursors_.emplace_back();
+    c.from = std::move(rows);
+    c.visitors.assign(c.from.visitors.size(), unknown);
+    c.groups.assign(c.from.groups.size(), unknown);
+    bytes_ += c.bytes();
+    heap_.push(&c);
+  }
+  // Takes the rows before an instant: no segment that is still to come has any.
+  void run_to(millis end) {
+    while (!heap_.empty() && heap_.top()->next().at < end) {
+      cursor* c = heap_.top();
+      heap_.pop();
+      const cursor* other = heap_.empty() ? nullptr : heap_.top();
+      do {
+        feed(*c, to_);
+      } while (!c->finished() && c->next().at < end &&
+               (other == nullptr || !comes_later(c, other)));
+      if (!c->finished())
+        heap_.push(c);
+      else
+        drop(c);
+    }
+  }
+  [[nodiscard]] bool full() const noexcept { return bytes_ > max_row_bytes || to_.full(); }
+
+ private:
+  void drop(const cursor* done) {
+    bytes_ -= done->bytes();
+    cursors_.remove_if([&](const cursor& c) { return &c == done; });
+  }
+
+  query::funnel_table& to_;
+  std::list<cursor> cursors_;
+  std::priority_queue<cursor*, std::vector<cursor*>, decltype(&comes_later)> heap_{&comes_later};
+  std::size_t bytes_ = 0;
+};
+
+// The rows of the steps' events.
+query::scope steps_scope(const query::funnel_question& q) {
+  query::scope in = q.in;
+  query::filter names{query::column::event_name, {}};
+  for (const query::funnel_step& s : q.steps) names.any_of.push_back(s.event);
+  in.filters.push_back(std::move(names));
+  return in;
+}
+
+}  // namespace
+
+task<result<segment::identities>> segment_store::who_is_who(context& ctx) {
+  const query::scope in{{0, query::end_of_time}, {{query::column::event_name, {"$identify"}}}};
+  std::vector<segment::identification> found;
+  for (const segment_ref& entry : catalog_.in(in.range)) {
+    open_segment s(entry);
+    segment::selection rows;
+    auto some = co_await select(ctx, s, in, segment::identifications_need(s.reader), rows);
+    if (!some) co_return fail(some.error());
+    if (*some && !segment::read_identifications(s.reader, rows, found))
+      co_return fail(damaged(*entry));
+  }
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) {
+    return a.at != b.at ? a.at < b.at : a.arrival < b.arrival;
+  });
+  segment::identities out;
+  for (const segment::identification& i : found) out[i.visitor] = i.person;
+  co_return out;
+}
+
+task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_question& q,
+                                              const std::vector<segment_ref>& segments,
+                                              const segment::identities& known,
+                                              std::uint32_t pass, std::uint32_t passes,
+                                              query::funnel_table& to) {
+  const query::scope in = steps_scope(q);
+  sweep merged(to);
+  for (const segment_ref& entry : segments) {
+    merged.run_to(entry->head.first);
+    open_segment s(entry);
+    const segment::funnel_scan scan(s.reader, q, known);
+    segment::selection rows;
+    auto some = co_await select(ctx, s, in, scan.need(), rows);
+    if (!some) co_return fail(some.error());
+    if (!*some) continue;
+    segment::funnel_rows steps;
+    if (!scan.read(rows, pass, passes, steps)) co_return fail(damaged(*entry));
+    merged.add(std::move(steps));
+    if (merged.full()) co_return false;
+  }
+  merged.run_to(query::end_of_time);
+  co_return !merged.full();
+}
+
+task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
+                                                          const query::funnel_question& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  auto segments = co_await segments_of(ctx, q.in);
+  if (!segments) co_return fail(segments.error());
+  segment::identities known;
+  if (q.by == query::identity::person) {
+    auto found = co_await who_is_who(ctx);
+    if (!found) co_return fail(found.error());
+    known = std::move(*found);
+  }
+  for (std::uint32_t passes = 1; passes <= most_passes; passes *= 2) {
+    query::funnel_table table(q);
+    bool fits = true;
+    for (std::uint32_t pass = 0; pass < passes && fits; ++pass) {
+      auto ran = co_await funnel_pass(ctx, q, *segments, known, pass, passes, table);
+      if (!ran) co_return fail(ran.error());
+      fits = *ran;
+      table.count();
+    }
+    if (fits) co_return table.take();
+  }
+  co_return fail(error_code::invalid_params,
+                 "too many visitors at once for one funnel: narrow the range or add filters");
+}
+
+}  // namespace millimetric::store

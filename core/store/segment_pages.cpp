@@ -1,0 +1,115 @@
+// Pages of events.
+
+#include <algorithm>
+
+#include "store/segment_store.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+namespace {
+
+// The segments whose edge comes first in the page's order come first.
+void sort_for(query::page_order order, std::vector<segment_ref>& segments) {
+  const bool oldest_first = order == query::page_order::oldest_first;
+  std::sort(segments.begin(), segments.end(), [&](const segment_ref& a, const segment_ref& b) {
+    return oldest_first ? a->head.first < b->head.first : a->head.last > b->head.last;
+  });
+}
+
+// The part of the range that lies behind the place where the page begins.
+query::time_range range_of(const query::page_question& q) {
+  query::time_range r = q.in.range;
+  if (!q.after) return r;
+  if (q.order == query::page_order::oldest_first)
+    r.from = std::max(r.from, q.after->timestamp);
+  else
+    r.to = std::min(r.to, q.after->timestamp + 1);
+  return r;
+}
+
+}  // namespace
+
+task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& entry,
+                                            const query::page_question& q, page_rows& found) {
+  open_segment s(entry);
+  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp);
+  for (const segment::chunk_place& at : s.reader.codes_need(column_id::arrival))
+    need.push_back(at);
+  segment::selection rows;
+  auto some = co_await select(ctx, s, q.in, std::move(need), rows);
+  if (!some) co_return fail(some.error());
+  if (!*some) co_return result<void>{};
+  std::vector<std::int64_t> times;
+  std::vector<std::int64_t> arrivals;
+  if (!s.reader.integers(column_id::timestamp, times) ||
+      !s.reader.integers(column_id::arrival, arrivals))
+    co_return fail(damaged(*entry));
+  const bool oldest_first = q.order == query::page_order::oldest_first;
+  std::size_t taken = 0;
+  for (std::size_t i = rows.begin; i < rows.end && taken <= q.limit; ++i) {
+    const std::size_t row = oldest_first ? i : rows.end - 1 - (i - rows.begin);
+    if (!rows.takes(row)) continue;
+    const query::position at{times[row], arrivals[row]};
+    if (q.after && !found.comes_before(*q.after, at)) continue;
+    found.add({at, entry, static_cast<std::uint32_t>(row)});
+    ++taken;
+  }
+  co_return result<void>{};
+}
+
+task<result<void>> segment_store::read_rows(context& ctx, const segment_ref& entry,
+                                            std::vector<std::uint32_t> rows,
+                                            std::vector<query::stored_event>& to) {
+  open_segment s(entry);
+  segment::row_reader reader(s.reader, std::move(rows));
+  auto codes = co_await fetch(ctx, cache_, s, reader.first_need());
+  if (!codes) co_return fail(codes.error());
+  if (!reader.read_codes()) co_return fail(damaged(*entry));
+  auto values = co_await fetch(ctx, cache_, s, reader.then_need());
+  if (!values) co_return fail(values.error());
+  std::vector<std::pair<std::int64_t, event::record>> events;
+  if (!reader.read(events)) co_return fail(damaged(*entry));
+  for (auto& [arrival, r] : events) to.push_back({arrival, std::move(r)});
+  co_return result<void>{};
+}
+
+task<result<query::page_partial>> segment_store::page(context& ctx, const query::page_question& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  query::page_question narrowed = q;
+  narrowed.in.range = range_of(q);
+  auto segments = co_await segments_of(ctx, narrowed.in);
+  if (!segments) co_return fail(segments.error());
+  sort_for(q.order, *segments);
+  page_rows found(q.order, q.limit);
+  for (const segment_ref& s : *segments) {
+    const bool oldest_first = q.order == query::page_order::oldest_first;
+    if (!found.wants(oldest_first ? s->head.first : s->head.last)) break;
+    auto looked = co_await find_rows(ctx, s, narrowed, found);
+    if (!looked) co_return fail(looked.error());
+  }
+  std::vector<page_row> rows = found.take();
+  query::page_partial out;
+  out.more = rows.size() > q.limit;
+  if (out.more) rows.resize(q.limit);
+  std::map<std::int64_t, std::pair<segment_ref, std::vector<std::uint32_t>>> by_segment;
+  for (const page_row& r : rows) {
+    auto& [segment, numbers] = by_segment[r.segment->id];
+    segment = r.segment;
+    numbers.push_back(r.row);
+  }
+  for (auto& [id, of] : by_segment) {
+    auto read = co_await read_rows(ctx, of.first, std::move(of.second), out.events);
+    if (!read) co_return fail(read.error());
+  }
+  std::sort(out.events.begin(), out.events.end(), [&](const auto& a, const auto& b) {
+    return found.comes_before({a.what.timestamp, a.arrival}, {b.what.timestamp, b.arrival});
+  });
+  co_return out;
+}
+
+}  // namespace millimetric::store

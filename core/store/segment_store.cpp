@@ -1,0 +1,172 @@
+// Taking events in: the catalog, idempotency, and one small segment per request.
+
+#include "store/segment_store.h"
+
+#include <algorithm>
+#include <unordered_set>
+
+#include "base/hash.h"
+#include "segment/writer.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+namespace {
+
+// Segments read at once when a store is opened: small ones come with their events.
+constexpr std::int64_t catalog_page = 64;
+// Until upkeep after events came in, so that requests that follow each other share a merge.
+constexpr millis upkeep_after = 100;
+// A row of the database holds at most 2 MB.
+constexpr std::size_t max_row_bytes = 1'900'000;
+
+host::statement usage_statement(millis now, std::size_t events) {
+  return {
+      "INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET events = "
+      "events + excluded.events",
+      {format_month(now), static_cast<std::int64_t>(events)}};
+}
+
+}  // namespace
+
+task<result<void>> segment_store::read_usage(context& ctx) {
+  std::vector<host::statement> statements;
+  statements.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage", {}});
+  statements.push_back({"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
+                        {std::string("segments")}});
+  sql::delete_orphans(sql::erase::with_zeros, statements);
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  last_arrival_ = got->results[0].integer(0, 0);
+  last_segment_ = got->results[1].integer(0, 0);
+  co_return result<void>{};
+}
+
+task<result<void>> segment_store::read_catalog(context& ctx) {
+  catalog_.clear();
+  ids_.clear();
+  std::int64_t behind = 0;
+  for (;;) {
+    std::vector<host::statement> one;
+    one.push_back(sql::list_segments(behind, catalog_page));
+    auto got = co_await ctx.sql(std::move(one));
+    if (!got) co_return fail(got.error());
+    const host::rows& rows = got->results.front();
+    for (std::size_t row = 0; row < rows.size(); ++row) {
+      behind = rows.integer(row, 0);
+      const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
+      catalog_.add(read_segment(behind, bytes == nullptr ? std::string_view() : bytes->bytes));
+    }
+    if (rows.size() < static_cast<std::size_t>(catalog_page)) co_return result<void>{};
+  }
+}
+
+task<result<void>> segment_store::open(context& ctx) {
+  if (open_) co_return result<void>{};
+  auto made = co_await ctx.sql(sql::create_tables());
+  if (!made) co_return fail(made.error());
+  auto usage = co_await read_usage(ctx);
+  if (!usage) co_return fail(usage.error());
+  auto listed = co_await read_catalog(ctx);
+  if (!listed) co_return fail(listed.error());
+  const millis from = ctx.now() - idempotency_ms;
+  for (const segment_ref& s : catalog_.all())
+    if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s));
+  open_ = true;
+  co_return result<void>{};
+}
+
+// Whether the segment holds one of the ids, received not longer ago than they are remembered.
+task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
+                                             const std::vector<event::record>& events,
+                                             const std::vector<std::size_t>& suspects,
+                                             std::vector<std::uint8_t>& known) {
+  open_segment open(s);
+  std::vector<segment::chunk_place> need = open.reader.codes_need(column_id::received);
+  for (const segment::chunk_place& at : open.reader.values_need(column_id::event_id))
+    need.push_back(at);
+  auto fetched = co_await fetch(ctx, cache_, open, std::move(need));
+  if (!fetched) co_return fail(fetched.error());
+  segment::texts ids;
+  std::vector<std::int64_t> received;
+  if (!open.reader.values(column_id::event_id, ids) ||
+      !open.reader.integers(column_id::received, received) || ids.size() != received.size())
+    co_return fail(damaged(*s));
+  std::unordered_map<std::string_view, std::size_t> wanted;
+  for (const std::size_t i : suspects) wanted.emplace(events[i].event_id, i);
+  const millis from = ctx.now() - idempotency_ms;
+  for (std::size_t row = 0; row < ids.size(); ++row) {
+    if (received[row] <= from) continue;
+    const auto found = wanted.find(ids[row]);
+    if (found != wanted.end()) known[found->second] = 1;
+  }
+  co_return result<void>{};
+}
+
+task<result<std::vector<const event::record*>>> segment_store::fresh(
+    context& ctx, const std::vector<event::record>& events) {
+  std::vector<std::uint8_t> known(events.size());
+  std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
+  std::vector<std::uint64_t> hashes;
+  std::unordered_set<std::string_view> seen;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!events[i].client_event_id) continue;
+    if (!seen.insert(events[i].event_id).second) {
+      known[i] = 1;
+      continue;
+    }
+    asked.push_back(i);
+    hashes.push_back(hash64(events[i].event_id));
+  }
+  auto suspects = co_await ids_.find(ctx, catalog_, hashes);
+  if (!suspects) co_return fail(suspects.error());
+  std::map<std::int64_t, std::vector<std::size_t>> by_segment;
+  for (const remembered_ids::suspect& s : *suspects)
+    by_segment[s.segment].push_back(asked[s.index]);
+  for (const auto& [id, indexes] : by_segment) {
+    const segment_ref s = catalog_.find(id);
+    if (s == nullptr) continue;
+    auto marked = co_await mark_known(ctx, s, events, indexes, known);
+    // A damaged segment must not stop what comes in: at worst an id of its is stored twice.
+    if (!marked && marked.error().code != error_code::tool_failed) co_return fail(marked.error());
+  }
+  std::vector<const event::record*> out;
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (known[i] == 0) out.push_back(&events[i]);
+  co_return out;
+}
+
+task<result<append_answer>> segment_store::append(context& ctx,
+                                                  const std::vector<event::record>& events) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  auto found = co_await fresh(ctx, events);
+  if (!found) co_return fail(found.error());
+  append_answer out;
+  out.stored = static_cast<std::uint32_t>(found->size());
+  out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
+  if (found->empty()) co_return out;
+  const segment::built_segment built = segment::build(*found, last_arrival_ + 1, ctx.now());
+  std::string row = sql::segment_row(built.head, segment::encode_segment(built));
+  if (row.size() > max_row_bytes)
+    co_return fail(error_code::internal_error, "The events of one request are too large to store.");
+  const std::int64_t id = last_segment_ + 1;
+  segment_ref s = read_segment(id, row);
+  std::vector<host::statement> statements;
+  statements.push_back(sql::insert_segment(id, std::move(row)));
+  statements.push_back(usage_statement(ctx.now(), found->size()));
+  auto put = co_await ctx.sql(std::move(statements));
+  if (!put) co_return fail(put.error());
+  last_segment_ = id;
+  last_arrival_ += out.stored;
+  ids_.note(id, small_ids(*s));
+  catalog_.add(std::move(s));
+  auto woken = co_await wake_if_due(ctx, upkeep_after);
+  static_cast<void>(woken);
+  co_return out;
+}
+
+}  // namespace millimetric::store

@@ -1,0 +1,132 @@
+#pragma once
+// The event store as columnar segments inside SQLite: every request that brings events becomes one
+// small segment, and segments are merged into larger ones in the background. A store is asked one
+// thing at a time: hosts do not begin a call before the one before it has ended.
+
+#include <memory>
+#include <optional>
+#include <set>
+
+#include "query/funnel_table.h"
+#include "query/partial.h"
+#include "segment/funnel_scan.h"
+#include "store/catalog.h"
+#include "store/chunks.h"
+#include "store/event_store.h"
+#include "store/page_rows.h"
+#include "store/remembered_ids.h"
+#include "store/rewrite.h"
+
+namespace millimetric::store {
+
+class segment_store final : public event_store {
+ public:
+  host::task<result<append_answer>> append(host::context& ctx,
+                                           const std::vector<event::record>& events) override;
+  host::task<result<query::aggregate_partial>> aggregate(
+      host::context& ctx, const query::aggregate_question& q) override;
+  host::task<result<query::funnel_partial>> funnel(host::context& ctx,
+                                                   const query::funnel_question& q) override;
+  host::task<result<query::page_partial>> page(host::context& ctx,
+                                               const query::page_question& q) override;
+  host::task<result<query::schema_partial>> schema(host::context& ctx,
+                                                   const schema_request& q) override;
+  host::task<result<query::values_partial>> values(host::context& ctx,
+                                                   const values_request& q) override;
+  host::task<result<query::explanation>> explain(host::context& ctx,
+                                                 const explain_request& q) override;
+  host::task<result<query::summary_partial>> summary(host::context& ctx,
+                                                     const summary_request& q) override;
+  host::task<result<neighbours>> around(host::context& ctx, millis instant) override;
+  host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) override;
+  host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) override;
+  host::task<result<maintain_answer>> maintain(host::context& ctx,
+                                               const maintain_request& q) override;
+  host::task<result<storage_answer>> storage(host::context& ctx,
+                                             const storage_request& q) override;
+
+ private:
+  // Makes the tables and reads the catalog, once.
+  host::task<result<void>> open(host::context& ctx);
+  host::task<result<void>> read_catalog(host::context& ctx);
+  host::task<result<void>> read_usage(host::context& ctx);
+
+  // Which of the events are not there yet, and not twice among themselves.
+  host::task<result<std::vector<const event::record*>>> fresh(
+      host::context& ctx, const std::vector<event::record>& events);
+  host::task<result<void>> mark_known(host::context& ctx, const segment_ref& s,
+                                      const std::vector<event::record>& events,
+                                      const std::vector<std::size_t>& suspects,
+                                      std::vector<std::uint8_t>& known);
+
+  // The segments that may have events of a scope: by its range, and by the visitors it names.
+  host::task<result<std::vector<segment_ref>>> segments_of(host::context& ctx,
+                                                           const query::scope& in);
+  // Whether the scope has rows in a segment, and which; loads `more` along with what that needs.
+  host::task<result<bool>> select(host::context& ctx, open_segment& s, const query::scope& in,
+                                  std::vector<segment::chunk_place> more,
+                                  segment::selection& rows);
+  host::task<result<std::uint64_t>> count(host::context& ctx, const query::scope& in);
+  // How often each value of a column occurs, over everything.
+  host::task<result<std::vector<query::frequent_value>>> count_by(host::context& ctx,
+                                                                  query::column col);
+  host::task<result<void>> scan_aggregate(host::context& ctx, const query::aggregate_question& q,
+                                          const std::vector<segment_ref>& segments,
+                                          query::group_table& to);
+  host::task<result<bool>> sum_up(host::context& ctx, const query::aggregate_question& q,
+                                  const std::vector<segment_ref>& segments,
+                                  query::group_table& to);
+  host::task<result<void>> find_rows(host::context& ctx, const segment_ref& s,
+                                     const query::page_question& q, page_rows& found);
+  host::task<result<void>> read_rows(host::context& ctx, const segment_ref& s,
+                                     std::vector<std::uint32_t> rows,
+                                     std::vector<query::stored_event>& to);
+
+  // One pass over the segments; false when it did not fit in memory.
+  host::task<result<bool>> funnel_pass(host::context& ctx, const query::funnel_question& q,
+                                       const std::vector<segment_ref>& segments,
+                                       const segment::identities& known, std::uint32_t pass,
+                                       std::uint32_t passes,
+                                       query::funnel_table& to);
+  host::task<result<segment::identities>> who_is_who(host::context& ctx);
+
+  // Asks to be woken after a while when there is upkeep to do.
+  host::task<result<void>> wake_if_due(host::context& ctx, millis after);
+  [[nodiscard]] bool upkeep_is_due(millis now) const;
+  // The merge that is due most; null when none is.
+  [[nodiscard]] std::unique_ptr<rewrite> next_merge(millis now);
+  host::task<result<void>> merge_step(host::context& ctx);
+  // Ends a merge under way, and removes what it has put aside.
+  host::task<result<void>> give_up_merge(host::context& ctx, sql::erase how);
+  // Takes the outcome of a rewrite into the catalog.
+  void commit(const rewrite& work, millis now);
+  void forget_entry(const segment_entry& s);
+  host::task<result<void>> drop_old_receptions(host::context& ctx);
+  // Rewrites a segment without the rows that are not marked, at once. Gives how many went.
+  host::task<result<std::uint64_t>> drop_rows(host::context& ctx, const segment_ref& s,
+                                              std::vector<std::uint8_t> keep, sql::erase how);
+
+  // Of a visitor's rows: all, or those where nobody was signed in.
+  enum class whose_rows : std::uint8_t { all, signed_out };
+  host::task<result<std::vector<std::string>>> identified_as(host::context& ctx,
+                                                             const std::string& user);
+  host::task<result<std::vector<std::uint8_t>>> others(host::context& ctx, const segment_ref& entry,
+                                                       const query::filter& whose,
+                                                       whose_rows which);
+  host::task<result<std::uint64_t>> forget_rows(host::context& ctx, const query::filter& whose,
+                                                whose_rows which);
+
+  bool open_ = false;
+  catalog catalog_;
+  chunk_cache cache_;
+  remembered_ids ids_;
+  std::int64_t last_segment_ = 0;   // the highest number ever given to a segment
+  std::int64_t last_arrival_ = 0;   // events ever taken in
+  std::unique_ptr<rewrite> merge_;  // under way, step by step
+  bool orphans_ = false;            // a merge was given up and left chunks behind
+  bool wake_asked_ = false;
+  std::set<std::int64_t> unmergeable_;         // could not be read when they were to be merged
+  std::set<std::int64_t> receptions_dropped_;  // large segments
+};
+
+}  // namespace millimetric::store

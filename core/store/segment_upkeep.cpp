@@ -1,0 +1,401 @@
+// What changes or removes stored segments: merging, retention, forgetting; and what they weigh.
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+#include "base/hash.h"
+#include "segment/visitor_index.h"
+#include "store/segment_store.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+namespace {
+
+// Merging goes by sizes: eight segments of one size make one of the next.
+constexpr std::array<std::uint32_t, 4> level_ends{64, 512, 4096, sealed_events};
+constexpr std::size_t merge_inputs = 8;
+constexpr std::size_t most_inputs = 64;  // where many small ones have piled up
+// Rows times columns that one step of upkeep handles at least: some milliseconds.
+constexpr std::size_t upkeep_rows = 2UL * segment::max_events;
+
+// The level of a segment, or none for one that is full.
+std::optional<std::size_t> level_of(const segment_entry& s) {
+  if (s.found != segment::damage::none || s.head.raw_bytes >= segment::max_raw_bytes / 2)
+    return std::nullopt;
+  for (std::size_t l = 0; l < level_ends.size(); ++l)
+    if (s.head.events < level_ends[l]) return l;
+  return std::nullopt;
+}
+
+struct level {
+  std::vector<segment_ref> segments;
+  std::uint64_t events = 0;
+  [[nodiscard]] bool due() const {
+    return segments.size() >= merge_inputs ||
+           (segments.size() > 1 && events >= segment::max_events);
+  }
+};
+
+std::array<level, level_ends.size()> levels_of(const catalog& segments,
+                                               const std::set<std::int64_t>& left_out) {
+  std::array<level, level_ends.size()> out;
+  for (const segment_ref& s : segments.all()) {
+    const auto l = level_of(*s);
+    if (!l || left_out.contains(s->id)) continue;
+    out[*l].segments.push_back(s);
+    out[*l].events += s->head.events;
+  }
+  return out;
+}
+
+// Neighbours in time, as many as make a full segment.
+std::vector<segment_ref> inputs_of(level& l) {
+  std::sort(l.segments.begin(), l.segments.end(), [](const auto& a, const auto& b) {
+    return a->head.first != b->head.first ? a->head.first < b->head.first : a->id < b->id;
+  });
+  std::vector<segment_ref> out;
+  std::uint64_t events = 0;
+  std::uint64_t raw = 0;
+  for (const segment_ref& s : l.segments) {
+    events += s->head.events;
+    raw += s->head.raw_bytes;
+    if (events > segment::max_events || raw > segment::max_raw_bytes) break;
+    out.push_back(s);
+    if (out.size() == most_inputs) break;
+  }
+  return out;
+}
+
+bool has_old_receptions(const segment_entry& s, millis now) {
+  const segment::chunk_entry* ids = s.head.find(column_id::remembered_ids, segment::codes_part);
+  return s.found == segment::damage::none && ids != nullptr &&
+         s.head.last_received <= now - idempotency_ms;
+}
+
+// Many pages, so that the database takes in what its log of writes holds, and begins it anew.
+host::statement noise_statement() {
+  return {
+      "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 6) INSERT "
+      "OR REPLACE INTO noise SELECT n, randomblob(1000000) FROM count",
+      {}};
+}
+
+}  // namespace
+
+std::unique_ptr<rewrite> segment_store::next_merge(millis now) {
+  for (level& l : levels_of(catalog_, unmergeable_)) {
+    if (!l.due()) continue;
+    return std::make_unique<rewrite>(++last_segment_, inputs_of(l),
+                                     std::vector<std::vector<std::uint8_t>>{},
+                                     sql::erase::with_zeros, now - idempotency_ms);
+  }
+  return nullptr;
+}
+
+bool segment_store::upkeep_is_due(millis now) const {
+  if (merge_ || orphans_) return true;
+  const auto levels = levels_of(catalog_, unmergeable_);
+  return std::any_of(levels.begin(), levels.end(), [](const level& l) { return l.due(); }) ||
+         std::any_of(catalog_.all().begin(), catalog_.all().end(), [&](const segment_ref& s) {
+           return has_old_receptions(*s, now) && !receptions_dropped_.contains(s->id);
+         });
+}
+
+task<result<void>> segment_store::wake_if_due(context& ctx, millis after) {
+  if (wake_asked_ || !upkeep_is_due(ctx.now())) co_return result<void>{};
+  auto asked = co_await ctx.wake(after);
+  // What was stored is stored; the next request asks again.
+  if (asked) wake_asked_ = true;
+  co_return result<void>{};
+}
+
+void segment_store::commit(const rewrite& work, millis now) {
+  for (const segment_ref& s : work.inputs()) {
+    if (s->small)
+      ids_.forget(small_ids(*s));
+    else
+      ids_.forget_segment(s->id);
+    catalog_.remove(s->id);
+  }
+  const segment_ref& made = work.output();
+  if (made == nullptr) return;
+  catalog_.add(made);
+  if (made->small && made->head.last_received > now - idempotency_ms)
+    ids_.note(made->id, small_ids(*made));
+}
+
+// The chunks of `received` and the filter of ids, which nobody asks for after 7 days.
+task<result<void>> segment_store::drop_old_receptions(context& ctx) {
+  for (const segment_ref& s : catalog_.all()) {
+    if (!has_old_receptions(*s, ctx.now()) || receptions_dropped_.contains(s->id)) continue;
+    std::vector<host::statement> statements;
+    for (const column_id c : {column_id::received, column_id::remembered_ids})
+      if (const auto* chunk = s->head.find(c, segment::codes_part); chunk != nullptr && chunk->apart)
+        statements.push_back(
+          {"DELETE FROM chunks WHERE key = ?",
+           {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
+    auto dropped = co_await ctx.sql(std::move(statements));
+    if (!dropped) co_return fail(dropped.error());
+    ids_.forget_segment(s->id);
+    receptions_dropped_.insert(s->id);
+  }
+  co_return result<void>{};
+}
+
+task<result<void>> segment_store::give_up_merge(context& ctx, sql::erase how) {
+  merge_.reset();
+  orphans_ = true;
+  std::vector<host::statement> statements;
+  sql::delete_orphans(how, statements);
+  auto deleted = co_await ctx.sql(std::move(statements));
+  if (!deleted) co_return fail(deleted.error());
+  orphans_ = false;
+  co_return result<void>{};
+}
+
+task<result<void>> segment_store::merge_step(context& ctx) {
+  std::size_t rows = 0;
+  while (rows < upkeep_rows) {
+    auto done = co_await merge_->step(ctx, cache_);
+    if (!done) {
+      // An input that cannot be read stays as it is; the others find other neighbours.
+      if (done.error().code == error_code::tool_failed)
+        for (const segment_ref& s : merge_->inputs()) unmergeable_.insert(s->id);
+      co_return fail(done.error());
+    }
+    rows += std::max<std::size_t>(merge_->rows(), 1);
+    if (!*done) continue;
+    commit(*merge_, ctx.now());
+    merge_.reset();
+    break;
+  }
+  co_return result<void>{};
+}
+
+task<result<maintain_answer>> segment_store::maintain(context& ctx, const maintain_request&) {
+  wake_asked_ = false;
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  if (orphans_) {
+    auto cleared = co_await give_up_merge(ctx, sql::erase::with_zeros);
+    if (!cleared) co_return fail(cleared.error());
+  }
+  if (!merge_) merge_ = next_merge(ctx.now());
+  if (merge_) {
+    auto merged = co_await merge_step(ctx);
+    if (!merged) {
+      merge_.reset();
+      orphans_ = true;
+      co_return fail(merged.error());
+    }
+  } else {
+    auto dropped = co_await drop_old_receptions(ctx);
+    if (!dropped) co_return fail(dropped.error());
+  }
+  auto woken = co_await wake_if_due(ctx, 0);
+  static_cast<void>(woken);
+  co_return maintain_answer{upkeep_is_due(ctx.now())};
+}
+
+task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment_ref& s,
+                                                     std::vector<std::uint8_t> keep,
+                                                     sql::erase how) {
+  const auto gone = static_cast<std::uint64_t>(std::count(keep.begin(), keep.end(), 0));
+  if (gone == 0) co_return 0;
+  rewrite work(++last_segment_, {s}, {std::move(keep)}, how, ctx.now() - idempotency_ms);
+  for (;;) {
+    auto done = co_await work.step(ctx, cache_);
+    if (!done) {
+      orphans_ = true;
+      co_return fail(done.error());
+    }
+    if (*done) break;
+  }
+  commit(work, ctx.now());
+  co_return gone;
+}
+
+task<result<expire_answer>> segment_store::expire(context& ctx, const expire_request& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  expire_answer out;
+  const std::vector<segment_ref> old = catalog_.in({0, q.before});
+  if (!old.empty() && (merge_ || orphans_)) {
+    auto given_up = co_await give_up_merge(ctx, sql::erase::plainly);
+    if (!given_up) co_return fail(given_up.error());
+  }
+  for (const segment_ref& s : old) {
+    if (out.deleted >= q.limit) {
+      out.more = true;
+      break;
+    }
+    std::vector<std::uint8_t> keep(s->head.events);
+    if (s->head.last >= q.before) {
+      open_segment open(s);
+      auto fetched = co_await fetch(ctx, cache_, open, open.reader.codes_need(column_id::timestamp));
+      if (!fetched) co_return fail(fetched.error());
+      std::vector<std::int64_t> times;
+      if (!open.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*s));
+      for (std::size_t row = 0; row < keep.size(); ++row) keep[row] = times[row] >= q.before;
+      auto gone = co_await drop_rows(ctx, s, std::move(keep), sql::erase::plainly);
+      if (!gone) co_return fail(gone.error());
+      out.deleted += static_cast<std::uint32_t>(*gone);
+      continue;
+    }
+    std::vector<host::statement> statements;
+    sql::delete_segment(*s, sql::erase::plainly, statements);
+    auto deleted = co_await ctx.sql(std::move(statements));
+    if (!deleted) co_return fail(deleted.error());
+    forget_entry(*s);
+    out.deleted += s->head.events;
+  }
+  co_return out;
+}
+
+void segment_store::forget_entry(const segment_entry& s) {
+  if (s.small)
+    ids_.forget(small_ids(s));
+  else
+    ids_.forget_segment(s.id);
+  catalog_.remove(s.id);
+}
+
+// The anonymous ids that were identified as a user.
+task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx,
+                                                                    const std::string& user) {
+  const query::scope in{{0, query::end_of_time},
+                        {{query::column::event_name, {"$identify"}},
+                         {query::column::user_id, {user}}}};
+  std::set<std::string> found;
+  auto segments = co_await segments_of(ctx, in);
+  if (!segments) co_return fail(segments.error());
+  for (const segment_ref& entry : *segments) {
+    open_segment s(entry);
+    std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::anonymous_id);
+    for (const segment::chunk_place& at : s.reader.values_need(column_id::anonymous_id))
+      need.push_back(at);
+    segment::selection rows;
+    auto some = co_await select(ctx, s, in, std::move(need), rows);
+    if (!some) co_return fail(some.error());
+    if (!*some) continue;
+    segment::row_codes codes;
+    segment::texts values;
+    if (!s.reader.codes(column_id::anonymous_id, codes) ||
+        !s.reader.values(column_id::anonymous_id, values))
+      co_return fail(damaged(*entry));
+    for (std::size_t row = rows.begin; row < rows.end; ++row)
+      if (rows.takes(row) && codes.codes[row] < values.size())
+        found.emplace(values[codes.codes[row]]);
+  }
+  co_return std::vector<std::string>(found.begin(), found.end());
+}
+
+// A mark per row of a segment: 1 where the filter does not hold, or where, with `signed_out_only`,
+// somebody was signed in.
+task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx, const segment_ref& entry,
+                                                              const query::filter& whose,
+                                                              whose_rows which) {
+  open_segment s(entry);
+  const query::scope in{{0, query::end_of_time}, {whose}};
+  std::vector<std::uint8_t> keep(entry->head.events, 1);
+  segment::selection rows;
+  auto some = co_await select(ctx, s, in, s.reader.codes_need(column_id::user_id), rows);
+  if (!some) co_return fail(some.error());
+  if (!*some) co_return keep;
+  segment::row_codes users;
+  if (!s.reader.codes(column_id::user_id, users)) co_return fail(damaged(*entry));
+  for (std::size_t row = rows.begin; row < rows.end; ++row)
+    if (rows.takes(row) &&
+        (which == whose_rows::all || users.codes[row] == users.null_code))
+      keep[row] = 0;
+  co_return keep;
+}
+
+task<result<std::uint64_t>> segment_store::forget_rows(context& ctx, const query::filter& whose,
+                                                       whose_rows which) {
+  const query::scope in{{0, query::end_of_time}, {whose}};
+  auto segments = co_await segments_of(ctx, in);
+  if (!segments) co_return fail(segments.error());
+  std::uint64_t gone = 0;
+  for (const segment_ref& s : *segments) {
+    auto keep = co_await others(ctx, s, whose, which);
+    if (!keep) co_return fail(keep.error());
+    auto dropped = co_await drop_rows(ctx, s, std::move(*keep), sql::erase::with_zeros);
+    if (!dropped) co_return fail(dropped.error());
+    gone += *dropped;
+  }
+  co_return gone;
+}
+
+task<result<forget_answer>> segment_store::forget(context& ctx, const forget_request& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  // What a merge has put aside may hold the visitor too.
+  auto given_up = co_await give_up_merge(ctx, sql::erase::with_zeros);
+  if (!given_up) co_return fail(given_up.error());
+  forget_answer out;
+  query::filter visitors{query::column::anonymous_id, {}};
+  whose_rows which = whose_rows::all;
+  if (q.user_id) {
+    auto known = co_await identified_as(ctx, *q.user_id);
+    if (!known) co_return fail(known.error());
+    visitors.any_of = std::move(*known);
+    which = whose_rows::signed_out;
+  } else {
+    visitors.any_of = {q.anonymous_id.value_or(std::string())};
+  }
+  if (!visitors.any_of.empty()) {
+    auto gone = co_await forget_rows(ctx, visitors, which);
+    if (!gone) co_return fail(gone.error());
+    out.deleted += *gone;
+  }
+  if (q.user_id) {
+    const query::filter user{query::column::user_id, {*q.user_id}};
+    auto gone = co_await forget_rows(ctx, user, whose_rows::all);
+    if (!gone) co_return fail(gone.error());
+    out.deleted += *gone;
+  }
+  cache_.clear();
+  std::vector<host::statement> one;
+  one.push_back(noise_statement());
+  auto covered = co_await ctx.sql(std::move(one));
+  if (!covered) co_return fail(covered.error());
+  co_return out;
+}
+
+task<result<storage_answer>> segment_store::storage(context& ctx, const storage_request&) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  storage_answer out;
+  std::map<std::uint8_t, std::uint64_t> columns;
+  for (const segment_ref& s : catalog_.all()) {
+    out.events += s->head.events;
+    out.first = std::min(out.first.value_or(s->head.first), s->head.first);
+    out.last = std::max(out.last.value_or(s->head.last), s->head.last);
+    if (s->found != segment::damage::none) {
+      ++out.damaged_segments;
+      continue;
+    }
+    ++(s->small ? out.small_segments : out.large_segments);
+    out.segment_bytes += segment::encode_header(s->head).size();
+    for (const segment::chunk_entry& c : s->head.chunks) {
+      const auto visitors = static_cast<std::uint8_t>(column_id::visitors);
+      columns[std::min(c.column, visitors)] += c.size;
+      out.segment_bytes += c.size;
+    }
+  }
+  for (const level& l : levels_of(catalog_, unmergeable_))
+    if (l.due()) out.merge_debt += l.segments.size();
+  if (merge_) out.merge_debt = std::max<std::uint64_t>(out.merge_debt, merge_->inputs().size());
+  for (const auto& [column, bytes] : columns) out.columns.push_back({column, bytes});
+  std::sort(out.columns.begin(), out.columns.end(),
+            [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  co_return out;
+}
+
+}  // namespace millimetric::store

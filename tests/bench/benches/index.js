@@ -3,6 +3,7 @@
  */
 import { SIZES } from "../sizes.js";
 import { coldStart } from "./cold-start.js";
+import { engine } from "./ingest-engine.js";
 import { batches, tracks } from "./ingest.js";
 import { toolsList, topSources } from "./mcp.js";
 import { queries } from "./query.js";
@@ -31,5 +32,6 @@ export const benches = [
   coldStart,
   batches,
   tracks,
+  engine,
   ...sizes.map(queries),
 ];

@@ -5,8 +5,9 @@
 import { randomBytes } from "node:crypto";
 import { demoEvents, utcMidnight } from "../../../scripts/demo/events.js";
 import { ADMIN_TOKEN, startWorker } from "../../worker/support/worker.js";
+import { latencies } from "../load.js";
 import { addProjects } from "../projects.js";
-import { median, row } from "../report.js";
+import { median, percentile, row } from "../report.js";
 import { alternate } from "../rounds.js";
 
 const BATCH = 500;
@@ -206,7 +207,7 @@ async function checkStored(worker, target, js, plain) {
 
 /** @type {import("./index.js").Bench} */
 export const tracks = {
-  rows: ["ingest.track.rps.vs_hello"],
+  rows: ["ingest.track.rps.vs_hello", "ingest.track.p99.vs_median"],
   async run({ contenders, seconds, note }) {
     const hello = await contenders.get("hello");
     const worker = await startWorker();
@@ -227,7 +228,12 @@ export const tracks = {
       );
 
       const rps = await alternate({ ours, hello: { ...shot, url: hello.url } }, seconds);
-      return [row(this.rows[0], rps.ours, "requests/s", "hello world Worker", rps.hello)];
+      // Once more for the spread alone: half a minute's worth at the default, for a steady p99.
+      const took = await latencies(ours, seconds * 10);
+      return [
+        row(this.rows[0], rps.ours, "requests/s", "hello world Worker", rps.hello),
+        row(this.rows[1], percentile(took, 0.99), "ms", "its median", median(took)),
+      ];
     } finally {
       await worker.dispose();
     }

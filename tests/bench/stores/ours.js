@@ -1,14 +1,17 @@
 /**
  * The traffic in our server: on workerd, with its state on disk, asked over HTTP.
  */
-import { addProjects } from "../projects.js";
 import { fileURLToPath } from "node:url";
-import { ADMIN_TOKEN, startWorker } from "../../worker/support/worker.js";
+import { ADMIN_TOKEN, NAME, startWorker } from "../../worker/support/worker.js";
+import { addProjects } from "../projects.js";
 import { COLUMNS } from "../traffic/encode.js";
 import { encoded } from "../traffic/stream.js";
 import { loaded } from "./cache.js";
+import { heapBytes } from "./heap.js";
 import { storageOf, untilMerged } from "./merging.js";
 import { FILTERED, MOST_EVENTS, MOST_ROWS, MOST_SOURCES, STEPS } from "./questions.js";
+import { checkStored, request } from "./request.js";
+import { residentBytes } from "./resident.js";
 
 const ENTRY = fileURLToPath(new URL("entry.js", import.meta.url));
 const PROJECT = "traffic";
@@ -24,12 +27,16 @@ const CONNECTIONS = 4;
  * @property {number[]} memories bytes of the WebAssembly memories
  */
 
-/** @param {string} folder */
-async function start(folder) {
+/**
+ * @param {string} folder
+ * @param {{ inspector: boolean }} options
+ */
+async function start(folder, { inspector }) {
   const worker = await startWorker({
     entry: ENTRY,
     persist: folder,
     bindings: { REQUEST_LOG: "off" },
+    inspector,
   });
   const [key] = await addProjects(worker.control, [PROJECT]);
   return { worker, key };
@@ -40,8 +47,23 @@ async function start(folder) {
  * @returns {Promise<State>}
  */
 async function stateOf(url) {
-  const response = await fetch(`${url}/__bench/state?store=${STORE}`);
-  return /** @type {any} */ (await response.json());
+  const { text } = await request(`${url}/__bench/state?store=${STORE}`);
+  return JSON.parse(text);
+}
+
+/**
+ * @typedef {object} Memory in bytes
+ * @property {number} modules WebAssembly memories
+ * @property {number} held by JavaScript
+ * @property {number} used by JavaScript, with what was not collected yet
+ *
+ * @param {import("../../worker/support/worker.js").RunningWorker} worker
+ * @returns {Promise<Memory>}
+ */
+async function memoryOf(worker) {
+  const { memories } = await stateOf(worker.url);
+  const modules = memories.reduce((sum, bytes) => sum + bytes, 0);
+  return { modules, ...(await heapBytes(worker, NAME)) };
 }
 
 /**
@@ -49,7 +71,7 @@ async function stateOf(url) {
  * @param {number} total
  */
 async function load(folder, total) {
-  const { worker } = await start(folder);
+  const { worker, key } = await start(folder, { inspector: true });
   try {
     const started = performance.now();
     const bodies = encoded(total, BATCH, "import");
@@ -62,8 +84,8 @@ async function load(folder, total) {
     const seconds = (performance.now() - started) / 1000;
     await untilMerged(worker.url, STORE);
     const merging = (performance.now() - started) / 1000 - seconds;
-    const { memories } = await stateOf(worker.url);
-    return { seconds, merging, memory: memories.reduce((sum, bytes) => sum + bytes, 0) };
+    await checkStored(worker.url, key, total);
+    return { seconds, merging, ...(await memoryOf(worker)) };
   } finally {
     await worker.dispose();
   }
@@ -74,14 +96,12 @@ async function load(folder, total) {
  * @param {Uint8Array<ArrayBuffer>} body
  */
 async function send(url, body) {
-  const response = await fetch(`${url}/admin/import?project=${STORE}`, {
+  const { text, attempts } = await request(`${url}/admin/import?project=${STORE}`, {
     method: "POST",
     headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
     body,
   });
-  const text = await response.text();
-  if (!response.ok) throw new Error(`import: ${response.status} ${text.slice(0, 500)}`);
-  if (JSON.parse(text).duplicates > 0) throw new Error(`import: ${text}`);
+  if (attempts === 1 && JSON.parse(text).duplicates > 0) throw new Error(`import: ${text}`);
 }
 
 /**
@@ -131,10 +151,26 @@ function eventColumns(row) {
 }
 
 /**
+ * @param {string} url
+ * @param {string} key
+ */
+const asker = (url, key) => {
+  const headers = { authorization: `Bearer ${key}` };
+  /**
+   * @param {import("./questions.js").Question} question
+   * @returns {Promise<any>}
+   */
+  return async (question) => {
+    const { text } = await request(`${url}${pathOf(question)}`, { headers });
+    return JSON.parse(text);
+  };
+};
+
+/**
  * @typedef {import("./questions.js").Store & {
  *   exact: (question: import("./questions.js").Question) => Promise<boolean>,
  *   rowsRead: (question: import("./questions.js").Question) => Promise<number>,
- *   state: () => Promise<State>,
+ *   databaseBytes: () => Promise<number>,
  *   storage: () => ReturnType<typeof storageOf>,
  *   loading: import("./cache.js").Loaded,
  * }} Ours
@@ -148,29 +184,46 @@ function eventColumns(row) {
 export async function openOurs(size, total) {
   const sources = ["tests/bench/stores/ours.js", "host-js/*.js", "build/wasm-release/*.wasm"];
   const loading = await loaded("ours", size, sources, (folder) => load(folder, total));
-  const { worker, key } = await start(loading.folder);
+  const { worker, key } = await start(loading.folder, { inspector: false });
   const { url } = worker;
-  const headers = { authorization: `Bearer ${key}` };
-
-  /** @param {import("./questions.js").Question} question */
-  const answer = async (question) => {
-    const response = await fetch(`${url}${pathOf(question)}`, { headers });
-    if (!response.ok) throw new Error(`${question.name}: ${await response.text()}`);
-    return /** @type {any} */ (await response.json());
-  };
-
+  const answer = asker(url, key);
   return {
     name: "ours",
     loading,
     ask: async (question) => (await answer(question)).rows.map(columns[question.name]),
     exact: async (question) => (await answer(question)).meta.exact,
     async rowsRead(question) {
-      await fetch(`${url}/__bench/watch`, { method: "POST" });
+      await request(`${url}/__bench/watch`, { method: "POST" });
       await answer(question);
       return (await stateOf(url)).rowsRead;
     },
-    state: () => stateOf(url),
+    databaseBytes: async () => (await stateOf(url)).databaseBytes,
     storage: () => storageOf(url, STORE),
     close: worker.dispose,
   };
+}
+
+/**
+ * Asks in a new process, because a Worker that can be inspected need not be as fast as another.
+ *
+ * @param {import("./cache.js").Loaded} loading
+ * @param {import("./questions.js").Question[]} questions
+ * @returns {Promise<Memory & { grown: number | undefined }>} behind them; `grown` is what
+ *   all of the process has grown by, in bytes, where the system tells it
+ */
+export async function memoryOfAsking(loading, questions) {
+  const others = await residentBytes();
+  const { worker, key } = await start(loading.folder, { inspector: true });
+  try {
+    const own = async () =>
+      [...(await residentBytes())].find(([process]) => !others.has(process))?.[1];
+    const before = await own();
+    const answer = asker(worker.url, key);
+    for (const question of questions) await answer(question);
+    const after = await own();
+    const grown = before === undefined || after === undefined ? undefined : after - before;
+    return { ...(await memoryOf(worker)), grown };
+  } finally {
+    await worker.dispose();
+  }
 }

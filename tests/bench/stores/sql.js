@@ -1,6 +1,7 @@
 /**
  * The questions in SQL, as somebody would write them who knows the database. DuckDB and SQLite
- * differ in how they write a time and a day; the plain forms are the fastest that were found.
+ * differ in how they write a time and a day. Other forms were tried (groups in two steps, a funnel
+ * by lists or materialised, rows by their number first): these are the fastest or nearly so.
  */
 import { COLUMNS } from "../traffic/encode.js";
 import { DAY } from "../traffic/rhythm.js";
@@ -10,21 +11,18 @@ import { FILTERED, MOST_EVENTS, MOST_ROWS, MOST_SOURCES, STEPS } from "./questio
  * @typedef {object} Dialect
  * @property {(ms: number) => string} time
  * @property {string} day the day of the column `timestamp`, as a time
- * @property {string} order what breaks no ties, as there are none, but names the newest
  */
 
 /** @type {Dialect} */
 export const duckdb = {
   time: (ms) => `TIMESTAMP '${new Date(ms).toISOString().replace("T", " ").replace("Z", "")}'`,
-  day: "date_trunc('day', timestamp)",
-  order: "timestamp DESC",
+  day: "timestamp::DATE",
 };
 
 /** @type {Dialect} */
 export const sqlite = {
   time: String,
   day: `timestamp - timestamp % ${DAY}`,
-  order: "timestamp DESC",
 };
 
 /**
@@ -59,11 +57,11 @@ export function sqlOf(
     case "funnel":
       return funnel(range);
     case "recent":
-      return `SELECT ${COLUMNS} FROM events WHERE ${range} ORDER BY ${dialect.order} LIMIT ${MOST_EVENTS}`;
+      return `SELECT ${COLUMNS} FROM events WHERE ${range} ORDER BY timestamp DESC LIMIT ${MOST_EVENTS}`;
     case "user_history":
       return (
         `SELECT ${COLUMNS} FROM events WHERE ${range} AND user_id = '${user}' ` +
-        `ORDER BY ${dialect.order} LIMIT ${MOST_EVENTS}`
+        `ORDER BY timestamp DESC LIMIT ${MOST_EVENTS}`
       );
   }
 }

@@ -33,7 +33,7 @@ function open(folder) {
 async function load(folder, total) {
   const database = open(folder);
   // Nothing is lost with a file that is only kept once it is whole.
-  database.exec("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF");
+  database.exec("PRAGMA journal_mode = MEMORY; PRAGMA synchronous = OFF");
   const types = COLUMNS.map((column) => `${column} ${column === "timestamp" ? "INTEGER" : "TEXT"}`);
   database.exec(`CREATE TABLE events (${types})`);
   const insert = database.prepare(`INSERT INTO events VALUES (${COLUMNS.map(() => "?")})`);

@@ -9,6 +9,9 @@ import { SqlEffects } from "./sql.js";
 /**
  * @typedef {import("./frames.js").Statement} Statement
  * @typedef {import("@cloudflare/workers-types").DurableObjectStorage} DurableObjectStorage
+ *
+ * @typedef {(cursor: { rowsRead: number }) => void} Opened is shown each cursor; the rows that it
+ *   has read grow as it is read
  */
 
 const frames = new FrameWriter();
@@ -16,12 +19,14 @@ const nothing = new Uint8Array();
 
 /**
  * @param {DurableObjectStorage} storage
+ * @param {Opened} [opened]
  * @returns {import("./sql.js").Database}
  */
-function database(storage) {
+function database(storage, opened) {
   return {
     open({ sql, params }) {
       const cursor = storage.sql.exec(sql, .../** @type {any[]} */ (params));
+      opened?.(cursor);
       return { width: cursor.columnNames.length, rows: /** @type {any} */ (cursor.raw()) };
     },
     transaction: (run) => storage.transactionSync(run),
@@ -30,12 +35,12 @@ function database(storage) {
 
 /**
  * @param {WebAssembly.Module} module
- * @param {{ now: () => number }} world
+ * @param {{ now: () => number, opened?: Opened }} world
  */
-export function createProjectStore(module, { now }) {
+export function createProjectStore(module, { now, opened }) {
   return class ProjectStore extends DurableObject {
     #core = new Core(module, STORE);
-    #database = database(this.ctx.storage);
+    #database = database(this.ctx.storage, opened);
 
     /**
      * Answers a record of core/store/protocol.h. What it stored is durable before the answer leaves:

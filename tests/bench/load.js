@@ -68,8 +68,23 @@ async function withWrk(shot, seconds) {
 /**
  * @param {Shot} shot
  * @param {number} seconds
+ * @returns {Promise<number[]>} milliseconds that each request took, in no order
+ * @throws when any request failed or was not answered with a 2xx
  */
-async function withSockets(shot, seconds) {
+export async function latencies(shot, seconds) {
+  /** @type {number[]} */
+  const took = [];
+  const { requests, failed } = await withSockets(shot, seconds, took);
+  if (failed > 0) throw new Error(`${failed} of ${requests} requests to ${shot.url} failed`);
+  return took;
+}
+
+/**
+ * @param {Shot} shot
+ * @param {number} seconds
+ * @param {number[]} [took] gets the milliseconds of each request
+ */
+async function withSockets(shot, seconds, took) {
   const { hostname, port, host, pathname } = new URL(shot.url);
   const bytesWith = (/** @type {Record<string, string>} */ more) => {
     const length = String(Buffer.byteLength(shot.body));
@@ -88,7 +103,9 @@ async function withSockets(shot, seconds) {
   const started = performance.now();
   const until = started + seconds * 1000;
   const counts = await Promise.all(
-    Array.from({ length: CONNECTIONS }, () => oneConnection(hostname, Number(port), next, until)),
+    Array.from({ length: CONNECTIONS }, () =>
+      oneConnection(hostname, Number(port), next, until, took),
+    ),
   );
   const elapsed = (performance.now() - started) / 1000;
   return {
@@ -105,11 +122,13 @@ async function withSockets(shot, seconds) {
  * @param {number} port
  * @param {() => Buffer} next the next request's bytes
  * @param {number} until on `performance.now()`'s clock
+ * @param {number[]} [took] gets the milliseconds of each request
  * @returns {Promise<{ requests: number, failed: number }>}
  */
-function oneConnection(host, port, next, until) {
+function oneConnection(host, port, next, until, took) {
   return new Promise((resolve, reject) => {
     const count = { requests: 0, failed: 0 };
+    let sentAt = performance.now();
     let rest = Buffer.alloc(0);
     const socket = connect({ host, port, noDelay: true }, () => socket.write(next()));
     socket.on("error", reject);
@@ -119,9 +138,12 @@ function oneConnection(host, port, next, until) {
       const end = answerEnd(rest);
       if (end === undefined) return;
       count.requests += 1;
+      const now = performance.now();
+      took?.push(now - sentAt);
+      sentAt = now;
       if (!rest.subarray(0, 12).toString("latin1").startsWith("HTTP/1.1 2")) count.failed += 1;
       rest = rest.subarray(end);
-      if (performance.now() < until) {
+      if (now < until) {
         socket.write(next());
       } else {
         socket.removeAllListeners("close").destroy();

@@ -43,6 +43,16 @@ export function median(values) {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/**
+ * @param {number[]} values at least one
+ * @param {number} share such as 0.99
+ * @returns {number} the value that so many are not above
+ */
+export function percentile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)];
+}
+
 /** @returns {string} one line; numbers of different machines do not compare, ratios nearly do */
 export function machine() {
   const model = cpus()[0]?.model.trim() ?? "unknown processor";

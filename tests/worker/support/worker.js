@@ -14,6 +14,8 @@ import { demoKeys, importDemoEvents, seedControl } from "./seed.js";
 /** What the running Worker is configured with; no deployment uses these. */
 export const PEPPER = "pepper-of-the-tests";
 export const ADMIN_TOKEN = "admin-token-of-the-tests";
+/** What the runtime calls it. */
+export const NAME = "millimetric";
 const WORKER = inTree("host-js", "worker.js");
 const WORKER_WITH_CLOCK = inTree("tests", "worker", "support", "entries", "clock.js");
 const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
@@ -28,6 +30,7 @@ const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
  * @property {Record<string, string | undefined>} [bindings] more variables, or other values
  * @property {boolean} [localOrigins] whether pages of this machine may call, as under `dev:api`
  * @property {number} [port] default: a free one
+ * @property {boolean} [inspector] whether its isolate can be inspected
  *
  * @typedef {object} RunningWorker
  * @property {string} url such as `http://127.0.0.1:40123`, without a trailing slash
@@ -59,6 +62,7 @@ export async function startWorker(options = {}) {
     d1Databases: { CONTROL: "control" },
     durableObjects: { PROJECT_STORE: { className: "ProjectStore", useSQLite: true } },
     ...(persist === undefined ? {} : { defaultPersistRoot: persist }),
+    ...(options.inspector === true ? { inspectorPort: 0 } : {}),
     host: "127.0.0.1",
     port: 0,
     unsafeDirectSockets: [{ host: "127.0.0.1", port: options.port ?? 0 }],
@@ -126,7 +130,7 @@ export function quiet() {
  */
 async function moduleOptions(entry) {
   return {
-    name: "millimetric",
+    name: NAME,
     modules: true,
     modulesRoot: entry.startsWith(root) ? root : dirname(entry),
     modulesRules: [

@@ -5,6 +5,7 @@ import { importCommand } from "./import.js";
 import { keyCommands } from "./keys.js";
 import { projectCommands } from "./projects.js";
 import { retentionCommand } from "./retention.js";
+import { storageCommand } from "./storage.js";
 import { usageCommand } from "./usage.js";
 
 /** @type {readonly import("./command.js").Command[]} */
@@ -13,6 +14,7 @@ export const COMMANDS = [
   ...projectCommands,
   ...keyCommands,
   usageCommand,
+  storageCommand,
   importCommand,
   exportCommand,
   retentionCommand,

@@ -55,6 +55,7 @@ constexpr auto routes = std::to_array<admin_route>({
     {"POST", "/admin/import", import_events},
     {"GET", "/admin/export", export_events},
     {"POST", "/admin/retention", run_retention},
+    {"GET", "/admin/storage", show_storage},
 });
 
 bool matches(const admin_route& r, std::string_view path) {

@@ -59,6 +59,31 @@ std::string export_body(const query::page_partial& page, const query::export_que
   return body;
 }
 
+std::string storage_body(const store::storage_answer& s) {
+  std::string body;
+  json::writer w(body);
+  const auto time = [&](std::string_view name, const std::optional<millis>& t) {
+    w.key(name);
+    t ? w.string(format_iso8601(*t)) : w.null();
+  };
+  w.begin_object().key("events").unsigned_integer(s.events);
+  w.key("bytes").unsigned_integer(s.bytes);
+  w.key("segments").unsigned_integer(s.small_segments + s.large_segments + s.damaged_segments);
+  w.key("small_segments").unsigned_integer(s.small_segments);
+  w.key("large_segments").unsigned_integer(s.large_segments);
+  w.key("damaged_segments").unsigned_integer(s.damaged_segments);
+  w.key("merge_debt").unsigned_integer(s.merge_debt);
+  time("first", s.first);
+  time("last", s.last);
+  w.key("columns").begin_array();
+  for (const store::column_weight& c : s.columns) {
+    w.begin_object().key("column").string(c.column);
+    w.key("bytes").unsigned_integer(c.bytes).end_object();
+  }
+  w.end_array().end_object();
+  return body;
+}
+
 }  // namespace
 
 task<http_response> import_events(context& ctx, const http_request& http, std::string_view,
@@ -109,6 +134,19 @@ task<http_response> export_events(context& ctx, const http_request& http, std::s
   http_response r = json_response(200, export_body(*page, q));
   r.project = project->id;
   r.rows = page->events.size();
+  co_return r;
+}
+
+task<http_response> show_storage(context& ctx, const http_request& http, std::string_view,
+                                 services) {
+  auto project = co_await named_project(ctx, http);
+  if (!project) co_return refusal(project.error());
+  auto found = co_await answer::ask<store::storage_answer>(
+      ctx, project->id,
+      store::encode_request(store::operation::storage, store::storage_request{}));
+  if (!found) co_return refusal(found.error());
+  http_response r = json_response(200, storage_body(*found));
+  r.project = project->id;
   co_return r;
 }
 

@@ -1,5 +1,5 @@
 #pragma once
-// Events in bulk for the operator: import, export, retention. As in admin_registry.h.
+// Events in bulk for the operator: import, export, retention, storage. As in admin_registry.h.
 
 #include "api/services.h"
 
@@ -11,6 +11,9 @@ host::task<host::http_response> import_events(host::context& ctx, const host::ht
 // A page of a project's events, oldest first.
 host::task<host::http_response> export_events(host::context& ctx, const host::http_request& http,
                                               std::string_view id, services s);
+// What a project's events weigh, and in which columns.
+host::task<host::http_response> show_storage(host::context& ctx, const host::http_request& http,
+                                             std::string_view id, services s);
 // The daily job, now.
 host::task<host::http_response> run_retention(host::context& ctx, const host::http_request& http,
                                               std::string_view id, services s);

@@ -1,6 +1,7 @@
 #include "segment/format.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/archive.h"
 #include "base/hash.h"
@@ -14,6 +15,18 @@ constexpr std::size_t prefix_bytes = 4 + 1 + 4;  // magic, version, length of th
 constexpr std::size_t checksum_bytes = 8;
 
 }  // namespace
+
+std::string_view name_of(column_id column) noexcept {
+  static constexpr std::array<std::string_view, 22> names{
+      "timestamp", "arrival",   "received",          "event_name",     "event_id", "anonymous_id",
+      "user_id",   "session_id", "source",           "medium",         "campaign", "source_confidence",
+      "source_rule_id", "country", "device_type",    "browser",        "os",       "url",
+      "path",      "referrer",  "properties",        "ip_hash"};
+  const auto number = static_cast<std::size_t>(column);
+  if (number < names.size()) return names[number];
+  if (column == column_id::summary) return "summary";
+  return column == column_id::remembered_ids ? "remembered_ids" : "visitors";
+}
 
 const chunk_entry* header::find(column_id column, std::uint8_t part) const noexcept {
   const auto found = std::find_if(chunks.begin(), chunks.end(), [&](const chunk_entry& c) {

@@ -48,6 +48,9 @@ enum class column_id : std::uint8_t {
 // rows of their own; the others stay in memory with the header, since most questions need them.
 inline constexpr std::size_t least_apart = 2048;
 
+// The column's name, for people; all partitions of visitors have one.
+[[nodiscard]] std::string_view name_of(column_id column) noexcept;
+
 // Part 0 of a text column has the codes of its rows; parts from 1 have values.
 inline constexpr std::uint8_t codes_part = 0;
 inline constexpr std::uint8_t first_values_part = 1;

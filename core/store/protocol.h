@@ -143,7 +143,7 @@ struct storage_request {
   void fields(A&) {}
 };
 struct column_weight {
-  std::uint8_t column = 0;  // segment/format.h column_id; visitors' partitions as one
+  std::string column;
   std::uint64_t bytes = 0;
   template <class A>
   void fields(A& a) {
@@ -155,16 +155,15 @@ struct storage_answer {
   std::uint64_t small_segments = 0;  // of a row each
   std::uint64_t large_segments = 0;
   std::uint64_t damaged_segments = 0;
-  std::uint64_t merge_debt = 0;      // segments that wait to be merged
-  std::uint64_t segment_bytes = 0;   // headers and chunks
-  std::uint64_t database_bytes = 0;  // the whole file
+  std::uint64_t merge_debt = 0;  // segments that wait to be merged
+  std::uint64_t bytes = 0;  // of headers and chunks
   std::optional<millis> first;
   std::optional<millis> last;
   std::vector<column_weight> columns;  // heaviest first
   template <class A>
   void fields(A& a) {
-    a(events, small_segments, large_segments, damaged_segments, merge_debt, segment_bytes,
-      database_bytes, first, last, columns);
+    a(events, small_segments, large_segments, damaged_segments, merge_debt, bytes, first, last,
+      columns);
   }
 };
 

@@ -382,17 +382,19 @@ task<result<storage_answer>> segment_store::storage(context& ctx, const storage_
       continue;
     }
     ++(s->small ? out.small_segments : out.large_segments);
-    out.segment_bytes += segment::encode_header(s->head).size();
+    out.bytes += segment::encode_header(s->head).size();
     for (const segment::chunk_entry& c : s->head.chunks) {
       const auto visitors = static_cast<std::uint8_t>(column_id::visitors);
       columns[std::min(c.column, visitors)] += c.size;
-      out.segment_bytes += c.size;
+      out.bytes += c.size;
     }
   }
   for (const level& l : levels_of(catalog_, unmergeable_))
     if (l.due()) out.merge_debt += l.segments.size();
   if (merge_) out.merge_debt = std::max<std::uint64_t>(out.merge_debt, merge_->inputs().size());
-  for (const auto& [column, bytes] : columns) out.columns.push_back({column, bytes});
+  for (const auto& [column, bytes] : columns)
+    out.columns.push_back(
+        {std::string(segment::name_of(static_cast<column_id>(column))), bytes});
   std::sort(out.columns.begin(), out.columns.end(),
             [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   co_return out;

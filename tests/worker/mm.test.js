@@ -240,6 +240,16 @@ describe("from an empty server to a used one", () => {
     assert.match(stdout, new RegExp(`^sk_live_${minted.prefix} .* ${revoked}$`, "m"));
   });
 
+  test("storage says what the events weigh", async () => {
+    const project = (await json("projects", "list")).rows.find((/** @type {any} */ p) => p.slug === "shop");
+    const storage = await json("storage", project.project_id);
+    assert.ok(storage.events > 0);
+    assert.ok(storage.columns.some((/** @type {any} */ c) => c.column === "event_id" && c.bytes > 0));
+    assert.equal(storage.damaged_segments, 0);
+    const { stdout } = await run("storage", "no-such-project");
+    assert.equal(stdout, "");
+  });
+
   test("usage counts what came this month", async () => {
     const { month, rows } = await json("usage", "--account", account);
     assert.equal(month, "2026-11");

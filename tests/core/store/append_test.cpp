@@ -114,7 +114,7 @@ TEST_CASE("what remembers ids goes from large segments after 7 days") {
   const auto bytes_of = [&](segment::column_id c) {
     const auto storage = s.storage();
     for (const column_weight& w : storage.columns)
-      if (w.column == static_cast<std::uint8_t>(c)) return w.bytes;
+      if (w.column == segment::name_of(c)) return w.bytes;
     return std::uint64_t{0};
   };
   const auto rows_of = [&](segment::column_id c) {

@@ -48,8 +48,15 @@ export async function sample(url, second) {
   return { second, rss, wasm, instances: sizes.length };
 }
 
-/** How much more than after the warm-up there may be at the end: what a collector leaves lying. */
-const ALLOWED_GROWTH = 1.15;
+/**
+ * How much more there may be at the end than after the warm-up. The process fills the page caches of 22
+ * databases, 2 MiB each, within some two minutes, and its collector leaves some things lying; after
+ * that it stands still, as longer runs show. The instances of the core have their size early.
+ */
+const ALLOWED = {
+  rss: (/** @type {number} */ settled) => settled * 1.1 + 44,
+  wasm: (/** @type {number} */ settled) => settled * 1.05,
+};
 
 /**
  * @param {Sample[]} samples of the whole run
@@ -64,5 +71,5 @@ export function growth(samples, what) {
   const median = (/** @type {number[]} */ of) => of.toSorted((a, b) => a - b)[of.length >> 1];
   const settled = median(values.slice(2 * fifth, 3 * fifth));
   const end = median(values.slice(-fifth));
-  return { settled, end, grew: end > settled * ALLOWED_GROWTH };
+  return { settled, end, grew: end > ALLOWED[what](settled) };
 }

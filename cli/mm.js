@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 /**
  * `pnpm mm`: the operator's commands, on a local or a deployed server. See docs/operating.md, or
  * `pnpm mm --help`.

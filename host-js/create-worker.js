@@ -17,6 +17,9 @@ import { gatewayEffects } from "./gateway-effects.js";
 const frames = new FrameWriter();
 const emptyBody = { bytes: new Uint8Array(), cut: false };
 
+/** Bytes of a body without a length to ask for first; then as many as there are already. */
+const FIRST_PART = 16 * 1024;
+
 const SEED_BYTES = 32;
 const seeds = new Uint8Array(128 * SEED_BYTES); // asked for in bulk: each asking costs alike
 let seedsUsed = seeds.length;
@@ -34,24 +37,48 @@ export const realWorld = {
 };
 
 /**
- * Reads at most `limit` bytes; a longer body is cut, and known to be.
+ * Reads at most `limit` bytes; a longer body is cut, and known to be, and so is one that does not come
+ * as announced.
  *
  * @param {Request} request
  * @param {number} limit
  */
 async function readBody(request, limit) {
-  if (Number(request.headers.get("content-length")) > limit) return { ...emptyBody, cut: true };
-  // Only now: to look at `body` makes a stream of it, which costs as much as the rest of a request.
-  if (request.body === null) return emptyBody;
-  /** @type {Uint8Array<ArrayBuffer>[]} */
+  const declared = Number(request.headers.get("content-length"));
+  if (declared > limit) return { ...emptyBody, cut: true };
+  try {
+    // Beside a transfer encoding a length says nothing, and `arrayBuffer` would read without an end.
+    if (declared > 0 && !request.headers.has("transfer-encoding")) {
+      return { bytes: new Uint8Array(await request.arrayBuffer()), cut: false };
+    }
+    // Only now: to look at `body` makes a stream of it, which costs as much as the rest of a request.
+    if (request.body === null) return emptyBody;
+    return await readStream(request.body, limit);
+  } catch {
+    return { ...emptyBody, broken: true };
+  }
+}
+
+/**
+ * @param {ReadableStream} body
+ * @param {number} limit
+ */
+async function readStream(body, limit) {
+  const reader = /** @type {import("@cloudflare/workers-types").ReadableStreamBYOBReader} */ (
+    /** @type {unknown} */ (body.getReader({ mode: "byob" }))
+  );
   const parts = [];
   let length = 0;
-  for await (const part of /** @type {AsyncIterable<Uint8Array<ArrayBuffer>>} */ (
-    /** @type {unknown} */ (request.body)
-  )) {
-    length += part.length;
-    if (length > limit) return { bytes: new Uint8Array(), cut: true };
-    parts.push(part);
+  for (let room = FIRST_PART; ; room = Math.min(length, limit + 1 - length)) {
+    // A body may come byte by byte; the runtime collects it faster than a loop here could.
+    const { value } = await reader.readAtLeast(room, new Uint8Array(room));
+    if (value !== undefined) parts.push(value);
+    length += value?.length ?? 0;
+    if (length > limit) {
+      await reader.cancel();
+      return { ...emptyBody, cut: true };
+    }
+    if (value === undefined || value.length < room) break;
   }
   return { bytes: new Uint8Array(await new Blob(parts).arrayBuffer()), cut: false };
 }
@@ -110,12 +137,7 @@ export function createWorker(module, world = realWorld) {
       try {
         const started = env.REQUEST_LOG === "off" ? undefined : performance.now();
         const { core, perform } = opened(env);
-        const limit = core.bodyLimit;
-        const declared = Number(request.headers.get("content-length"));
-        const body =
-          declared > 0 && declared <= limit
-            ? { bytes: new Uint8Array(await request.arrayBuffer()), cut: false }
-            : await readBody(request, limit);
+        const body = await readBody(request, core.bodyLimit);
         const { frame } = writeHttpRequest(frames.reset(), moment(), request, body);
         return await core.run(SERVE, frame, perform, (bytes) => toResponse(bytes, started));
       } catch (error) {

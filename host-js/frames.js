@@ -21,6 +21,11 @@
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** How much of a request's body came. */
+const BODY_WHOLE = 0;
+const BODY_CUT = 1;
+const BODY_BROKEN = 2;
+
 /** Value types on the wire. */
 const NULL = 0;
 const INTEGER = 1;
@@ -204,14 +209,14 @@ export function writeMoment(out, { now, seed }) {
  * @param {FrameWriter} out
  * @param {{ now: number, seed: Uint8Array }} moment
  * @param {Request} request
- * @param {{ bytes: Uint8Array, cut: boolean }} body
+ * @param {{ bytes: Uint8Array, cut: boolean, broken?: boolean }} body
  */
 export function writeHttpRequest(out, moment, request, body) {
   let head = `${request.method}\n${target(request.url)}`;
   for (const [name, value] of request.headers) head += `\n${name}\n${value}`;
   return writeMoment(out, moment)
     .text(head)
-    .u8(body.cut ? 1 : 0)
+    .u8(body.broken ? BODY_BROKEN : body.cut ? BODY_CUT : BODY_WHOLE)
     .bytes(body.bytes);
 }
 

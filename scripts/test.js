@@ -4,11 +4,13 @@
  *
  *   pnpm test                the whole
  *   pnpm test node worker    only these phases, with what they need assumed built
+ *   pnpm test reproducible   one that takes minutes and runs only when it is named
  */
 import { globSync } from "node:fs";
 import { build } from "./build.js";
 import { check } from "./check.js";
 import { ROOT, UserError, run, runMain } from "./process.js";
+import { reproducible } from "./reproducible.js";
 import { setup } from "./setup.js";
 
 /**
@@ -16,6 +18,7 @@ import { setup } from "./setup.js";
  * @property {string} name as given on the command line
  * @property {string} title
  * @property {() => Promise<boolean>} run whether it passed
+ * @property {boolean} [onRequest] runs only when it is named
  */
 
 /** @type {Phase[]} */
@@ -46,6 +49,12 @@ const PHASES = [
     run: () => nodeTests("tests/browser/**/*.test.js"),
   },
   { name: "lint", title: "Formatters, linters, types", run: () => check("check") },
+  {
+    name: "reproducible",
+    title: "Two clean builds of the module, byte for byte",
+    run: reproducible,
+    onRequest: true,
+  },
 ];
 
 /** @param {string} preset */
@@ -81,7 +90,9 @@ await runMain(async () => {
     const names = PHASES.map((phase) => phase.name).join(", ");
     throw new UserError(`No such phase: ${unknown.join(", ")}. There are: ${names}.`);
   }
-  const phases = PHASES.filter((phase) => wanted.length === 0 || wanted.includes(phase.name));
+  const phases = PHASES.filter(({ name, onRequest = false }) =>
+    wanted.length === 0 ? !onRequest : wanted.includes(name),
+  );
 
   /** @type {string[]} */
   const summary = [];

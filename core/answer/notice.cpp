@@ -4,6 +4,7 @@
 
 #include "answer/scatter.h"
 #include "base/text.h"
+#include "json/writer.h"
 
 namespace millimetric::answer {
 namespace {
@@ -31,25 +32,35 @@ query::explanation merge(const std::vector<query::explanation>& parts) {
   return all;
 }
 
+// Names of events come from anybody who may send one. In quotes, with those inside escaped and no
+// line breaks, none can end its quotation and go on in our voice.
+std::string quoted(const std::string& name) { return json::quoted(shortened(name)); }
+
+std::string quoted(std::span<const std::string> names, std::string_view last_separator) {
+  std::string out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i > 0) out += i + 1 == names.size() ? last_separator : std::string_view(", ");
+    out += quoted(names[i]);
+  }
+  return out;
+}
+
 std::string unknown_event_notice(const query::explanation& e) {
   std::string out;
-  for (const std::string& raw : e.unknown_events) {
-    const std::string name = shortened(raw);
+  for (const std::string& name : e.unknown_events) {
     if (!out.empty()) out += ' ';
-    out += "No event named \"" + name + "\" has ever been seen.";
+    out += "No event named " + quoted(name) + " has ever been seen.";
     const auto nearest = nearest_names(name, e.known_events);
-    if (!nearest.empty()) out += " Nearest known: " + quoted_list(nearest, ", ") + ".";
+    if (!nearest.empty()) out += " Nearest known: " + quoted(nearest, ", ") + ".";
     if (!nearest.empty()) continue;
     const std::size_t n = std::min(most_named, e.known_events.size());
-    out += " Known events: " + quoted_list(std::span(e.known_events).first(n), ", ") + ".";
+    out += " Known events: " + quoted(std::span(e.known_events).first(n), ", ") + ".";
   }
   return out;
 }
 
 std::string filter_text(const query::filter& f) {
-  std::vector<std::string> values;
-  for (const std::string& v : f.any_of) values.push_back(shortened(v));
-  return std::string(query::describe(f.col).argument) + " = " + quoted_list(values);
+  return std::string(query::describe(f.col).argument) + " = " + quoted(f.any_of, " or ");
 }
 
 std::string plural(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " event" : " events"); }

@@ -68,6 +68,9 @@ result<void> check_json_body(const host::http_request& http) {
   if (http.body_cut)
     return fail(error_code::payload_too_large,
                 "The body is larger than " + std::to_string(host::max_body_bytes) + " bytes.");
+  if (http.body_broken)
+    return fail(error_code::invalid_payload,
+                "The body did not arrive whole, or not as its headers announce it; send it again.");
   return {};
 }
 

@@ -28,8 +28,8 @@ task<result<control::project>> named_project(context& ctx, const http_request& h
   if (!found) co_return fail(found.error());
   if (!*found)
     co_return fail(error_code::not_found,
-                   "Name the project by its id, ?project=ID; there is none with the id \"" +
-                       shortened(id) + "\".");
+                   "Name the project by its id, ?project=ID; there is none with the id " +
+                       json::quoted(shortened(id)) + ".");
   co_return std::move(**found);
 }
 

@@ -157,8 +157,8 @@ std::optional<std::vector<std::string>> read_origins(arguments& in) {
     if (!is_origin(o))
       in.errors().add("origins",
                       "must be of origins such as \"https://example.com\" or "
-                      "\"http://localhost:*\"; got \"" +
-                          shortened(o) + "\"");
+                      "\"http://localhost:*\"; got " +
+                          json::quoted(shortened(o)));
   return origins;
 }
 

@@ -45,7 +45,7 @@ std::string alphanumeric(std::string_view bytes) {
 
 error missing(std::string_view what, std::string_view id) {
   return {error_code::not_found,
-          "There is no " + std::string(what) + " \"" + shortened(id) + "\"."};
+          "There is no " + std::string(what) + " " + json::quoted(shortened(id)) + "."};
 }
 
 task<result<rows>> run(context& ctx, statement one) {

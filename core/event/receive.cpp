@@ -3,6 +3,7 @@
 #include "base/text.h"
 #include "event/classifier.h"
 #include "event/url.h"
+#include "json/writer.h"
 
 namespace millimetric::event {
 namespace {
@@ -70,8 +71,8 @@ void read_places(json::arguments& in, record& r) {
   if (!url)
     in.errors().add("url",
                     "must be an absolute http or https URL such as "
-                    "\"https://example.com/pricing\"; got \"" +
-                        shortened(*r.url) + "\"");
+                    "\"https://example.com/pricing\"; got " +
+                        json::quoted(shortened(*r.url)));
   else if (!r.path)
     r.path = std::string(url->path);
 }

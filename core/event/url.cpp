@@ -195,7 +195,9 @@ bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
   return i == encoded.size();
 }
 
-std::string decode_text(std::string_view encoded) {
+enum class controls : std::uint8_t { drop, keep };
+
+std::string decode_text(std::string_view encoded, controls rule) {
   std::string bytes;
   bytes.reserve(encoded.size());
   for (std::size_t i = 0; i < encoded.size();) bytes.push_back(next_decoded(encoded, i));
@@ -207,7 +209,7 @@ std::string decode_text(std::string_view encoded) {
     const bool control = point.value < 0x20 || (point.value >= 0x7F && point.value < 0xA0);
     if (!point.valid) {
       text.append("\xEF\xBF\xBD");
-    } else if (!control) {
+    } else if (!control || rule == controls::keep) {
       text.append(bytes, i, point.length);
     }
     i += point.length;
@@ -249,7 +251,7 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   while (!query.empty()) {
     std::string_view value = take_until(query, '&');
     const std::string_view key = take_until(value, '=');
-    if (!key.empty() && decodes_to(key, name)) return decode_text(value);
+    if (!key.empty() && decodes_to(key, name)) return decode_text(value, controls::drop);
   }
   return std::nullopt;
 }
@@ -259,7 +261,8 @@ std::vector<std::pair<std::string, std::string>> query_parameters(std::string_vi
   while (!query.empty()) {
     std::string_view value = take_until(query, '&');
     const std::string_view key = take_until(value, '=');
-    if (!key.empty()) out.emplace_back(decode_text(key), decode_text(value));
+    if (!key.empty())
+      out.emplace_back(decode_text(key, controls::keep), decode_text(value, controls::keep));
   }
   return out;
 }

@@ -43,7 +43,8 @@ struct url_view {
 [[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
                                                          std::string_view name);
 
-/// Every parameter of such a query, decoded likewise, in its order. Names without a value have "".
+/// Every parameter of such a query in its order, decoded likewise, but with its control characters:
+/// a question about a name must be about that name. Names without a value have "".
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> query_parameters(
     std::string_view query);
 

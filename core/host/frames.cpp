@@ -10,6 +10,10 @@ namespace {
 enum class value_type : std::uint8_t { null, integer, real, text, blob };
 enum class answer_kind : std::uint8_t { failure, rows, bytes };
 
+constexpr std::uint8_t body_whole = 0;
+constexpr std::uint8_t body_cut = 1;
+constexpr std::uint8_t body_broken = 2;
+
 constexpr std::size_t least_value_bytes = 1;
 
 void write_kind(byte_writer& out, auto kind) { out.u8(static_cast<std::uint8_t>(kind)); }
@@ -161,7 +165,7 @@ std::string encode(const http_request& r) {
   head += r.target;
   write_headers(head, r.headers);
   out.text(head);
-  out.u8(r.body_cut ? 1 : 0);
+  out.u8(r.body_broken ? body_broken : r.body_cut ? body_cut : body_whole);
   out.text(r.body);
   return frame;
 }
@@ -175,7 +179,9 @@ std::optional<http_request> decode_http_request(std::string_view frame) {
   r.method = take_line(head);
   r.target = take_line(head);
   read_headers(head, r.headers);
-  r.body_cut = in.u8() != 0;
+  const std::uint8_t state = in.u8();
+  r.body_cut = state == body_cut;
+  r.body_broken = state == body_broken;
   r.body = in.text();
   return in.finished() ? std::optional(std::move(r)) : std::nullopt;
 }

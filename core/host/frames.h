@@ -2,9 +2,10 @@
 // The bytes of the host boundary: requests, effects, answers and responses as flat little-endian
 // records (base/bytes.h). `text` is a u32 length and the bytes. Layouts:
 //
-//   http request   i64 now_ms, text seed, text head, u8 body_cut, text body; the head is the
-//                  method, the target, then names and values of headers, a line feed between each:
-//                  one text, since a host pays for every string that it converts
+//   http request   i64 now_ms, text seed, text head, u8 body_state (0 whole, 1 cut, 2 broken), text
+//                  body; the head is the method, the target, then names and values of headers, a
+//                  line feed between each: one text, since a host pays for every string that it
+//                  converts
 //   store request  i64 now_ms, text seed, text record of store/protocol.h
 //   http response  u16 status, text head (names and values likewise), text log, text body; the log
 //                  is a JSON object, to which the host adds how long the request took
@@ -38,7 +39,8 @@ struct http_request {
   std::string_view method;
   std::string_view target;  // path and query
   std::vector<std::pair<std::string_view, std::string_view>> headers;
-  bool body_cut = false;  // the body was longer than max_body_bytes and is not complete
+  bool body_cut = false;     // the body was longer than max_body_bytes and is not complete
+  bool body_broken = false;  // the connection failed, or the body's framing was wrong
   std::string_view body;
 
   // The value of the first header of this lower-case name, or empty.

@@ -13,6 +13,8 @@ namespace {
 // dropped rather than kept for the next small request.
 constexpr std::size_t largest_kept_capacity = 64 * 1024;
 constexpr std::size_t most_idle = 16;
+// simdjson stops at its bound, not behind it, and does not count an empty container as a level.
+constexpr std::size_t depth_bound = max_depth + 1;
 constexpr std::size_t least_capacity = 4096;  // holds almost every JSON-RPC request
 
 void append(writer& out, const element& e);
@@ -65,8 +67,8 @@ parser_lease parser_pool::lease() {
 }
 
 result<element> parser_lease::parse(std::string_view text) {
-  const bool roomy = parser_->capacity() >= text.size() && parser_->max_depth() == max_depth;
-  if (!roomy && parser_->allocate(std::max<std::size_t>(text.size(), least_capacity), max_depth))
+  const bool roomy = parser_->capacity() >= text.size() && parser_->max_depth() == depth_bound;
+  if (!roomy && parser_->allocate(std::max<std::size_t>(text.size(), least_capacity), depth_bound))
     return fail(error_code::internal_error, "There is no memory left to read this JSON.");
   const auto parsed = parser_->parse(text.data(), text.size(), true);
   if (!parsed.error()) return parsed.value_unsafe();

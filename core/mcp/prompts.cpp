@@ -233,8 +233,8 @@ result<method_result> get_prompt(const session& s, const message& m, millis now)
     return fail(error_code::invalid_params, "prompts/get needs \"name\", a string.");
   const prompt* p = find_prompt(name);
   if (p == nullptr)
-    return fail(error_code::unknown_prompt, "There is no prompt \"" + shortened(name) +
-                                                "\"; there are " +
+    return fail(error_code::unknown_prompt, "There is no prompt " + json::quoted(shortened(name)) +
+                                                "; there are " +
                                                 quoted_list(prompt_names(), " and ") + ".");
   auto f = fill(s, m, *p, now);
   if (!f) return fail(f.error());

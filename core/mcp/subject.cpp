@@ -27,8 +27,8 @@ result<answer::subject> pick(const std::vector<project>& visible, const selectio
       continue;
     }
     return fail(by_slug ? error_code::unknown_project_slug : error_code::unknown_project_id,
-                "This key sees no project with the " + std::string(by_slug ? "slug" : "id") +
-                    " \"" + shortened(name) + "\"; call list_projects for those it sees.");
+                "This key sees no project with the " + std::string(by_slug ? "slug" : "id") + " " +
+                    json::quoted(shortened(name)) + "; call list_projects for those it sees.");
   }
   return out;
 }

@@ -85,7 +85,7 @@ task<result<method_result>> call(context& ctx, const session& s, std::string_vie
 error unknown_tool(std::string_view name, control::key_kind kind) {
   const auto names = tool_names(kind);
   const auto nearest = nearest_names(name, names, 1);
-  std::string message = "There is no tool \"" + shortened(name) + "\" here";
+  std::string message = "There is no tool " + json::quoted(shortened(name)) + " here";
   if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";
   message += nearest.empty() ? "; there are " : " There are ";
   return {error_code::unknown_tool, message + quoted_list(names, " and ") + "."};
@@ -173,7 +173,7 @@ task<result<method_result>> read_resource(context& ctx, const session& s, const 
     json::writer w(details);
     w.begin_object().key("uri").string(uri).end_object();
     co_return fail(error_code::unknown_resource,
-                   "There is no resource \"" + shortened(uri) + "\"; there are " +
+                   "There is no resource " + json::quoted(shortened(uri)) + "; there are " +
                        quoted_list(uris, " and ") + ".",
                    std::move(details));
   }

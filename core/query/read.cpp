@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "json/writer.h"
 #include "query/funnel.h"
 
 namespace millimetric::query {
@@ -66,7 +67,8 @@ std::optional<column> group_column(std::string_view name) {
 
 std::string not_a_group(std::string_view got, endpoint where) {
   const auto& allowed = group_names(where);
-  std::string message = "must be of " + quoted_list(allowed) + "; got \"" + shortened(got) + "\"";
+  std::string message =
+      "must be of " + quoted_list(allowed) + "; got " + json::quoted(shortened(got));
   const auto nearest = nearest_names(got, allowed, 1);
   if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";
   return message;
@@ -156,8 +158,8 @@ funnel_step read_step(arguments& in, const json::argument& item) {
     } else if (name == "path") {
       step.path = step_member(in, value, name, max_path);
     } else {
-      in.errors().add("steps", "a step is an event name or {\"event\",\"path\"?}; got a member \"" +
-                                   shortened(name) + "\"");
+      in.errors().add("steps", "a step is an event name or {\"event\",\"path\"?}; got a member " +
+                                   json::quoted(shortened(name)));
     }
   }
   if (!named) in.errors().add("steps", "a step given as an object needs an \"event\"");

@@ -9,6 +9,7 @@
 using millimetric::event::host_without_www;
 using millimetric::event::parse_http_url;
 using millimetric::event::query_parameter;
+using millimetric::event::query_parameters;
 using millimetric::event::url_view;
 
 namespace {
@@ -229,6 +230,14 @@ TEST_CASE("a query parameter is found by name and decoded", "[url]") {
     INFO(s.query);
     CHECK(query_parameter(exact_copy(s.query).view(), s.name) == s.value);
   }
+}
+
+TEST_CASE("all parameters of a query keep their control characters", "[url]") {
+  const auto all = query_parameters(exact_copy("event=a%0Ab&%00x=%7F&event=c").view());
+  REQUIRE(all.size() == 3);
+  CHECK(all[0] == std::pair<std::string, std::string>("event", "a\nb"));
+  CHECK(all[1] == std::pair<std::string, std::string>(std::string("\0x", 2), "\x7F"));
+  CHECK(all[2] == std::pair<std::string, std::string>("event", "c"));
 }
 
 TEST_CASE("a host is compared without case, www and the final dot", "[url]") {

@@ -60,7 +60,12 @@ TEST_CASE("an http request's frame comes back as it went") {
   CHECK(back->target == r.target);
   CHECK(back->headers == r.headers);
   CHECK(back->body_cut);
+  CHECK_FALSE(back->body_broken);
   CHECK(back->body == r.body);
+  const std::string broken = encode(http_request{.method = "POST", .body_broken = true});
+  REQUIRE(decode_http_request(broken));
+  CHECK(decode_http_request(broken)->body_broken);
+  CHECK_FALSE(decode_http_request(broken)->body_cut);
   const std::string bare = encode(http_request{.method = "GET", .target = "/"});
   REQUIRE(decode_http_request(bare));
   CHECK(decode_http_request(bare)->headers.empty());

@@ -17,7 +17,7 @@ struct parsing {
 };
 
 std::string nested(std::size_t levels) {
-  return std::string(levels, '[') + std::string(levels, ']');
+  return std::string(levels, '[') + '1' + std::string(levels, ']');
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ TEST_CASE("what is not JSON is refused in the same words on every machine") {
 
 TEST_CASE("nesting is read to its limit, and beyond it refused by name") {
   parsing p;
-  CHECK(p.of(nested(json::max_depth - 1)) == nested(json::max_depth - 1));
+  CHECK(p.of(nested(json::max_depth)) == nested(json::max_depth));
   CHECK(p.of(nested(json::max_depth + 1)) ==
         "error: The JSON is nested deeper than 512 levels; flatten it.");
   CHECK(p.of(nested(100'000)) == "error: The JSON is nested deeper than 512 levels; flatten it.");

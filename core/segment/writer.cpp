@@ -103,8 +103,9 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
   return std::move(c.codes);
 }
 
-built_segment build(std::span<const event::record* const> events, std::int64_t first_arrival,
-                    millis received) {
+built_segment build(std::span<const event::record* const> events,
+                    std::span<const std::int64_t> arrivals,
+                    std::span<const std::int64_t> received) {
   std::vector<std::uint32_t> order(events.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
@@ -117,8 +118,8 @@ built_segment build(std::span<const event::record* const> events, std::int64_t f
     w.add_integers(column, numbers);
   };
   add(column_id::timestamp, [&](std::uint32_t i) { return events[i]->timestamp; });
-  add(column_id::arrival, [&](std::uint32_t i) { return first_arrival + i; });
-  add(column_id::received, [&](std::uint32_t) { return received; });
+  add(column_id::arrival, [&](std::uint32_t i) { return arrivals[i]; });
+  add(column_id::received, [&](std::uint32_t i) { return received[i]; });
   std::vector<std::string_view> rows(events.size());
   for (const text_field& field : text_fields()) {
     if (field.how == keeping::per_row) {

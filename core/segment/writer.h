@@ -50,8 +50,9 @@ class writer {
   std::uint32_t url_cards_ = 0;  // different codes of urls, null included
 };
 
-// The segment of one request's events. `arrivals` and `received` are theirs.
+// The segment of one request's events; `arrivals` and `received` have a number for each.
 [[nodiscard]] built_segment build(std::span<const event::record* const> events,
-                                  std::int64_t first_arrival, millis received);
+                                  std::span<const std::int64_t> arrivals,
+                                  std::span<const std::int64_t> received);
 
 }  // namespace millimetric::segment

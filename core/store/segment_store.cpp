@@ -3,10 +3,12 @@
 #include "store/segment_store.h"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_set>
 
 #include "base/hash.h"
 #include "segment/writer.h"
+#include "store/row_upgrade.h"
 
 namespace millimetric::store {
 
@@ -70,11 +72,15 @@ task<result<void>> segment_store::open(context& ctx) {
   if (!made) co_return fail(made.error());
   auto usage = co_await read_usage(ctx);
   if (!usage) co_return fail(usage.error());
+  auto upgraded = co_await upgrade_rows(ctx, last_segment_);
+  if (!upgraded) co_return fail(upgraded.error());
   auto listed = co_await read_catalog(ctx);
   if (!listed) co_return fail(listed.error());
   const millis from = ctx.now() - idempotency_ms;
-  for (const segment_ref& s : catalog_.all())
+  for (const segment_ref& s : catalog_.all()) {
     if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s));
+    last_arrival_ = std::max(last_arrival_, s->head.last_arrival);
+  }
   open_ = true;
   co_return result<void>{};
 }
@@ -149,7 +155,10 @@ task<result<append_answer>> segment_store::append(context& ctx,
   out.stored = static_cast<std::uint32_t>(found->size());
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
   if (found->empty()) co_return out;
-  const segment::built_segment built = segment::build(*found, last_arrival_ + 1, ctx.now());
+  std::vector<std::int64_t> arrivals(found->size());
+  std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
+  const std::vector<std::int64_t> received(found->size(), ctx.now());
+  const segment::built_segment built = segment::build(*found, arrivals, received);
   std::string row = sql::segment_row(built.head, segment::encode_segment(built));
   if (row.size() > max_row_bytes)
     co_return fail(error_code::internal_error, "The events of one request are too large to store.");

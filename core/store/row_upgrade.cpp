@@ -1,0 +1,106 @@
+#include "store/row_upgrade.h"
+
+#include <vector>
+
+#include "segment/writer.h"
+#include "store/catalog.h"
+
+namespace millimetric::store {
+namespace {
+
+using host::context;
+using host::rows;
+using host::task;
+
+// Rows of one step: even the largest events, some 15 KB each, make a segment that fits a row.
+constexpr std::int64_t step_rows = 100;
+
+std::optional<std::string> optional_text(const rows& r, std::size_t row, std::size_t column) {
+  if (r.is_null(row, column)) return std::nullopt;
+  return std::string(r.text(row, column));
+}
+
+// The columns behind the arrival and the time of reception, in the statement's order.
+event::record read_row(const rows& r, std::size_t row) {
+  std::size_t column = 2;
+  const auto text = [&] { return std::string(r.text(row, column++)); };
+  const auto maybe = [&] { return optional_text(r, row, column++); };
+  event::record e;
+  e.timestamp = r.integer(row, column++);
+  e.event_name = text();
+  e.event_id = text();
+  e.anonymous_id = text();
+  e.user_id = maybe();
+  e.session_id = text();
+  e.source = text();
+  e.medium = text();
+  e.campaign = maybe();
+  e.source_confidence = text();
+  e.source_rule_id = text();
+  e.country = maybe();
+  e.device_type = maybe();
+  e.browser = text();
+  e.os = text();
+  e.url = maybe();
+  e.path = maybe();
+  e.referrer = maybe();
+  e.properties = text();
+  e.ip_hash = maybe();
+  return e;
+}
+
+host::statement next_rows() {
+  return {
+      "SELECT seq, COALESCE(received_at, 0), ts, event_name, e.event_id, anonymous_id, user_id, "
+      "session_id, source, medium, campaign, source_confidence, source_rule_id, country, "
+      "device_type, browser, os, url, path, referrer, properties, ip_hash FROM events AS e LEFT "
+      "JOIN event_ids AS i ON i.event_id = e.event_id ORDER BY seq LIMIT ?",
+      {step_rows}};
+}
+
+std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
+  std::vector<event::record> events;
+  std::vector<std::int64_t> arrivals;
+  std::vector<std::int64_t> received;
+  for (std::size_t row = 0; row < r.size(); ++row) {
+    arrivals.push_back(r.integer(row, 0));
+    received.push_back(r.integer(row, 1));
+    events.push_back(read_row(r, row));
+  }
+  std::vector<const event::record*> pointers;
+  for (const event::record& e : events) pointers.push_back(&e);
+  const segment::built_segment built = segment::build(pointers, arrivals, received);
+  std::vector<host::statement> out;
+  out.push_back(sql::insert_segment(
+      segment, sql::segment_row(built.head, segment::encode_segment(built))));
+  out.push_back({"DELETE FROM events WHERE seq <= ?", {arrivals.back()}});
+  return out;
+}
+
+}  // namespace
+
+task<result<void>> upgrade_rows(context& ctx, std::int64_t& last_segment) {
+  std::vector<host::statement> one;
+  one.push_back({"SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'events'", {}});
+  auto found = co_await ctx.sql(std::move(one));
+  if (!found) co_return fail(found.error());
+  if (found->results.front().size() == 0) co_return result<void>{};
+  for (;;) {
+    std::vector<host::statement> next;
+    next.push_back(next_rows());
+    auto got = co_await ctx.sql(std::move(next));
+    if (!got) co_return fail(got.error());
+    if (got->results.front().size() == 0) break;
+    auto stored = co_await ctx.sql(store_step(got->results.front(), last_segment + 1));
+    if (!stored) co_return fail(stored.error());
+    ++last_segment;
+  }
+  std::vector<host::statement> drop;
+  for (const std::string_view table : {"events", "event_ids", "forgotten"})
+    drop.push_back({"DROP TABLE IF EXISTS " + std::string(table), {}});
+  auto dropped = co_await ctx.sql(std::move(drop));
+  if (!dropped) co_return fail(dropped.error());
+  co_return result<void>{};
+}
+
+}  // namespace millimetric::store

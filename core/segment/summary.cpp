@@ -35,15 +35,24 @@ constexpr std::array<part_columns, 7> parts{{
     {{column::os, {}}, 1, false},
 }};
 
+static_assert(parts.size() == visitors_part, "the visitors' part is the next one");
+
 struct part_record {
   std::vector<query::group_key> keys;
   millis first_day = 0;
   std::vector<std::uint32_t> events;  // day after day, a number per key
   std::vector<std::uint32_t> paid;
-  std::vector<query::distinct_counter> visitors;  // per key, where the part has them
   template <class A>
   void fields(A& a) {
-    a(keys, first_day, events, paid, visitors);
+    a(keys, first_day, events, paid);
+  }
+};
+
+struct visitors_record {
+  std::vector<query::distinct_counter> of;  // per key of part 0
+  template <class A>
+  void fields(A& a) {
+    a(of);
   }
 };
 
@@ -105,19 +114,22 @@ std::vector<std::uint8_t> paid_rows(const summary_input& in) {
   return out;
 }
 
-void count_visitors(const summary_input& in, const std::vector<std::uint32_t>& group_of,
-                    part_record& out) {
+std::string encode_visitors_part(const summary_input& in) {
+  std::vector<query::group_key> keys;
+  const std::vector<std::uint32_t> group_of = number_groups(parts[0], in, keys);
+  visitors_record out;
   std::vector<std::uint64_t> pairs;
   pairs.reserve(group_of.size());
   for (std::size_t row = 0; row < group_of.size(); ++row)
     pairs.push_back(std::uint64_t{group_of[row]} << 32 | in.visitors[row]);
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
-  out.visitors.resize(out.keys.size());
+  out.of.resize(keys.size());
   for (const std::uint64_t pair : pairs)
-    out.visitors[static_cast<std::size_t>(pair >> 32)].insert(
+    out.of[static_cast<std::size_t>(pair >> 32)].insert(
         in.visitor_hashes[static_cast<std::uint32_t>(pair)], exact_visitors);
-  for (query::distinct_counter& v : out.visitors) v.limit(exact_visitors);
+  for (query::distinct_counter& v : out.of) v.limit(exact_visitors);
+  return to_record(std::move(out));
 }
 
 std::string encode_part(const part_columns& p, const summary_input& in,
@@ -135,7 +147,6 @@ std::string encode_part(const part_columns& p, const summary_input& in,
     ++out.events[cell];
     out.paid[cell] += paid[row];
   }
-  if (p.visitors) count_visitors(in, group_of, out);
   return to_record(std::move(out));
 }
 
@@ -161,7 +172,6 @@ query::group_key project(const part_columns& p, const query::group_key& key,
 bool is_whole(const part_columns& p, const part_record& r) {
   if (r.keys.empty() || r.events.size() % r.keys.size() != 0) return false;
   if (r.paid.size() != r.events.size()) return false;
-  if (p.visitors && r.visitors.size() != r.keys.size()) return false;
   return std::all_of(r.keys.begin(), r.keys.end(),
                      [&](const query::group_key& k) { return k.size() == p.count; });
 }
@@ -207,6 +217,7 @@ std::vector<std::string> encode_summary(const summary_input& in) {
   const std::vector<std::uint8_t> paid = paid_rows(in);
   std::vector<std::string> out;
   for (const part_columns& p : parts) out.push_back(encode_part(p, in, paid));
+  out.push_back(encode_visitors_part(in));
   return out;
 }
 
@@ -216,11 +227,15 @@ std::optional<std::uint8_t> summary_part(const query::aggregate_question& q) noe
   return std::nullopt;
 }
 
-result<void> add_summary(std::string_view part, const query::aggregate_question& q,
-                         query::group_table& to, bool& damaged) {
+result<void> add_summary(std::string_view part, std::string_view visitors,
+                         const query::aggregate_question& q, query::group_table& to,
+                         bool& damaged) {
+  const bool distinct = q.of == query::metric::uniques;
   const auto number = summary_part(q);
-  auto r = from_record<part_record>(part);
-  damaged = !number || !r || !is_whole(parts[*number], *r);
+  const auto r = from_record<part_record>(part);
+  const auto v = distinct ? from_record<visitors_record>(visitors) : visitors_record();
+  damaged = !number || !r || !v || !is_whole(parts[*number], *r) ||
+            (distinct && v->of.size() != r->keys.size());
   if (damaged) return {};
   const part_columns& p = parts[*number];
   for (std::size_t k = 0; k < r->keys.size(); ++k) {
@@ -233,8 +248,7 @@ result<void> add_summary(std::string_view part, const query::aggregate_question&
           if (!place) return fail(place.error());
           to[*place].events += events;
           to[*place].paid += paid;
-          if (q.of == query::metric::uniques)
-            to[*place].distinct.merge(r->visitors[k], to.exact_limit());
+          if (distinct) to[*place].distinct.merge(v->of[k], to.exact_limit());
           return {};
         });
     if (!added) return added;

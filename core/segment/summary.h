@@ -41,10 +41,14 @@ struct summary_input {
 // Visitors of a group of one segment that its summary holds one by one; more are a sketch.
 inline constexpr std::size_t exact_visitors = 1024;
 
-// Adds the groups of a segment. `damaged` is set when the bytes are no such part; nothing counts
-// then.
+// The part with the distinct visitors of each key of part 0; for questions about them.
+inline constexpr std::uint8_t visitors_part = 7;
+
+// Adds the groups of a segment; `visitors` is the visitors' part, for questions about them.
+// `damaged` is set when the bytes are no such parts; nothing counts then.
 // @return invalid_params when the table is full.
-[[nodiscard]] result<void> add_summary(std::string_view part, const query::aggregate_question& q,
-                                       query::group_table& to, bool& damaged);
+[[nodiscard]] result<void> add_summary(std::string_view part, std::string_view visitors,
+                                       const query::aggregate_question& q, query::group_table& to,
+                                       bool& damaged);
 
 }  // namespace millimetric::segment

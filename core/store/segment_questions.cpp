@@ -144,11 +144,14 @@ task<result<bool>> segment_store::sum_up(context& ctx, const query::aggregate_qu
   }
   for (const segment_ref& entry : summed) {
     open_segment s(entry);
-    const segment::chunk_place at{static_cast<std::uint8_t>(column_id::summary), *part};
-    auto fetched = co_await fetch(ctx, cache_, s, {at});
+    constexpr auto column = static_cast<std::uint8_t>(column_id::summary);
+    std::vector<segment::chunk_place> need{{column, *part}};
+    if (!counts) need.emplace_back(column, segment::visitors_part);
+    auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
     bool bad = false;
-    auto added = segment::add_summary(s.reader.chunk(at), q, to, bad);
+    auto added = segment::add_summary(s.reader.chunk({column, *part}),
+                                      s.reader.chunk({column, segment::visitors_part}), q, to, bad);
     if (!added) co_return fail(added.error());
     if (bad) co_return fail(damaged(*entry));
   }

@@ -8,8 +8,8 @@
  * @typedef {{ id: number, kind: "sql", pageRows: number, statements: Statement[] }} SqlEffect
  * @typedef {{ id: number, kind: "fetch", cursor: number, pageRows: number }} FetchEffect
  * @typedef {{ id: number, kind: "store", store: string, request: Uint8Array }} StoreEffect
- * @typedef {{ id: number, kind: "hmac", key: Uint8Array | null, data: Uint8Array }} HmacEffect
- *   with the deployment's pepper where `key` is null
+ * @typedef {{ id: number, kind: "hmac", key: Uint8Array | null, data: Uint8Array[] }} HmacEffect
+ *   of each text, with the deployment's pepper where `key` is null
  * @typedef {{ id: number, kind: "random", size: number }} RandomEffect
  * @typedef {{ id: number, kind: "wake", afterMs: number }} WakeEffect
  * @typedef {SqlEffect | FetchEffect | StoreEffect | HmacEffect | RandomEffect | WakeEffect} Effect
@@ -273,7 +273,8 @@ function readEffect(reader) {
     case 4: {
       const given = reader.u8() === 1;
       const key = reader.bytes();
-      return { id, kind: "hmac", key: given ? key : null, data: reader.bytes() };
+      const data = reader.list(() => reader.bytes());
+      return { id, kind: "hmac", key: given ? key : null, data };
     }
     case 5:
       return { id, kind: "random", size: reader.u32() };

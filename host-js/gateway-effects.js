@@ -2,6 +2,7 @@
  * The gateway's effects on Cloudflare: D1 for the control plane, a Durable Object for each project's
  * store, WebCrypto for digests.
  */
+import { Hmac } from "./hmac.js";
 
 /**
  * @typedef {import("./frames.js").Answer} Answer
@@ -20,13 +21,6 @@
  * @property {string} [MCP_ALLOWED_ORIGINS]
  * @property {string} [REQUEST_LOG] "off": no line per request
  */
-
-const HMAC = { name: "HMAC", hash: "SHA-256" };
-
-/** @param {Uint8Array} bytes */
-function importKey(bytes) {
-  return crypto.subtle.importKey("raw", /** @type {any} */ (bytes), HMAC, false, ["sign"]);
-}
 
 /**
  * @param {Value[][]} rows
@@ -56,8 +50,7 @@ async function runOnD1(database, statements) {
  * @returns {(effect: Effect) => Promise<Answer>}
  */
 export function gatewayEffects(env) {
-  /** @type {Promise<CryptoKey> | undefined} */
-  let pepper;
+  const hmac = new Hmac(env.PEPPER);
   return async (effect) => {
     switch (effect.kind) {
       case "sql":
@@ -67,12 +60,8 @@ export function gatewayEffects(env) {
         const object = /** @type {any} */ (env.PROJECT_STORE.get(id));
         return new Uint8Array(await object.answer(effect.request));
       }
-      case "hmac": {
-        pepper ??= importKey(new TextEncoder().encode(env.PEPPER));
-        const key = effect.key === null ? await pepper : await importKey(effect.key);
-        const data = /** @type {any} */ (effect.data);
-        return new Uint8Array(await crypto.subtle.sign(HMAC, key, data));
-      }
+      case "hmac":
+        return hmac.digest(effect);
       case "random":
         return crypto.getRandomValues(new Uint8Array(effect.size));
       case "wake":

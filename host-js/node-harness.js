@@ -6,6 +6,7 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { Core, UPKEEP, GATEWAY, SERVE, STORE } from "./core.js";
 import { FrameWriter, readHttpResponse, writeHttpRequest, writeMoment } from "./frames.js";
+import { Hmac } from "./hmac.js";
 import { openDatabase } from "./node-sqlite.js";
 import { SqlEffects } from "./sql.js";
 
@@ -33,15 +34,10 @@ import { SqlEffects } from "./sql.js";
 
 const moduleFile = new URL("../build/wasm-release/millimetric.wasm", import.meta.url);
 const migrations = new URL("../migrations/", import.meta.url);
-const HMAC = { name: "HMAC", hash: "SHA-256" };
 const encoder = new TextEncoder();
 
 /** @type {WebAssembly.Module | undefined} compiled once for all harnesses of a process */
 let compiled;
-
-/** @param {Uint8Array} bytes */
-const importKey = (bytes) =>
-  crypto.subtle.importKey("raw", /** @type {any} */ (bytes), HMAC, false, ["sign"]);
 
 function openControlPlane() {
   const database = openDatabase();
@@ -123,7 +119,7 @@ export function createHarness(options) {
   const configuration = new FrameWriter().text(mcpAllowedOrigins).text(adminToken).frame;
   const core = new Core(module, GATEWAY, configuration);
   const control = openControlPlane();
-  const pepperKey = importKey(encoder.encode(pepper));
+  const hmac = new Hmac(pepper);
   const frames = new FrameWriter();
   /** @type {Map<string, Store>} */
   const stores = new Map();
@@ -148,11 +144,8 @@ export function createHarness(options) {
           return sql.perform(effect);
         case "store":
           return storeOf(effect.store).answer(moment, effect.request);
-        case "hmac": {
-          const key = effect.key === null ? await pepperKey : await importKey(effect.key);
-          const data = /** @type {any} */ (effect.data);
-          return new Uint8Array(await crypto.subtle.sign(HMAC, key, data));
-        }
+        case "hmac":
+          return hmac.digest(effect);
         case "random":
           return crypto.getRandomValues(new Uint8Array(effect.size));
         case "wake":

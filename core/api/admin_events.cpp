@@ -101,9 +101,9 @@ task<http_response> import_events(context& ctx, const http_request& http, std::s
   about.context_counts = true;
   auto events = read_batch(*body, about, ctx.random(), s.parsers);
   if (!events) co_return refusal(events.error());
-  const std::size_t count = events->size();
+  const std::size_t count = events->events.size();
   auto stored =
-      co_await ingest::store_events(ctx, project->id, std::move(*events), store::bucket::none);
+      co_await ingest::store_events(ctx, s.addresses, project->id, *events, store::bucket::none);
   if (!stored) co_return refusal(stored.error());
   std::string text;
   json::writer w(text);

@@ -45,6 +45,16 @@ result<json::array> events_of(const json::object& body) {
   return events;
 }
 
+void receive_item(event::receiver& receiver, const json::element& item, json::field_errors& errors,
+                  json::parser_pool& parsers) {
+  json::object sent;
+  if (json::as_object(item, sent)) return receiver.receive(sent, errors);
+  json::arguments nothing(nullptr, parsers);
+  receiver.receive(nothing);
+  errors = std::move(nothing.errors());
+  errors.add("event", "an event must be an object; got " + std::string(json::kind_of(item)));
+}
+
 }  // namespace
 
 error invalid_fields(const json::field_errors& errors) {
@@ -61,26 +71,19 @@ result<json::object> read_object(json::parser_lease& parser, const host::http_re
                       std::string(json::kind_of(*document)) + "."));
 }
 
-result<std::vector<event::received>> read_batch(const json::object& body,
-                                                const event::circumstances& about,
-                                                random_stream& random, json::parser_pool& parsers) {
+result<event::batch> read_batch(const json::object& body, const event::circumstances& about,
+                                random_stream& random, json::parser_pool& parsers) {
   const auto events = events_of(body);
   if (!events) return fail(events.error());
-  std::vector<event::received> out;
+  event::batch out;
+  out.events.reserve(events->size());
+  event::receiver receiver(about, random, parsers, out);
   wrong_events wrong;
   std::size_t index = 0;
   for (const json::element item : *events) {
-    json::object o;
-    const bool is_object = json::as_object(item, o);
-    json::arguments in(is_object ? &o : nullptr, parsers);
-    event::received e = event::receive(in, about, random);
-    if (!is_object)
-      in.errors().add("event",
-                      "an event must be an object; got " + std::string(json::kind_of(item)));
-    if (in.errors().empty())
-      out.push_back(std::move(e));
-    else
-      wrong.add(index, in.errors());
+    json::field_errors errors;
+    receive_item(receiver, item, errors, parsers);
+    if (!errors.empty()) wrong.add(index, errors);
     ++index;
   }
   if (wrong.count() == 0) return out;

@@ -1,8 +1,6 @@
 #pragma once
 // Bodies with events: read whole, refused whole. Source: contract, section 3.
 
-#include <vector>
-
 #include "event/receive.h"
 #include "host/frames.h"
 #include "json/reader.h"
@@ -17,12 +15,11 @@ inline constexpr std::size_t max_reported_events = 50;  // wrong ones that one a
 [[nodiscard]] result<json::object> read_object(json::parser_lease& parser,
                                                const host::http_request& http);
 
-// A body {"events":[...]}.
+// A body {"events":[...]}, whose events are views of it.
 // @return invalid_payload, with details {"events":[{"index","fieldErrors"}]} for wrong events.
-[[nodiscard]] result<std::vector<event::received>> read_batch(const json::object& body,
-                                                              const event::circumstances& about,
-                                                              random_stream& random,
-                                                              json::parser_pool& parsers);
+[[nodiscard]] result<event::batch> read_batch(const json::object& body,
+                                              const event::circumstances& about,
+                                              random_stream& random, json::parser_pool& parsers);
 
 // invalid_payload that names every wrong field.
 [[nodiscard]] error invalid_fields(const json::field_errors& errors);

@@ -109,7 +109,7 @@ std::string finished(http_response r, const http_request& http, random_stream& r
 }  // namespace
 
 task<http_response> gateway::route(context& ctx, const http_request& http) {
-  const services s{settings_, keys_, parsers_};
+  const services s{settings_, keys_, parsers_, addresses_};
   const std::string_view path = path_of(http.target);
   for (const struct route& r : routes) {
     if (r.path != path) continue;

@@ -1,6 +1,6 @@
 #pragma once
 // The gateway: every HTTP request and the daily job. Holds no state but a minute's memory of
-// verified keys; any number of requests may be in flight.
+// verified keys and a day's of hashed addresses; any number of requests may be in flight.
 
 #include <string>
 #include <string_view>
@@ -9,6 +9,7 @@
 #include "control/directory.h"
 #include "host/frames.h"
 #include "host/request.h"
+#include "ingest/address_hasher.h"
 #include "json/reader.h"
 
 namespace millimetric::api {
@@ -40,6 +41,7 @@ class gateway {
   settings settings_;
   control::directory keys_;
   json::parser_pool parsers_;
+  ingest::address_hasher addresses_;
 };
 
 }  // namespace millimetric::api

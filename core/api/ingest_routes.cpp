@@ -16,28 +16,23 @@ using host::http_request;
 using host::http_response;
 using host::task;
 
-struct accepted_events {
-  std::vector<event::received> events;
-  store::bucket draws_from = store::bucket::track;
-};
-
-result<accepted_events> read_track(const json::object& body, const event::circumstances& about,
-                                   random_stream& random, json::parser_pool& parsers) {
-  json::arguments in(&body, parsers);
-  accepted_events out;
-  out.events.push_back(event::receive(in, about, random));
-  if (!in.errors().empty()) return fail(invalid_fields(in.errors()));
+result<event::batch> read_track(const json::object& body, const event::circumstances& about,
+                                random_stream& random, json::parser_pool& parsers) {
+  event::batch out;
+  json::field_errors errors;
+  event::receiver(about, random, parsers, out).receive(body, errors);
+  if (!errors.empty()) return fail(invalid_fields(errors));
   return out;
 }
 
 // An identify is an event named $identify whose properties are the traits.
-result<accepted_events> read_identify(const json::object& body, const event::circumstances& about,
-                                      random_stream& random, json::parser_pool& parsers) {
+result<event::batch> read_identify(const json::object& body, const event::circumstances& about,
+                                   random_stream& random, json::parser_pool& parsers) {
   json::arguments in(&body, parsers);
   in.set("event", "$identify");
   in.rename("traits", "properties");
-  accepted_events out;
-  out.events.push_back(event::receive(in, about, random));
+  event::batch out;
+  event::receiver(about, random, parsers, out).receive(in);
   for (const std::string_view name : {"anonymous_id", "user_id"})
     if (!in.has(name)) in.errors().add(name, "is required");
   in.errors().rename("properties", "traits");
@@ -45,23 +40,20 @@ result<accepted_events> read_identify(const json::object& body, const event::cir
   return out;
 }
 
-result<accepted_events> read_events(ingest_route route, const json::object& body,
-                                    const event::circumstances& about, random_stream& random,
-                                    json::parser_pool& parsers) {
+result<event::batch> read_events(ingest_route route, const json::object& body,
+                                 const event::circumstances& about, random_stream& random,
+                                 json::parser_pool& parsers) {
   if (route == ingest_route::track) return read_track(body, about, random, parsers);
   if (route == ingest_route::identify) return read_identify(body, about, random, parsers);
-  auto events = read_batch(body, about, random, parsers);
-  if (!events) return fail(events.error());
-  return accepted_events{std::move(*events), store::bucket::batch};
+  return read_batch(body, about, random, parsers);
 }
 
-http_response ingested(ingest_route route, const std::string& event_id, std::size_t count,
-                       std::uint32_t duplicates) {
+http_response ingested(ingest_route route, const event::batch& events, std::uint32_t duplicates) {
   std::string body;
   json::writer w(body);
   w.begin_object().key("ok").boolean(true);
-  if (route == ingest_route::track) w.key("event_id").string(event_id);
-  if (route == ingest_route::batch) w.key("count").unsigned_integer(count);
+  if (route == ingest_route::track) w.key("event_id").string(events.events.front().what.event_id);
+  if (route == ingest_route::batch) w.key("count").unsigned_integer(events.events.size());
   if (route == ingest_route::batch && duplicates > 0)
     w.key("duplicates").unsigned_integer(duplicates);
   w.end_object();
@@ -77,15 +69,14 @@ task<http_response> accept(context& ctx, const http_request& http, ingest_route 
   const control::project& project = who.projects.front();
   const auto about =
       ingest::circumstances_of(http, ctx.now(), project, who.kind == key_kind::secret);
-  auto read = read_events(route, *body, about, ctx.random(), s.parsers);
-  if (!read) co_return refusal(read.error());
-  const std::size_t count = read->events.size();
-  const std::string event_id = read->events.front().what.event_id;
-  auto stored =
-      co_await ingest::store_events(ctx, project.id, std::move(read->events), read->draws_from);
+  auto events = read_events(route, *body, about, ctx.random(), s.parsers);
+  if (!events) co_return refusal(events.error());
+  const auto draws_from =
+      route == ingest_route::batch ? store::bucket::batch : store::bucket::track;
+  auto stored = co_await ingest::store_events(ctx, s.addresses, project.id, *events, draws_from);
   if (!stored) co_return refusal(stored.error());
-  http_response r = ingested(route, event_id, count, stored->duplicates);
-  r.rows = count;
+  http_response r = ingested(route, *events, stored->duplicates);
+  r.rows = events->events.size();
   co_return r;
 }
 

@@ -92,7 +92,8 @@ host::task<http_response> answer_message(host::context& ctx, const http_request&
   if (found.refused) co_return rpc_error(m.id, found.refused->why, found.refused->http_status);
   if (auto ok = check_plan(where, *who); !ok)
     co_return rpc_error(m.id, ok.error(), status_of(ok.error(), found.in));
-  const mcp::session session{where, found.in, key, std::move(who), http, s.keys, s.parsers};
+  const mcp::session session{where, found.in, key,       std::move(who),
+                             http,  s.keys,   s.parsers, s.addresses};
   auto called = co_await mcp::call_method(ctx, session, m);
   if (!called) co_return rpc_error(m.id, called.error(), status_of(called.error(), found.in));
   http_response r = json_response(200, mcp::success_body(m.id, found.in, where, *called));

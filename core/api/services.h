@@ -4,6 +4,7 @@
 #include "control/directory.h"
 #include "host/frames.h"
 #include "host/request.h"
+#include "ingest/address_hasher.h"
 #include "json/reader.h"
 
 namespace millimetric::api {
@@ -15,6 +16,7 @@ struct services {
   const settings& config;
   control::directory& keys;
   json::parser_pool& parsers;
+  ingest::address_hasher& addresses;
 };
 
 }  // namespace millimetric::api

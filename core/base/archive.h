@@ -2,10 +2,12 @@
 // Records between gateway and store: one list of fields per type serves writing and reading, so a
 // layout is stated once. A type takes part by a member
 //   template <class A> void fields(A& archive) { archive(first, second); }
-// Numbers are little-endian, text and lists carry a u32 length, an optional a flag byte.
+// Numbers are little-endian, text and lists carry a u32 length, an optional a flag byte. A view of
+// text is written as the text is, and read as a view of the record.
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -16,9 +18,14 @@
 
 namespace millimetric {
 
+// Appends to a string, which is whole once the encoder is destroyed: a record is many small fields,
+// and most of them must cost no more than their bytes.
 class encoder {
  public:
-  explicit encoder(std::string& out) noexcept : out_(out) {}
+  explicit encoder(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
+  encoder(const encoder&) = delete;
+  encoder& operator=(const encoder&) = delete;
+  ~encoder() { out_.resize(used()); }
 
   template <class... T>
   void operator()(T&... items) {
@@ -26,29 +33,56 @@ class encoder {
   }
 
  private:
+  static constexpr std::size_t least_room = 64;  // bytes; most records are no longer
+
   template <class T>
   void put(T& v) {
-    if constexpr (std::is_enum_v<T>)
-      out_.number(static_cast<std::underlying_type_t<T>>(v));
-    else if constexpr (std::is_arithmetic_v<T>)
-      out_.number(v);
+    if constexpr (std::is_enum_v<T> || std::is_arithmetic_v<T>)
+      number(v);
     else
       v.fields(*this);
   }
-  void put(bool& v) { out_.u8(v ? 1 : 0); }
-  void put(std::string& v) { out_.text(v); }
+  void put(bool& v) { number(static_cast<std::uint8_t>(v ? 1 : 0)); }
+  void put(std::string& v) { text(v); }
+  void put(std::string_view& v) { text(v); }
   template <class T>
   void put(std::optional<T>& v) {
-    out_.u8(v ? 1 : 0);
-    if (v) put(*v);
+    bool is_there = v.has_value();
+    put(is_there);
+    if (is_there) put(*v);
   }
   template <class T>
   void put(std::vector<T>& v) {
-    out_.u32(static_cast<std::uint32_t>(v.size()));
+    number(static_cast<std::uint32_t>(v.size()));
     for (T& item : v) put(item);
   }
 
-  byte_writer out_;
+  template <class T>
+  void number(T v) {
+    make_room(sizeof(T));
+    std::memcpy(at_, &v, sizeof(T));
+    at_ += sizeof(T);
+  }
+  void text(std::string_view s) {
+    number(static_cast<std::uint32_t>(s.size()));
+    make_room(s.size());
+    copy_short(at_, s);
+    at_ += s.size();
+  }
+  [[gnu::always_inline]] void make_room(std::size_t size) {
+    if (static_cast<std::size_t>(end_ - at_) < size) grow(size);
+  }
+  [[gnu::noinline]] void grow(std::size_t size) {
+    const std::size_t before = used();
+    out_.resize(before + std::max({size, before, least_room}));
+    at_ = out_.data() + before;
+    end_ = out_.data() + out_.size();
+  }
+  [[nodiscard]] std::size_t used() const { return static_cast<std::size_t>(at_ - out_.data()); }
+
+  std::string& out_;
+  char* at_;   // what comes next goes here,
+  char* end_;  // and there is room up to here
 };
 
 class decoder {
@@ -73,6 +107,7 @@ class decoder {
   }
   void get(bool& v) { v = in_.u8() != 0; }
   void get(std::string& v) { v = std::string(in_.text()); }
+  void get(std::string_view& v) { v = in_.text(); }
   template <class T>
   void get(std::optional<T>& v) {
     v.reset();
@@ -92,8 +127,10 @@ class decoder {
 template <class T>
 [[nodiscard]] std::string to_record(T v) {
   std::string out;
-  encoder archive(out);
-  archive(v);
+  {
+    encoder archive(out);
+    archive(v);
+  }
   return out;
 }
 

@@ -14,6 +14,36 @@ namespace millimetric {
 
 static_assert(std::endian::native == std::endian::little, "records are little-endian");
 
+// Copies a text that is probably short: a memory.copy of WebAssembly is a call into the runtime,
+// which costs more than most names, ids and addresses take by themselves.
+inline void copy_short(char* to, std::string_view text) noexcept {
+  constexpr std::size_t longest = 128;  // beyond it the call is worth its while
+  const char* const from = text.data();
+  const std::size_t size = text.size();
+  struct block {
+    std::uint64_t half[2];
+  };
+  const auto copy = [&](auto word, std::size_t at) {
+    std::memcpy(&word, from + at, sizeof(word));
+    std::memcpy(to + at, &word, sizeof(word));
+  };
+  // The last word may overlap the one before it.
+  if (size > longest) {
+    std::memcpy(to, from, size);
+  } else if (size >= sizeof(block)) {
+    for (std::size_t at = 0; at + sizeof(block) < size; at += sizeof(block)) copy(block{}, at);
+    copy(block{}, size - sizeof(block));
+  } else if (size >= sizeof(std::uint64_t)) {
+    copy(std::uint64_t{}, 0);
+    copy(std::uint64_t{}, size - sizeof(std::uint64_t));
+  } else if (size >= sizeof(std::uint32_t)) {
+    copy(std::uint32_t{}, 0);
+    copy(std::uint32_t{}, size - sizeof(std::uint32_t));
+  } else {
+    for (std::size_t at = 0; at < size; ++at) to[at] = from[at];
+  }
+}
+
 class byte_writer {
  public:
   explicit byte_writer(std::string& out) noexcept : out_(out) {}

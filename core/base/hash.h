@@ -9,4 +9,7 @@ namespace millimetric {
 
 [[nodiscard]] std::uint64_t hash64(std::string_view bytes) noexcept;
 
+// Another hash for each seed; not the one above for any.
+[[nodiscard]] std::uint64_t hash64(std::string_view bytes, std::uint64_t seed) noexcept;
+
 }  // namespace millimetric

@@ -18,6 +18,11 @@ namespace millimetric {
 // Number of Unicode code points of valid UTF-8.
 [[nodiscard]] std::size_t count_code_points(std::string_view utf8) noexcept;
 
+// Whether there are no more than `most` of them. Only long texts are counted.
+[[nodiscard]] inline bool fits(std::string_view utf8, std::size_t most) noexcept {
+  return utf8.size() <= most || count_code_points(utf8) <= most;
+}
+
 // Whether the bytes are well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates).
 [[nodiscard]] bool is_utf8(std::string_view s) noexcept;
 

@@ -1,11 +1,12 @@
 #include "event/classifier.h"
 
 #include <algorithm>
+#include <array>
+#include <cstdint>
 #include <iterator>
 
 #include "base/text.h"
 #include "event/referrer_hosts.h"
-#include "event/url.h"
 
 namespace millimetric::event {
 namespace {
@@ -13,10 +14,61 @@ namespace {
 /// The two networks whose advertisements are recognised by utm_source.
 enum class network { none, facebook, instagram };
 
+/// The parameters that say where a visit came from.
+enum class tag : std::uint8_t {
+  gclid,
+  msclkid,
+  ttclid,
+  li_fat_id,
+  fbclid,
+  utm_source,
+  utm_medium,
+  utm_campaign,
+  count_,
+};
+constexpr auto tag_count = static_cast<std::size_t>(tag::count_);
+constexpr std::string_view tag_names[] = {"gclid",  "msclkid",    "ttclid",     "li_fat_id",
+                                          "fbclid", "utm_source", "utm_medium", "utm_campaign"};
+static_assert(std::size(tag_names) == tag_count);
+
+/// The tags of a URL, each with its first value, found in one pass over the query.
+class tags {
+ public:
+  explicit tags(std::string_view query) noexcept {
+    while (const auto parameter = take_parameter(query)) {
+      for (std::size_t i = 0; i < tag_count; ++i) {
+        if (encoded_[i] || !decodes_to(parameter->name, tag_names[i])) continue;
+        encoded_[i] = parameter->value;
+        break;
+      }
+    }
+  }
+
+  /// The value, decoded and trimmed; empty when absent.
+  std::string text(tag which) const {
+    const auto& value = encoded_[static_cast<std::size_t>(which)];
+    return value ? std::string(trim(decode_text(*value))) : std::string();
+  }
+
+  /// Whether there is more than white space in the value.
+  bool has(tag which) const {
+    const auto& value = encoded_[static_cast<std::size_t>(which)];
+    if (!value || value->empty()) return false;
+    return stands_for_itself(value->front()) || !text(which).empty();
+  }
+
+ private:
+  /// What is never encoded in a query, and never white space.
+  static constexpr bool stands_for_itself(char c) noexcept {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+  }
+
+  std::array<std::optional<std::string_view>, tag_count> encoded_;
+};
+
 /// Everything the rules look at, extracted once.
 struct visit {
-  std::string_view query;  ///< of the page's URL
-  bool fbclid = false;
+  tags of_url;
   std::string utm_source;  ///< trimmed and lower-cased, empty when absent; so is the medium
   std::string utm_medium;
   bool paid_medium = false;
@@ -26,6 +78,8 @@ struct visit {
   std::string referrer;  ///< host without "www.", or the package of an application
   std::optional<known_host> referrer_site;
   bool is_internal = false;
+
+  bool has(tag which) const { return of_url.has(which); }
 };
 
 struct outcome {
@@ -92,14 +146,6 @@ bool is_paid(std::string medium) {
   return contains(paid_mediums, medium);
 }
 
-std::string parameter(std::string_view query, std::string_view name) {
-  return std::string(trim(query_parameter(query, name).value_or(std::string())));
-}
-
-bool has_parameter(std::string_view query, std::string_view name) {
-  return !parameter(query, name).empty();
-}
-
 /// The package of "android-app://PACKAGE/...", empty for anything else.
 std::string_view android_package(std::string_view referrer) noexcept {
   constexpr std::string_view scheme = "android-app://";
@@ -128,7 +174,7 @@ void read_referrer(std::string_view referrer, std::string_view own_host, visit& 
     v.has_referrer = true;
     v.referrer = host_without_www(page->host);
     v.referrer_site = find_known_host(v.referrer);
-    v.is_internal = v.referrer == host_without_www(own_host);
+    v.is_internal = is_same_site(page->host, own_host);
   } else if (const auto package = android_package(referrer); !package.empty()) {
     v.has_referrer = true;
     v.referrer = to_lower(package);
@@ -136,17 +182,13 @@ void read_referrer(std::string_view referrer, std::string_view own_host, visit& 
   }
 }
 
-visit read_visit(std::string_view url, std::string_view referrer, std::string_view request_host) {
-  visit v;
-  const auto page = parse_http_url(trim(url));
-  if (page) v.query = page->query;
-  if (!v.query.empty()) {
-    v.fbclid = has_parameter(v.query, "fbclid");
-    v.utm_source = to_lower(parameter(v.query, "utm_source"));
-    v.utm_medium = to_lower(parameter(v.query, "utm_medium"));
-    v.paid_medium = is_paid(v.utm_medium);
-    v.utm_network = named_network(v.utm_source);
-  }
+visit read_visit(const std::optional<url_view>& page, std::string_view referrer,
+                 std::string_view request_host) {
+  visit v{.of_url = tags(page ? page->query : std::string_view())};
+  v.utm_source = to_lower(v.of_url.text(tag::utm_source));
+  v.utm_medium = to_lower(v.of_url.text(tag::utm_medium));
+  v.paid_medium = is_paid(v.utm_medium);
+  v.utm_network = named_network(v.utm_source);
   read_referrer(referrer, page ? page->host : without_port(trim(request_host)), v);
   return v;
 }
@@ -168,23 +210,20 @@ constexpr std::string_view low = "low", medium = "medium", high = "high";
 
 /// In order of precedence. The last one always fires.
 constexpr rule rules[] = {
-    {"gclid", high,
-     [](const visit& v) { return when(has_parameter(v.query, "gclid"), "google", "paid"); }},
-    {"msclkid", high,
-     [](const visit& v) { return when(has_parameter(v.query, "msclkid"), "bing", "paid"); }},
-    {"ttclid", high,
-     [](const visit& v) { return when(has_parameter(v.query, "ttclid"), "tiktok", "paid"); }},
+    {"gclid", high, [](const visit& v) { return when(v.has(tag::gclid), "google", "paid"); }},
+    {"msclkid", high, [](const visit& v) { return when(v.has(tag::msclkid), "bing", "paid"); }},
+    {"ttclid", high, [](const visit& v) { return when(v.has(tag::ttclid), "tiktok", "paid"); }},
     {"li_fat_id", high,
-     [](const visit& v) { return when(has_parameter(v.query, "li_fat_id"), "linkedin", "paid"); }},
+     [](const visit& v) { return when(v.has(tag::li_fat_id), "linkedin", "paid"); }},
     {"fb_ad_redirect", high,
      [](const visit& v) {
-       return when(v.fbclid && is_facebook_redirect(v.referrer), "facebook", "paid");
+       return when(v.has(tag::fbclid) && is_facebook_redirect(v.referrer), "facebook", "paid");
      }},
     {"fbclid_utm", high,
      [](const visit& v) {
        const bool insta = v.utm_network == network::instagram;
-       return when(v.fbclid && v.utm_network != network::none, insta ? "instagram" : "facebook",
-                   "paid");
+       return when(v.has(tag::fbclid) && v.utm_network != network::none,
+                   insta ? "instagram" : "facebook", "paid");
      }},
     {"utm_paid_facebook", high,
      [](const visit& v) {
@@ -200,7 +239,7 @@ constexpr rule rules[] = {
      }},
     {"utm_paid_unknown", medium,
      [](const visit& v) { return when(v.paid_medium, "unknown", "paid"); }},
-    {"fbclid", medium, [](const visit& v) { return when(v.fbclid, "facebook", "paid"); }},
+    {"fbclid", medium, [](const visit& v) { return when(v.has(tag::fbclid), "facebook", "paid"); }},
     {"utm", high,
      [](const visit& v) {
        std::string_view name = v.utm_medium;
@@ -227,9 +266,14 @@ constexpr rule rules[] = {
 
 attribution classify_source(std::string_view url, std::string_view referrer,
                             std::string_view request_host) {
-  const visit v = read_visit(url, referrer, request_host);
+  return classify_source(parse_http_url(trim(url)), referrer, request_host);
+}
+
+attribution classify_source(const std::optional<url_view>& page, std::string_view referrer,
+                            std::string_view request_host) {
+  const visit v = read_visit(page, referrer, request_host);
   attribution result;
-  if (std::string campaign = parameter(v.query, "utm_campaign"); !campaign.empty()) {
+  if (std::string campaign = v.of_url.text(tag::utm_campaign); !campaign.empty()) {
     result.campaign = std::move(campaign);
   }
   for (const rule& candidate : rules) {

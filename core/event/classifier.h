@@ -17,6 +17,8 @@
 #include <string>
 #include <string_view>
 
+#include "event/url.h"
+
 namespace millimetric::event {
 
 struct attribution {
@@ -39,5 +41,9 @@ struct attribution {
 /// @param request_host  the Host of the request, used for `internal` when there is no URL
 [[nodiscard]] attribution classify_source(std::string_view url, std::string_view referrer,
                                           std::string_view request_host);
+
+/// The same for a page whose URL has been parsed.
+[[nodiscard]] attribution classify_source(const std::optional<url_view>& page,
+                                          std::string_view referrer, std::string_view request_host);
 
 }  // namespace millimetric::event

@@ -1,36 +1,40 @@
 #pragma once
 // One stored event: what was sent, checked, plus what the server derived. Source: contract,
 // section 4. Absent values are empty optionals; `browser` and `os` are "" when unknown.
+// A record owns its texts; a record_view shows texts that somebody else keeps, and is written to an
+// archive as the record is.
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 
 namespace millimetric::event {
 
-struct record {
+template <class Text>
+struct basic_record {
   millis timestamp = 0;
-  std::string event_name;
-  std::string event_id;
+  Text event_name;
+  Text event_id;
   bool client_event_id = false;  // the client chose the id: repeats of it are duplicates
-  std::string anonymous_id;
-  std::optional<std::string> user_id;
-  std::string session_id;
-  std::string source;
-  std::string medium;
-  std::optional<std::string> campaign;
-  std::string source_confidence;
-  std::string source_rule_id;
-  std::optional<std::string> country;
-  std::optional<std::string> device_type;
-  std::string browser;
-  std::string os;
-  std::optional<std::string> url;
-  std::optional<std::string> path;
-  std::optional<std::string> referrer;
-  std::string properties = "{}";  // a JSON object, compact
-  std::optional<std::string> ip_hash;
+  Text anonymous_id;
+  std::optional<Text> user_id;
+  Text session_id;
+  Text source;
+  Text medium;
+  std::optional<Text> campaign;
+  Text source_confidence;
+  Text source_rule_id;
+  std::optional<Text> country;
+  std::optional<Text> device_type;
+  Text browser;
+  Text os;
+  std::optional<Text> url;
+  std::optional<Text> path;
+  std::optional<Text> referrer;
+  Text properties = "{}";  // a JSON object, compact
+  std::optional<Text> ip_hash;
 
   template <class A>
   void fields(A& a) {
@@ -39,5 +43,8 @@ struct record {
       path, referrer, properties, ip_hash);
   }
 };
+
+using record = basic_record<std::string>;
+using record_view = basic_record<std::string_view>;
 
 }  // namespace millimetric::event

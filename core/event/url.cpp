@@ -1,7 +1,10 @@
 #include "event/url.h"
 
+#include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "base/text.h"
 
@@ -111,24 +114,32 @@ bool is_ipv6(std::string_view text) noexcept {
   return compressed ? groups < 8 : groups == 8;
 }
 
+/// What ASCII may be in a label: letters, digits, '-' and '_'.
+constexpr auto label_bytes = [] {
+  std::array<bool, 256> may{};
+  for (int c = 'a'; c <= 'z'; ++c) may[c] = may[c - 'a' + 'A'] = true;
+  for (int c = '0'; c <= '9'; ++c) may[c] = true;
+  may['-'] = may['_'] = true;
+  return may;
+}();
+
 /// Non-empty labels of letters, digits, '-', '_' and anything IDNA might accept; one final dot
 /// may close the name. A name whose last label is a number must be an IPv4 address.
 bool is_domain_or_ipv4(std::string_view host) noexcept {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   std::size_t label = 0;
   for (std::size_t i = 0; i < host.size();) {
-    const char c = host[i];
-    if (c == '.') {
+    const auto byte = static_cast<std::uint8_t>(host[i]);
+    if (label_bytes[byte]) {
+      ++i;
+      continue;
+    }
+    if (byte == '.') {
       if (i == label) return false;
       label = ++i;
       continue;
     }
-    if (static_cast<unsigned char>(c) < 0x80) {
-      const char letter = lower(c);
-      if (!(is_digit(c) || (letter >= 'a' && letter <= 'z') || c == '-' || c == '_')) return false;
-      ++i;
-      continue;
-    }
+    if (byte < 0x80) return false;
     const code_point point = decode_utf8(host, i);
     if (!point.valid || forbidden_in_host(point.value)) return false;
     i += point.length;
@@ -146,6 +157,33 @@ bool is_port(std::string_view port) noexcept {
     if (value > 65535) return false;
   }
   return true;
+}
+
+constexpr bool is_white_space_or_control(char c) noexcept {
+  return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
+}
+
+/// Whether any of eight bytes is one: the high bit of each comes to say so. A borrow may set the
+/// bit of a byte that is none, but only beside one that is. (S. E. Anderson, "Bit twiddling
+/// hacks".)
+constexpr bool any_white_space_or_control(std::uint64_t bytes) noexcept {
+  constexpr std::uint64_t ones = 0x0101010101010101;
+  const std::uint64_t up_to_space = (bytes - 0x21 * ones) & ~bytes;
+  const std::uint64_t unlike_del = bytes ^ (0x7F * ones);
+  return ((up_to_space | ((unlike_del - ones) & ~unlike_del)) & (0x80 * ones)) != 0;
+}
+
+bool has_white_space_or_control(std::string_view text) noexcept {
+  std::uint64_t bytes = 0;
+  for (; text.size() >= sizeof(bytes); text.remove_prefix(sizeof(bytes))) {
+    std::memcpy(&bytes, text.data(), sizeof(bytes));
+    if (any_white_space_or_control(bytes)) return true;
+  }
+  return std::any_of(text.begin(), text.end(), is_white_space_or_control);
+}
+
+constexpr bool ends_authority(char c) noexcept {
+  return c == '/' || c == '?' || c == '#' || c == '\\';
 }
 
 /// Fills host and port from "user@host:port".
@@ -186,6 +224,15 @@ char next_decoded(std::string_view text, std::size_t& i) noexcept {
   return static_cast<char>(high * 16 + low);
 }
 
+std::string_view strip_www(std::string_view host) noexcept {
+  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
+  const bool prefixed = host.size() > 4 && equals_ignoring_case(host.substr(0, 4), "www.");
+  if (prefixed && host.find('.', 4) != std::string_view::npos) host.remove_prefix(4);
+  return host;
+}
+
+}  // namespace
+
 bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
   std::size_t i = 0;
   for (const char expected : name) {
@@ -195,9 +242,11 @@ bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
   return i == encoded.size();
 }
 
+namespace {
+
 enum class controls : std::uint8_t { drop, keep };
 
-std::string decode_text(std::string_view encoded, controls rule) {
+std::string decode(std::string_view encoded, controls rule) {
   std::string bytes;
   bytes.reserve(encoded.size());
   for (std::size_t i = 0; i < encoded.size();) bytes.push_back(next_decoded(encoded, i));
@@ -220,10 +269,7 @@ std::string decode_text(std::string_view encoded, controls rule) {
 }  // namespace
 
 std::optional<url_view> parse_http_url(std::string_view url) noexcept {
-  for (const char c : url) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte == 0x7F) return std::nullopt;
-  }
+  if (has_white_space_or_control(url)) return std::nullopt;
   url_view parts;
   parts.scheme = url.substr(0, url.find(':'));
   if (!equals_ignoring_case(parts.scheme, "http") && !equals_ignoring_case(parts.scheme, "https")) {
@@ -233,9 +279,10 @@ std::optional<url_view> parse_http_url(std::string_view url) noexcept {
   if (rest.substr(0, 3) != "://") return std::nullopt;
   rest.remove_prefix(3);
 
-  const std::size_t authority_end = rest.find_first_of("/?#\\");
+  const auto authority_end = static_cast<std::size_t>(
+      std::find_if(rest.begin(), rest.end(), ends_authority) - rest.begin());
   if (!split_authority(rest.substr(0, authority_end), parts)) return std::nullopt;
-  rest = authority_end == std::string_view::npos ? std::string_view() : rest.substr(authority_end);
+  rest.remove_prefix(authority_end);
   // Browsers read "http://a\@b" as host a, other software as host b: refuse rather than guess.
   if (!rest.empty() && rest[0] == '\\') return std::nullopt;
 
@@ -247,31 +294,35 @@ std::optional<url_view> parse_http_url(std::string_view url) noexcept {
   return parts;
 }
 
-std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
+std::optional<encoded_parameter> take_parameter(std::string_view& query) noexcept {
   while (!query.empty()) {
     std::string_view value = take_until(query, '&');
-    const std::string_view key = take_until(value, '=');
-    if (!key.empty() && decodes_to(key, name)) return decode_text(value, controls::drop);
+    const std::string_view name = take_until(value, '=');
+    if (!name.empty()) return encoded_parameter{name, value};
   }
   return std::nullopt;
 }
 
+std::optional<std::string> query_parameter(std::string_view query, std::string_view name) {
+  while (const auto parameter = take_parameter(query))
+    if (decodes_to(parameter->name, name)) return decode_text(parameter->value);
+  return std::nullopt;
+}
+
+std::string decode_text(std::string_view encoded) { return decode(encoded, controls::drop); }
+
 std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> out;
-  while (!query.empty()) {
-    std::string_view value = take_until(query, '&');
-    const std::string_view key = take_until(value, '=');
-    if (!key.empty())
-      out.emplace_back(decode_text(key, controls::keep), decode_text(value, controls::keep));
-  }
+  while (const auto parameter = take_parameter(query))
+    out.emplace_back(decode(parameter->name, controls::keep),
+                     decode(parameter->value, controls::keep));
   return out;
 }
 
-std::string host_without_www(std::string_view host) {
-  if (!host.empty() && host.back() == '.') host.remove_suffix(1);
-  const bool prefixed = host.size() > 4 && equals_ignoring_case(host.substr(0, 4), "www.");
-  if (prefixed && host.find('.', 4) != std::string_view::npos) host.remove_prefix(4);
-  return to_lower(host);
+std::string host_without_www(std::string_view host) { return to_lower(strip_www(host)); }
+
+bool is_same_site(std::string_view a, std::string_view b) noexcept {
+  return equals_ignoring_case(strip_www(a), strip_www(b));
 }
 
 }  // namespace millimetric::event

@@ -43,6 +43,21 @@ struct url_view {
 [[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
                                                          std::string_view name);
 
+/// A parameter as it is written in a query, still encoded; views into the query.
+struct encoded_parameter {
+  std::string_view name;  ///< never empty
+  std::string_view value;
+};
+
+/// Takes the next parameter off the query. Nothing when no more are left.
+[[nodiscard]] std::optional<encoded_parameter> take_parameter(std::string_view& query) noexcept;
+
+/// Whether an encoded name is this one, as query_parameter compares.
+[[nodiscard]] bool decodes_to(std::string_view encoded, std::string_view name) noexcept;
+
+/// An encoded value as text, as query_parameter decodes.
+[[nodiscard]] std::string decode_text(std::string_view encoded);
+
 /// Every parameter of such a query in its order, decoded likewise, but with its control characters:
 /// a question about a name must be about that name. Names without a value have "".
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> query_parameters(
@@ -51,5 +66,8 @@ struct url_view {
 /// The host as sites are compared and shown: ASCII letters lower-cased, one trailing dot and one
 /// leading "www." removed (but "www.com" stays, being a site of its own).
 [[nodiscard]] std::string host_without_www(std::string_view host);
+
+/// Whether two hosts are the same so compared.
+[[nodiscard]] bool is_same_site(std::string_view a, std::string_view b) noexcept;
 
 }  // namespace millimetric::event

@@ -2,6 +2,7 @@
 // Effects: what the core asks its host to do, and what the host answers. A request suspends on an
 // effect and goes on with the answer; any number of requests may be in flight, in any order.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -65,13 +66,14 @@ struct store_effect {
   std::string request;  // a record of store/protocol.h
 };
 
-// HMAC-SHA256 (RFC 2104, FIPS 180-4). The pepper never enters the core.
+// HMAC-SHA256 (RFC 2104, FIPS 180-4) of each text. The pepper never enters the core.
 struct hmac_effect {
   enum class key_source : std::uint8_t { pepper, given };
   key_source source = key_source::pepper;
   std::string key;  // when given
-  std::string data;
+  std::vector<std::string> data;
 };
+inline constexpr std::size_t digest_bytes = 32;
 
 // `size` bytes fit for secrets.
 struct random_effect {
@@ -97,7 +99,8 @@ struct failure {
   std::string reason;
 };
 
-// sql and fetch answer with sql_answer; store, hmac and random with bytes, wake with none.
+// sql and fetch answer with sql_answer; store, hmac and random with bytes, hmac with its digests
+// one after the other; wake with none.
 using answer = std::variant<failure, sql_answer, std::string>;
 
 }  // namespace millimetric::host

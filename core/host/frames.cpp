@@ -45,7 +45,8 @@ struct effect_writer {
     out.u8(4);
     write_kind(out, e.source);
     out.text(e.key);
-    out.text(e.data);
+    out.u32(static_cast<std::uint32_t>(e.data.size()));
+    for (const std::string& text : e.data) out.text(text);
   }
   void operator()(const random_effect& e) const {
     out.u8(5);
@@ -99,6 +100,14 @@ bool is_rectangular(const sql_answer& a) {
   for (const rows& r : a.results)
     if (r.width == 0 ? !r.cells.empty() : r.cells.size() % r.width != 0) return false;
   return true;
+}
+
+// A request to a store may be large, and is not to be copied as its frame grows.
+std::size_t size_hint(const std::vector<pending_effect>& effects) {
+  std::size_t bytes = 256;
+  for (const pending_effect& e : effects)
+    if (const auto* store = std::get_if<store_effect>(&e.what)) bytes += store->request.size();
+  return bytes;
 }
 
 // The next line of a head, removed from it.
@@ -229,6 +238,7 @@ std::optional<store_request> decode_store_request(std::string_view frame) {
 
 std::string encode(const std::vector<pending_effect>& effects) {
   std::string frame;
+  frame.reserve(size_hint(effects));
   byte_writer out(frame);
   out.u32(static_cast<std::uint32_t>(effects.size()));
   for (const pending_effect& e : effects) {

@@ -13,7 +13,7 @@
 //     1 sql        u32 page_rows, u32 n, n x (text sql, u32 m, m x value)
 //     2 fetch      u32 cursor, u32 page_rows
 //     3 store      text store, text request
-//     4 hmac       u8 source (0 pepper, 1 given), text key, text data
+//     4 hmac       u8 source (0 pepper, 1 given), text key, u32 n, n x text data
 //     5 random     u32 size
 //   answer         u8 kind: 0 failure (text reason), 1 rows (u32 cursor, u32 n, n x (u32 width,
 //                  u32 cells, cells x value)), 2 bytes (text)

@@ -5,10 +5,14 @@
 namespace millimetric::host {
 namespace {
 
+error no_answer() {
+  return {error_code::upstream_failed, "A part of the service did not answer; try again."};
+}
+
 template <class T>
 result<T> expect(answer a) {
   if (T* got = std::get_if<T>(&a)) return std::move(*got);
-  return fail(error_code::upstream_failed, "A part of the service did not answer; try again.");
+  return fail(no_answer());
 }
 
 }  // namespace
@@ -46,16 +50,26 @@ task<result<std::string>> context::call_store(std::string store, std::string req
 }
 
 task<result<std::string>> context::hmac_with_pepper(std::string data) {
-  effect_awaiter wait{*this, hmac_effect{hmac_effect::key_source::pepper, {}, std::move(data)}, {}};
+  std::vector<std::string> one;
+  one.push_back(std::move(data));
+  effect_awaiter wait{*this, hmac_effect{hmac_effect::key_source::pepper, {}, std::move(one)}, {}};
   answer got = co_await wait;
   co_return expect<std::string>(std::move(got));
 }
 
-task<result<std::string>> context::hmac(std::string key, std::string data) {
+task<result<std::vector<std::string>>> context::hmac(std::string key,
+                                                     std::vector<std::string> data) {
+  const std::size_t count = data.size();
   effect_awaiter wait{
       *this, hmac_effect{hmac_effect::key_source::given, std::move(key), std::move(data)}, {}};
   answer got = co_await wait;
-  co_return expect<std::string>(std::move(got));
+  const auto digests = expect<std::string>(std::move(got));
+  if (!digests) co_return fail(digests.error());
+  if (digests->size() != count * digest_bytes) co_return fail(no_answer());
+  std::vector<std::string> out;
+  for (std::size_t i = 0; i < count; ++i)
+    out.push_back(digests->substr(i * digest_bytes, digest_bytes));
+  co_return out;
 }
 
 task<result<std::string>> context::random_bytes(std::uint32_t size) {

@@ -38,7 +38,8 @@ class context {
   task<result<sql_answer>> fetch(std::uint32_t cursor, std::uint32_t page_rows);
   task<result<std::string>> call_store(std::string store, std::string request);
   task<result<std::string>> hmac_with_pepper(std::string data);
-  task<result<std::string>> hmac(std::string key, std::string data);
+  // The digest of each text, in order.
+  task<result<std::vector<std::string>>> hmac(std::string key, std::vector<std::string> data);
   task<result<std::string>> random_bytes(std::uint32_t size);
   task<result<void>> wake(millis after);
 

@@ -1,12 +1,13 @@
 #pragma once
 // Events on their way to the store: the same path for the tool, REST and imports.
 
-#include <vector>
+#include <string>
 
 #include "control/directory.h"
 #include "event/receive.h"
 #include "host/frames.h"
 #include "host/request.h"
+#include "ingest/address_hasher.h"
 #include "store/protocol.h"
 
 namespace millimetric::ingest {
@@ -16,11 +17,12 @@ namespace millimetric::ingest {
                                                     const control::project& project,
                                                     bool may_speak_for_visitors);
 
-// Hashes the addresses and stores the events of one request in one commit.
+// Hashes the addresses and stores the events of one request in one commit. The batch, and what its
+// events are views of, must live until then.
 // @return rate_limited with details {"retry_after_s"}; tool_failed when storage did not answer;
 // upstream_failed when a digest did not come.
-host::task<result<store::append_answer>> store_events(host::context& ctx, std::string project_id,
-                                                      std::vector<event::received> events,
+host::task<result<store::append_answer>> store_events(host::context& ctx, address_hasher& addresses,
+                                                      std::string project_id, event::batch& batch,
                                                       store::bucket draws_from);
 
 }  // namespace millimetric::ingest

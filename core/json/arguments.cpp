@@ -186,7 +186,7 @@ std::optional<std::string> arguments::text(std::string_view name, std::size_t ma
     errors_.add(name, "must be a string; got " + described(*a));
     return std::nullopt;
   }
-  if (a->text.empty() || count_code_points(a->text) > max_code_points) {
+  if (a->text.empty() || !fits(a->text, max_code_points)) {
     errors_.add(name, length_message(max_code_points, a->text));
     return std::nullopt;
   }
@@ -271,7 +271,7 @@ std::optional<std::vector<std::string>> arguments::texts(std::string_view name, 
       errors_.add(name, "must be a string or a list of strings; got " + described(item));
       return std::nullopt;
     }
-    if (count_code_points(item.text) > max_code_points) {
+    if (!fits(item.text, max_code_points)) {
       errors_.add(name, length_message(max_code_points, item.text));
       return std::nullopt;
     }

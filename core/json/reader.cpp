@@ -98,6 +98,11 @@ std::string to_text(const element& e) {
   return out;
 }
 
+void append_text(const object& o, std::string& out) {
+  writer w(out);
+  append(w, o);
+}
+
 std::string shortest_double(double v) {
   char buffer[40];
   const char* end = simdjson::internal::to_chars(buffer, buffer + sizeof(buffer), v);

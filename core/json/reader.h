@@ -58,6 +58,8 @@ class parser_pool {
 
 // Compact JSON of an element; numbers keep their kind (5.0 stays 5.0).
 [[nodiscard]] std::string to_text(const element& e);
+// The same of an object, appended.
+void append_text(const object& o, std::string& out);
 
 // Shortest text that reads back as the same finite double.
 [[nodiscard]] std::string shortest_double(double v);

@@ -9,6 +9,7 @@
 #include "control/directory.h"
 #include "host/frames.h"
 #include "host/request.h"
+#include "ingest/address_hasher.h"
 #include "json/reader.h"
 #include "mcp/era.h"
 #include "query/read.h"
@@ -23,6 +24,7 @@ struct session {
   const host::http_request& http;
   control::directory& keys;
   json::parser_pool& parsers;
+  ingest::address_hasher& addresses;
 };
 
 // How long a client may keep a result. Required on some results in the modern era.

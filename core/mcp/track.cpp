@@ -7,6 +7,16 @@
 #include "mcp/render.h"
 
 namespace millimetric::mcp {
+namespace {
+
+event::batch read_event(json::arguments& in, const event::circumstances& about,
+                        random_stream& random, json::parser_pool& parsers) {
+  event::batch out;
+  event::receiver(about, random, parsers, out).receive(in);
+  return out;
+}
+
+}  // namespace
 
 host::task<result<method_result>> track_event(host::context& ctx, const session& s,
                                               json::arguments& in) {
@@ -14,15 +24,14 @@ host::task<result<method_result>> track_event(host::context& ctx, const session&
   in.refuse_unknown(event::sent_fields(), ignored);
   const control::project& project = s.who->projects.front();
   const auto about = ingest::circumstances_of(s.http, ctx.now(), project, true);
-  event::received e = event::receive(in, about, ctx.random());
+  event::batch batch = read_event(in, about, ctx.random(), s.parsers);
   if (!in.errors().empty()) co_return refused_arguments(in.errors());
   std::string answer;
   json::writer w(answer);
-  w.begin_object().key("ok").boolean(true).key("event_id").string(e.what.event_id).end_object();
-  std::vector<event::received> events;
-  events.push_back(std::move(e));
+  w.begin_object().key("ok").boolean(true);
+  w.key("event_id").string(batch.events.front().what.event_id).end_object();
   auto stored =
-      co_await ingest::store_events(ctx, project.id, std::move(events), store::bucket::track);
+      co_await ingest::store_events(ctx, s.addresses, project.id, batch, store::bucket::track);
   if (!stored) co_return fail(stored.error());
   co_return tool_object(answer);
 }

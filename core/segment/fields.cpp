@@ -7,35 +7,39 @@ namespace {
 
 using event::record;
 
+using event::record_view;
+
 template <auto Member>
-optional_view get_text(const record& r) {
-  return std::string_view(r.*Member);
+optional_view get_text(const record_view& r) {
+  return r.*Member;
 }
 template <auto Member>
 void set_text(record& r, optional_view v) {
   r.*Member = std::string(v.value_or(std::string_view()));
 }
 template <auto Member>
-optional_view get_optional(const record& r) {
-  return r.*Member ? optional_view(*(r.*Member)) : std::nullopt;
-}
-template <auto Member>
 void set_optional(record& r, optional_view v) {
   r.*Member = v ? std::optional<std::string>(*v) : std::nullopt;
 }
 
-template <auto Member>
+template <auto View, auto Own>
 constexpr text_field required(column_id c, keeping how = keeping::dictionary) {
-  return {c, how, &get_text<Member>, &set_text<Member>};
+  return {c, how, &get_text<View>, &set_text<Own>};
 }
-template <auto Member>
+template <auto View, auto Own>
 constexpr text_field nullable(column_id c) {
-  return {c, keeping::dictionary, &get_optional<Member>, &set_optional<Member>};
+  return {c, keeping::dictionary, &get_text<View>, &set_optional<Own>};
 }
 
-optional_view get_session(const record& r) {
-  if (r.session_id == default_session(r.anonymous_id, r.timestamp)) return std::nullopt;
-  return std::string_view(r.session_id);
+bool is_default_session(const record_view& r) {
+  const std::size_t size = r.anonymous_id.size();
+  if (!r.session_id.starts_with(r.anonymous_id) || r.session_id.size() < size + 2) return false;
+  return r.session_id[size] == '-' &&
+         r.session_id.substr(size + 1) == std::to_string(r.timestamp / event::session_ms);
+}
+
+optional_view get_session(const record_view& r) {
+  return is_default_session(r) ? std::nullopt : optional_view(r.session_id);
 }
 // Behind anonymous_id in the table, so that the default can be made.
 void set_session(record& r, optional_view v) {
@@ -43,25 +47,25 @@ void set_session(record& r, optional_view v) {
 }
 
 constexpr std::array<text_field, 19> fields{{
-    required<&record::event_name>(column_id::event_name),
-    required<&record::event_id>(column_id::event_id, keeping::per_row),
-    required<&record::anonymous_id>(column_id::anonymous_id),
-    nullable<&record::user_id>(column_id::user_id),
+    required<&record_view::event_name, &record::event_name>(column_id::event_name),
+    required<&record_view::event_id, &record::event_id>(column_id::event_id, keeping::per_row),
+    required<&record_view::anonymous_id, &record::anonymous_id>(column_id::anonymous_id),
+    nullable<&record_view::user_id, &record::user_id>(column_id::user_id),
     {column_id::session_id, keeping::dictionary, &get_session, &set_session},
-    required<&record::source>(column_id::source),
-    required<&record::medium>(column_id::medium),
-    nullable<&record::campaign>(column_id::campaign),
-    required<&record::source_confidence>(column_id::source_confidence),
-    required<&record::source_rule_id>(column_id::source_rule_id),
-    nullable<&record::country>(column_id::country),
-    nullable<&record::device_type>(column_id::device_type),
-    required<&record::browser>(column_id::browser),
-    required<&record::os>(column_id::os),
-    nullable<&record::url>(column_id::url),
-    nullable<&record::path>(column_id::path),
-    nullable<&record::referrer>(column_id::referrer),
-    required<&record::properties>(column_id::properties, keeping::either),
-    nullable<&record::ip_hash>(column_id::ip_hash),
+    required<&record_view::source, &record::source>(column_id::source),
+    required<&record_view::medium, &record::medium>(column_id::medium),
+    nullable<&record_view::campaign, &record::campaign>(column_id::campaign),
+    required<&record_view::source_confidence, &record::source_confidence>(column_id::source_confidence),
+    required<&record_view::source_rule_id, &record::source_rule_id>(column_id::source_rule_id),
+    nullable<&record_view::country, &record::country>(column_id::country),
+    nullable<&record_view::device_type, &record::device_type>(column_id::device_type),
+    required<&record_view::browser, &record::browser>(column_id::browser),
+    required<&record_view::os, &record::os>(column_id::os),
+    nullable<&record_view::url, &record::url>(column_id::url),
+    nullable<&record_view::path, &record::path>(column_id::path),
+    nullable<&record_view::referrer, &record::referrer>(column_id::referrer),
+    required<&record_view::properties, &record::properties>(column_id::properties, keeping::either),
+    nullable<&record_view::ip_hash, &record::ip_hash>(column_id::ip_hash),
 }};
 
 }  // namespace

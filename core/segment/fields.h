@@ -25,7 +25,7 @@ enum class keeping : std::uint8_t {
 struct text_field {
   column_id column;
   keeping how;
-  optional_view (*get)(const event::record&);
+  optional_view (*get)(const event::record_view&);
   void (*set)(event::record&, optional_view);
 };
 

@@ -103,7 +103,7 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
   return std::move(c.codes);
 }
 
-built_segment build(std::span<const event::record* const> events,
+built_segment build(std::span<const event::record_view* const> events,
                     std::span<const std::int64_t> arrivals,
                     std::span<const std::int64_t> received) {
   std::vector<std::uint32_t> order(events.size());

@@ -51,7 +51,7 @@ class writer {
 };
 
 // The segment of one request's events; `arrivals` and `received` have a number for each.
-[[nodiscard]] built_segment build(std::span<const event::record* const> events,
+[[nodiscard]] built_segment build(std::span<const event::record_view* const> events,
                                   std::span<const std::int64_t> arrivals,
                                   std::span<const std::int64_t> received);
 

@@ -34,14 +34,17 @@ enum class operation : std::uint8_t {
 // Which token bucket an append draws one token from. Contract, section 3, limits.
 enum class bucket : std::uint8_t { none, track, batch };
 
-struct append_request {
+template <class Record>
+struct basic_append_request {
   bucket draws_from = bucket::none;
-  std::vector<event::record> events;
+  std::vector<Record> events;
   template <class A>
   void fields(A& a) {
     a(draws_from, events);
   }
 };
+using append_request = basic_append_request<event::record>;
+using append_request_view = basic_append_request<event::record_view>;  // of a record's bytes
 struct append_answer {
   std::uint32_t stored = 0;
   std::uint32_t duplicates = 0;

@@ -15,17 +15,17 @@ using host::task;
 // Rows of one step: even the largest events, some 15 KB each, make a segment that fits a row.
 constexpr std::int64_t step_rows = 100;
 
-std::optional<std::string> optional_text(const rows& r, std::size_t row, std::size_t column) {
+std::optional<std::string_view> optional_text(const rows& r, std::size_t row, std::size_t column) {
   if (r.is_null(row, column)) return std::nullopt;
-  return std::string(r.text(row, column));
+  return r.text(row, column);
 }
 
-// The columns behind the arrival and the time of reception, in the statement's order.
-event::record read_row(const rows& r, std::size_t row) {
+// A view of the rows: the columns behind the arrival and the time of reception, in the statement's order.
+event::record_view read_row(const rows& r, std::size_t row) {
   std::size_t column = 2;
-  const auto text = [&] { return std::string(r.text(row, column++)); };
+  const auto text = [&] { return r.text(row, column++); };
   const auto maybe = [&] { return optional_text(r, row, column++); };
-  event::record e;
+  event::record_view e;
   e.timestamp = r.integer(row, column++);
   e.event_name = text();
   e.event_id = text();
@@ -59,7 +59,7 @@ host::statement next_rows() {
 }
 
 std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
-  std::vector<event::record> events;
+  std::vector<event::record_view> events;
   std::vector<std::int64_t> arrivals;
   std::vector<std::int64_t> received;
   for (std::size_t row = 0; row < r.size(); ++row) {
@@ -67,8 +67,8 @@ std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
     received.push_back(r.integer(row, 1));
     events.push_back(read_row(r, row));
   }
-  std::vector<const event::record*> pointers;
-  for (const event::record& e : events) pointers.push_back(&e);
+  std::vector<const event::record_view*> pointers;
+  for (const event::record_view& e : events) pointers.push_back(&e);
   const segment::built_segment built = segment::build(pointers, arrivals, received);
   std::vector<host::statement> out;
   out.push_back(sql::insert_segment(

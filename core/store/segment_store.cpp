@@ -87,7 +87,7 @@ task<result<void>> segment_store::open(context& ctx) {
 
 // Whether the segment holds one of the ids, received not longer ago than they are remembered.
 task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
-                                             const std::vector<event::record>& events,
+                                             const std::vector<event::record_view>& events,
                                              const std::vector<std::size_t>& suspects,
                                              std::vector<std::uint8_t>& known) {
   open_segment open(s);
@@ -112,8 +112,8 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
   co_return result<void>{};
 }
 
-task<result<std::vector<const event::record*>>> segment_store::fresh(
-    context& ctx, const std::vector<event::record>& events) {
+task<result<std::vector<const event::record_view*>>> segment_store::fresh(
+    context& ctx, const std::vector<event::record_view>& events) {
   std::vector<std::uint8_t> known(events.size());
   std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
   std::vector<std::uint64_t> hashes;
@@ -139,14 +139,14 @@ task<result<std::vector<const event::record*>>> segment_store::fresh(
     // A damaged segment must not stop what comes in: at worst an id of its is stored twice.
     if (!marked && marked.error().code != error_code::tool_failed) co_return fail(marked.error());
   }
-  std::vector<const event::record*> out;
+  std::vector<const event::record_view*> out;
   for (std::size_t i = 0; i < events.size(); ++i)
     if (known[i] == 0) out.push_back(&events[i]);
   co_return out;
 }
 
 task<result<append_answer>> segment_store::append(context& ctx,
-                                                  const std::vector<event::record>& events) {
+                                                  const std::vector<event::record_view>& events) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
   auto found = co_await fresh(ctx, events);

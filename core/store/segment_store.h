@@ -22,7 +22,7 @@ namespace millimetric::store {
 class segment_store final : public event_store {
  public:
   host::task<result<append_answer>> append(host::context& ctx,
-                                           const std::vector<event::record>& events) override;
+                                           const std::vector<event::record_view>& events) override;
   host::task<result<query::aggregate_partial>> aggregate(
       host::context& ctx, const query::aggregate_question& q) override;
   host::task<result<query::funnel_partial>> funnel(host::context& ctx,
@@ -52,10 +52,10 @@ class segment_store final : public event_store {
   host::task<result<void>> read_usage(host::context& ctx);
 
   // Which of the events are not there yet, and not twice among themselves.
-  host::task<result<std::vector<const event::record*>>> fresh(
-      host::context& ctx, const std::vector<event::record>& events);
+  host::task<result<std::vector<const event::record_view*>>> fresh(
+      host::context& ctx, const std::vector<event::record_view>& events);
   host::task<result<void>> mark_known(host::context& ctx, const segment_ref& s,
-                                      const std::vector<event::record>& events,
+                                      const std::vector<event::record_view>& events,
                                       const std::vector<std::size_t>& suspects,
                                       std::vector<std::uint8_t>& known);
 

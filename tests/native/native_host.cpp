@@ -232,7 +232,10 @@ host::answer native_host::perform(const host::effect& what) {
       return ask_store(store->store, store->request);
     if (const auto* h = std::get_if<host::hmac_effect>(&what)) {
       const bool given = h->source == host::hmac_effect::key_source::given;
-      return hmac_sha256(given ? h->key : settings_.pepper, h->data);
+      std::string digests;
+      for (const std::string& text : h->data)
+        digests += hmac_sha256(given ? h->key : settings_.pepper, text);
+      return digests;
     }
     return random_bytes(std::get<host::random_effect>(what).size);
   });

@@ -85,20 +85,22 @@ test("every kind of effect is read", () => {
     .u8(4)
     .u8(0)
     .bytes(new Uint8Array())
-    .bytes(new Uint8Array([1]));
+    .u32(2)
+    .bytes(new Uint8Array([1]))
+    .bytes(new Uint8Array());
   out.u32(5).u8(5).u32(16);
   assert.deepEqual(readEffects(out.frame.slice()), [
     { id: 1, kind: "sql", pageRows: 50, statements: [{ sql: "SELECT ?", params: ["x"] }] },
     { id: 2, kind: "fetch", cursor: 3, pageRows: 50 },
     { id: 3, kind: "store", store: "prj", request: new Uint8Array([9]) },
-    { id: 4, kind: "hmac", key: null, data: new Uint8Array([1]) },
+    { id: 4, kind: "hmac", key: null, data: [new Uint8Array([1]), new Uint8Array()] },
     { id: 5, kind: "random", size: 16 },
   ]);
   assert.deepEqual(readEffects(new FrameWriter().u32(0).frame), []);
 });
 
 test("a given key is told from the pepper, also when it is empty", () => {
-  const out = new FrameWriter().u32(1).u32(1).u8(4).u8(1).text("").text("data");
+  const out = new FrameWriter().u32(1).u32(1).u8(4).u8(1).text("").u32(1).text("data");
   const [effect] = readEffects(out.frame.slice());
   assert.ok(effect.kind === "hmac");
   assert.deepEqual(effect.key, new Uint8Array());

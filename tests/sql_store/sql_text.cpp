@@ -40,30 +40,32 @@ std::string joined_columns() {
   return out;
 }
 
-value optional_value(const std::optional<std::string>& v) {
-  return v ? value(*v) : value(std::monostate{});
+value text_value(std::string_view v) { return std::string(v); }
+
+value optional_value(const std::optional<std::string_view>& v) {
+  return v ? text_value(*v) : value(std::monostate{});
 }
 
-std::vector<value> event_values(const event::record& r) {
+std::vector<value> event_values(const event::record_view& r) {
   return {r.timestamp,
-          r.event_name,
-          r.event_id,
-          r.anonymous_id,
+          text_value(r.event_name),
+          text_value(r.event_id),
+          text_value(r.anonymous_id),
           optional_value(r.user_id),
-          r.session_id,
-          r.source,
-          r.medium,
+          text_value(r.session_id),
+          text_value(r.source),
+          text_value(r.medium),
           optional_value(r.campaign),
-          r.source_confidence,
-          r.source_rule_id,
+          text_value(r.source_confidence),
+          text_value(r.source_rule_id),
           optional_value(r.country),
           optional_value(r.device_type),
-          r.browser,
-          r.os,
+          text_value(r.browser),
+          text_value(r.os),
           optional_value(r.url),
           optional_value(r.path),
           optional_value(r.referrer),
-          r.properties,
+          text_value(r.properties),
           optional_value(r.ip_hash)};
 }
 
@@ -193,7 +195,7 @@ std::vector<statement> schema_statements() {
   return out;
 }
 
-statement insert_statement(const event::record& r, millis remembered_from) {
+statement insert_statement(const event::record_view& r, millis remembered_from) {
   static const std::string columns = joined_columns();
   static const std::string marks = [] {
     std::string out = "?";
@@ -208,16 +210,16 @@ statement insert_statement(const event::record& r, millis remembered_from) {
   s.sql += " SELECT " + marks +
            " WHERE NOT EXISTS (SELECT 1 FROM event_ids WHERE event_id = ? AND received_at > ?) "
            "RETURNING 1";
-  s.params.emplace_back(r.event_id);
+  s.params.emplace_back(text_value(r.event_id));
   s.params.emplace_back(remembered_from);
   return s;
 }
 
-statement note_id_statement(const event::record& r, millis now, millis remembered_from) {
+statement note_id_statement(const event::record_view& r, millis now, millis remembered_from) {
   return {
       "INSERT INTO event_ids (event_id, received_at) VALUES (?, ?) ON CONFLICT (event_id) DO "
       "UPDATE SET received_at = excluded.received_at WHERE event_ids.received_at <= ?",
-      {r.event_id, now, remembered_from}};
+      {text_value(r.event_id), now, remembered_from}};
 }
 
 statement usage_statement(millis now, usage_edge edge) {

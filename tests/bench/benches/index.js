@@ -4,6 +4,7 @@
 import { SIZES } from "../sizes.js";
 import { coldStart } from "./cold-start.js";
 import { engine } from "./ingest-engine.js";
+import { gateway } from "./ingest-gateway.js";
 import { batches, tracks } from "./ingest.js";
 import { toolsList, topSources } from "./mcp.js";
 import { queries } from "./query.js";
@@ -30,6 +31,7 @@ export const benches = [
   topSources,
   wasmSize,
   coldStart,
+  gateway,
   batches,
   tracks,
   engine,

@@ -4,13 +4,15 @@
  */
 import { randomBytes } from "node:crypto";
 import { demoEvents, utcMidnight } from "../../../scripts/demo/events.js";
-import { ADMIN_TOKEN, startWorker } from "../../worker/support/worker.js";
+import { demoKeys } from "../../worker/support/seed.js";
+import { startWorker } from "../../worker/support/worker.js";
+import { source } from "../contenders.js";
 import { latencies } from "../load.js";
 import { addProjects } from "../projects.js";
 import { median, percentile, row } from "../report.js";
 import { alternate } from "../rounds.js";
 
-const BATCH = 500;
+export const BATCH = 500;
 /** Batches that are under way at a time, as a few servers would send them. */
 const CONNECTIONS = 4;
 const TIMED = 40;
@@ -31,12 +33,12 @@ const PROJECTS = Array.from({ length: 128 }, (_, i) => `bench${String(i).padStar
  */
 
 const headers = {
-  authorization: `Bearer ${ADMIN_TOKEN}`,
+  authorization: `Bearer ${demoKeys.shop.sk}`,
   "content-type": "application/json",
 };
 
 /** @returns {any[]} the demo's newest events, as a backend sends them */
-function realisticEvents() {
+export function realisticEvents() {
   return demoEvents("shop", utcMidnight(Date.now())).slice(-BATCH);
 }
 
@@ -46,7 +48,7 @@ function realisticEvents() {
  * @returns {() => string} bodies that are alike but for the ids, which never repeat, and the times,
  *   which are those just past, as of events that come in while they happen
  */
-function bodies(events, member = "events") {
+export function bodies(events, member = "events") {
   const open = events.map((event) => ({ ...event, event_id: "@", timestamp: "@" }));
   const parts = JSON.stringify({ [member]: open }).split('"@"');
   return () => {
@@ -164,14 +166,15 @@ export const batches = {
   ],
   async run({ contenders, seconds, note }) {
     const js = await contenders.get("js");
-    const worker = await startWorker();
+    const entry = source("fast-clock/worker.js");
+    const worker = await startWorker({ entry, bindings: { REQUEST_LOG: "off" } });
     try {
       const body = bodies(realisticEvents());
-      const target = { url: `${worker.url}/admin/import?project=prj_shop`, body };
+      const target = { url: `${worker.url}/v1/batch`, body };
       const plain = { url: js.url, body };
       note(
         `batch500: ${Math.round(body().length / BATCH)} bytes an event, ids of their own; ` +
-          `${CONNECTIONS} under way; by /admin/import, which is /v1/batch without its bucket of 5/s`,
+          `${CONNECTIONS} under way; the server's clock is fast, for the bucket of 5 batches a second`,
       );
       await checkStored(worker, target, js, plain);
 
@@ -210,7 +213,7 @@ export const tracks = {
   rows: ["ingest.track.rps.vs_hello", "ingest.track.p99.vs_median"],
   async run({ contenders, seconds, note }) {
     const hello = await contenders.get("hello");
-    const worker = await startWorker();
+    const worker = await startWorker({ bindings: { REQUEST_LOG: "off" } });
     try {
       const keys = await addProjects(worker.control, PROJECTS);
       // Without an id, as a bare request: the server makes one, and no event is a repeat.

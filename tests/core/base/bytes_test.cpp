@@ -34,6 +34,16 @@ struct tree {
   friend bool operator==(const tree&, const tree&) = default;
 };
 
+// A leaf whose name is somebody else's.
+struct leaf_view {
+  std::string_view name;
+  std::optional<double> weight;
+  template <class A>
+  void fields(A& a) {
+    a(name, weight);
+  }
+};
+
 tree sample() {
   return {.number = -5,
           .flag = true,
@@ -121,10 +131,40 @@ TEST_CASE("a count that the rest of the input cannot hold fails the reader") {
   }
 }
 
+TEST_CASE("a short copy copies as many bytes as there are, and no more") {
+  std::string from;
+  for (int i = 0; i < 300; ++i) from.push_back(static_cast<char>('a' + i % 26));
+  for (std::size_t size = 0; size <= from.size(); ++size) {
+    std::string to(size + 2, '.');
+    copy_short(to.data() + 1, exactly(from.substr(0, size)));
+    CHECK(to == "." + from.substr(0, size) + ".");
+  }
+}
+
 TEST_CASE("a record comes back as it went") {
   const auto back = from_record<tree>(to_record(sample()));
   REQUIRE(back);
   CHECK(*back == sample());
+}
+
+TEST_CASE("a record longer than the room that was made at first is whole") {
+  std::vector<leaf> leaves;
+  for (std::size_t size = 0; size < 300; size += 7) leaves.push_back({std::string(size, 'x'), 0.5});
+  const std::string record = to_record(leaves);
+  CHECK(from_record<std::vector<leaf>>(record) == leaves);
+  std::size_t bytes = 4;
+  for (const leaf& l : leaves) bytes += 4 + l.name.size() + 1 + sizeof(double);
+  CHECK(record.size() == bytes);
+}
+
+TEST_CASE("a view of text is written as the text, and read as a view of the record") {
+  const std::string record = to_record(leaf{"name", 0.5});
+  CHECK((to_record(leaf_view{"name", 0.5}) == record));
+  const auto back = from_record<leaf_view>(record);
+  REQUIRE(back);
+  CHECK(back->name == "name");
+  CHECK(back->name.data() == record.data() + 4);
+  CHECK_FALSE(from_record<leaf_view>(exactly(record.substr(0, 6))));
 }
 
 TEST_CASE("a record that was cut anywhere, or has a byte too many, is refused") {

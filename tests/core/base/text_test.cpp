@@ -57,6 +57,15 @@ TEST_CASE("lengths count code points, and long values are cut between them") {
   CHECK(shortened(std::string(61, 'x')) == std::string(60, 'x') + "...");
 }
 
+TEST_CASE("a text fits to its last code point") {
+  const std::string two_bytes_each = "\xC3\xA9\xC3\xA9\xC3\xA9";
+  CHECK(fits(two_bytes_each, 3));
+  CHECK_FALSE(fits(two_bytes_each, 2));
+  CHECK(fits("abc", 3));
+  CHECK_FALSE(fits("abc", 2));
+  CHECK(fits("", 0));
+}
+
 TEST_CASE("trimming, case and splitting know ASCII only") {
   CHECK(trim(" \t\r\n\f\va b \n") == "a b");
   CHECK(trim(" \t ").empty());

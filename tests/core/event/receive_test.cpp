@@ -1,5 +1,7 @@
 #include "event/receive.h"
 
+#include "base/archive.h"
+
 #include "../catch.h"
 
 using namespace millimetric;
@@ -10,10 +12,36 @@ namespace {
 
 constexpr millis now = 1'795'176'000'000;  // 2026-11-20T12:00:00Z
 
+// What was read, with texts of its own.
+struct owned {
+  event::record what;
+  std::string ip;
+};
+
 struct reading {
-  received event;
+  owned event;
   std::string errors;  // as JSON; empty when there are none
 };
+
+owned own(const received& e) {
+  return {*from_record<event::record>(to_record(e.what)), std::string(e.ip)};
+}
+
+// The short way for plain events must read what the long one reads, or leave it alone.
+void check_plain(const json::object& sent, const circumstances& about, json::parser_pool& pool,
+                 const reading& expected) {
+  event::batch batch;
+  random_stream random("seed");
+  if (!event::receiver(about, random, pool, batch).receive_plain(sent)) {
+    CHECK(batch.events.empty());
+    CHECK(random.next() == random_stream("seed").next());
+    return;
+  }
+  CHECK(expected.errors.empty());
+  const received& plain = batch.events.back();
+  CHECK(plain.ip == expected.event.ip);
+  CHECK((to_record(plain.what) == to_record(expected.event.what)));
+}
 
 reading read(std::string_view json, const circumstances& about = {.now = now}) {
   json::parser_pool pool;
@@ -23,9 +51,12 @@ reading read(std::string_view json, const circumstances& about = {.now = now}) {
   REQUIRE((document && json::as_object(*document, members)));
   json::arguments in(&members, pool);
   random_stream random("seed");
+  event::batch batch;
   reading out;
-  out.event = event::receive(in, about, random);
+  event::receiver(about, random, pool, batch).receive(in);
+  out.event = own(batch.events.back());
   if (!in.errors().empty()) out.errors = in.errors().details();
+  check_plain(members, about, pool, out);
   return out;
 }
 
@@ -267,6 +298,60 @@ TEST_CASE("context speaks for the visitor only where the key allows it") {
   CHECK(ignored.errors.empty());
   CHECK(ignored.event.what.country == "DE");
   CHECK(ignored.event.ip == "203.0.113.9");
+}
+
+TEST_CASE("a context may say that there is no country, no agent and no address") {
+  const circumstances about{.now = now,
+                            .context_counts = true,
+                            .user_agent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/120.0",
+                            .country = "DE",
+                            .ip = "203.0.113.9"};
+  const auto r = read(with("context", R"({"country":"","user_agent":"","ip":""})"), about);
+  CHECK(r.errors.empty());
+  CHECK_FALSE(r.event.what.country);
+  CHECK_FALSE(r.event.what.device_type);
+  CHECK(r.event.ip.empty());
+  const auto silent = read(with("context", R"({"country":null,"user_agent":null})"), about);
+  CHECK(silent.event.what.country == "DE");
+  CHECK(silent.event.what.browser == "firefox");
+  CHECK(silent.event.ip == "203.0.113.9");
+}
+
+TEST_CASE("events of one batch are read one by one, whatever was remembered of those before") {
+  const std::string_view sent[] = {
+      R"({"event":"a","url":"https://a.example/?gclid=1","referrer":"https://t.co/"})",
+      R"({"event":"a","url":"https://a.example/?gclid=1"})",
+      R"({"event":"a","referrer":"https://t.co/"})",
+      R"({"event":"a","url":"https://t.co/"})",
+      R"({"event":"a","context":{"user_agent":"Firefox/1.0","country":"FR","ip":"192.0.2.1"}})",
+      R"({"event":"a","context":{"user_agent":"","country":"DE"}})",
+      R"({"event":"a"})",
+  };
+  const circumstances about{.now = now, .context_counts = true, .user_agent = "OPR/1.0"};
+  std::string body = "[";
+  for (const std::string_view e : sent) body += (body.size() > 1 ? "," : "") + std::string(e);
+  body += "]";
+  json::parser_pool pool;
+  json::parser_lease parser = pool.lease();
+  json::array events;
+  REQUIRE(json::as_array(*parser.parse(body), events));
+  event::batch batch;
+  random_stream random("seed");
+  event::receiver receiver(about, random, pool, batch);
+  for (int round = 0; round < 2; ++round) {
+    std::size_t i = 0;
+    for (const json::element item : events) {
+      json::object o;
+      REQUIRE((json::as_object(item, o) && receiver.receive_plain(o)));
+      const owned alone = read(sent[i++], about).event;
+      const event::record_view& r = batch.events.back().what;
+      CHECK(r.source == alone.what.source);
+      CHECK(r.source_rule_id == alone.what.source_rule_id);
+      CHECK(r.browser == alone.what.browser);
+      CHECK(r.country.value_or("") == alone.what.country.value_or(""));
+      CHECK(batch.events.back().ip == alone.ip);
+    }
+  }
 }
 
 TEST_CASE("a wrong context is refused member by member") {

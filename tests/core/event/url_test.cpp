@@ -7,6 +7,7 @@
 #include "../catch.h"
 
 using millimetric::event::host_without_www;
+using millimetric::event::is_same_site;
 using millimetric::event::parse_http_url;
 using millimetric::event::query_parameter;
 using millimetric::event::query_parameters;
@@ -196,6 +197,19 @@ TEST_CASE("every prefix and every damaged byte of a URL is read within bounds", 
   }
 }
 
+TEST_CASE("no white space and no control character may be anywhere in a URL", "[url]") {
+  const std::string url = "https://a.example/some/path/0123456789";
+  for (std::size_t i = url.find("/some"); i < url.size(); ++i) {
+    for (int byte = 0; byte < 256; ++byte) {
+      std::string changed = url;
+      changed[i] = static_cast<char>(byte);
+      if (i == url.find("/some") && byte != '/') continue;  // it would belong to the host
+      const bool fine = byte > 0x20 && byte != 0x7F;
+      if (parse_http_url(changed).has_value() != fine) FAIL("byte " << byte << " at " << i);
+    }
+  }
+}
+
 TEST_CASE("a query parameter is found by name and decoded", "[url]") {
   struct sample {
     std::string_view query, name;
@@ -248,4 +262,12 @@ TEST_CASE("a host is compared without case, www and the final dot", "[url]") {
   CHECK(host_without_www("www.com") == "www.com");
   CHECK(host_without_www("www.") == "www");
   CHECK(host_without_www("") == "");
+}
+
+TEST_CASE("two hosts are the same site without case, www and the final dot", "[url]") {
+  CHECK(is_same_site("WWW.Example.COM.", "example.com"));
+  CHECK(is_same_site("example.com", "example.com."));
+  CHECK_FALSE(is_same_site("www.com", "com"));
+  CHECK_FALSE(is_same_site("shop.example.com", "example.com"));
+  CHECK_FALSE(is_same_site("example.com", ""));
 }

@@ -176,3 +176,16 @@ TEST_CASE("any user agent at all gets an answer, and only none gets no device", 
   CHECK(classify_user_agent(std::string(1024, ' ') + "Firefox/1.0").browser == "");
   CHECK(classify_user_agent(std::string(1013, ' ') + "Firefox/1.0").browser == "firefox");
 }
+
+TEST_CASE("a token is found wherever in a user agent it stands", "[user_agent]") {
+  const std::string filler = "abcdefghijklmnopqrstuvwxyz0123456789 ;()./-_";
+  for (std::size_t before = 0; before < 200; before += 3) {
+    INFO(before);
+    std::string agent;
+    while (agent.size() < before) agent += filler;
+    agent.resize(before);
+    CHECK(classify_user_agent(agent + "Firefox/1").browser == "firefox");
+    CHECK(classify_user_agent(agent + "Firefox/1" + filler).browser == "firefox");
+    CHECK(classify_user_agent(agent + "Firefox1").browser == "");
+  }
+}

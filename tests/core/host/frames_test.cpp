@@ -193,7 +193,7 @@ TEST_CASE("effects are laid out as the hosts read them") {
   effects.push_back({1, sql_effect{{{"S", {std::int64_t{2}, std::string("t")}}}, 3}});
   effects.push_back({2, fetch_effect{4, 5}});
   effects.push_back({3, store_effect{"p", "r"}});
-  effects.push_back({4, hmac_effect{hmac_effect::key_source::given, "k", "d"}});
+  effects.push_back({4, hmac_effect{hmac_effect::key_source::given, "k", {"d", ""}}});
   effects.push_back({5, random_effect{6}});
   const std::string frame = encode(effects);
   byte_reader in(frame);
@@ -203,7 +203,8 @@ TEST_CASE("effects are laid out as the hosts read them") {
   CHECK((in.u32() == 2 && in.u8() == 1 && in.i64() == 2 && in.u8() == 3 && in.text() == "t"));
   CHECK((in.u32() == 2 && in.u8() == 2 && in.u32() == 4 && in.u32() == 5));
   CHECK((in.u32() == 3 && in.u8() == 3 && in.text() == "p" && in.text() == "r"));
-  CHECK((in.u32() == 4 && in.u8() == 4 && in.u8() == 1 && in.text() == "k" && in.text() == "d"));
+  CHECK((in.u32() == 4 && in.u8() == 4 && in.u8() == 1 && in.text() == "k" && in.u32() == 2));
+  CHECK((in.text() == "d" && in.text().empty()));
   CHECK((in.u32() == 5 && in.u8() == 5 && in.u32() == 6));
   CHECK(in.finished());
 }

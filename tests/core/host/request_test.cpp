@@ -117,9 +117,10 @@ TEST_CASE("every kind of effect carries what was asked") {
     auto a = co_await ctx.sql(std::move(statements));
     auto b = co_await ctx.sql_page({"SELECT 2", {}}, 10);
     auto c = co_await ctx.fetch(7, 20);
-    auto d = co_await ctx.hmac("key", "data");
+    std::vector<std::string> texts{"data", ""};
+    auto d = co_await ctx.hmac("key", std::move(texts));
     auto e = co_await ctx.random_bytes(12);
-    co_return (a && b && c && d && e) ? *d + *e : "failed";
+    co_return (a && b && c && d && e) ? d->at(0) + d->at(1) + *e : "failed";
   });
   const auto next = [&] { return r->take_effects().at(0); };
   auto e = next();
@@ -139,12 +140,26 @@ TEST_CASE("every kind of effect carries what was asked") {
   const auto hmac = std::get<host::hmac_effect>(e.what);
   CHECK(hmac.source == host::hmac_effect::key_source::given);
   CHECK(hmac.key == "key");
-  CHECK(hmac.data == "data");
-  r->resume(e.id, std::string("digest "));
+  CHECK((hmac.data == std::vector<std::string>{"data", ""}));
+  const std::string digests = std::string(32, 'a') + std::string(32, 'b');
+  r->resume(e.id, digests);
   e = next();
   CHECK(std::get<host::random_effect>(e.what).size == 12);
   r->resume(e.id, std::string("bytes"));
-  CHECK(r->take_response() == "digest bytes");
+  CHECK(r->take_response() == digests + "bytes");
+}
+
+TEST_CASE("digests that are not as many as the texts are no answer") {
+  for (const std::size_t bytes : {0U, 32U, 63U, 65U, 96U}) {
+    INFO(bytes);
+    const auto r = started([](context& ctx) -> task<std::string> {
+      std::vector<std::string> texts{"a", "b"};
+      auto digests = co_await ctx.hmac("key", std::move(texts));
+      co_return digests ? "some" : std::string(describe(digests.error().code).name);
+    });
+    CHECK(r->resume(r->take_effects().at(0).id, std::string(bytes, 'x')));
+    CHECK(r->take_response() == "upstream_failed");
+  }
 }
 
 TEST_CASE("requests in flight do not see each other's answers") {

@@ -1,0 +1,55 @@
+#pragma once
+// What was sent, once it is known to be right: all that an event is made of. Two ways lead here,
+// the short one for plain events and the one through json::arguments, which notes what is wrong.
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/arena.h"
+#include "event/circumstances.h"
+#include "event/plain.h"
+#include "event/url.h"
+#include "json/arguments.h"
+
+namespace millimetric::event {
+
+// What a server says in `context` of the visitor for whom it speaks. Of each: nothing where the
+// request's own is to be taken.
+struct described_visitor {
+  std::optional<std::string_view> user_agent;
+  std::optional<std::optional<std::string_view>> country;  // it may be said that there is none
+  std::optional<std::string_view> ip;
+};
+
+// Views of what was sent, or of the arena.
+struct checked_event {
+  std::string_view event_name;
+  std::optional<std::string_view> event_id;
+  std::optional<std::string_view> anonymous_id;
+  std::optional<std::string_view> user_id;
+  std::optional<std::string_view> session_id;
+  millis timestamp = 0;
+  std::optional<std::string_view> url;
+  std::optional<url_view> page;  // the parts of the URL
+  std::optional<std::string_view> path;
+  std::optional<std::string_view> referrer;
+  std::string_view properties = "{}";
+  described_visitor visitor;
+};
+
+// Notes every wrong field in `in.errors()`; the result is only meant to be used when there are
+// none.
+[[nodiscard]] checked_event check_arguments(json::arguments& in, const circumstances& about,
+                                            text_arena& texts);
+
+// Nothing when something is wrong. `space` is for writing in; what it held is lost.
+[[nodiscard]] std::optional<checked_event> check_plain(const plain_event& sent,
+                                                       const circumstances& about,
+                                                       text_arena& texts, std::string& space);
+
+// ISO 3166-1 alpha-2 in upper case, or empty when the text is no country (also XX and T1, which the
+// edge uses for "unknown" and Tor).
+[[nodiscard]] std::optional<std::string> country_code(std::string_view text);
+
+}  // namespace millimetric::event

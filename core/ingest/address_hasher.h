@@ -1,0 +1,53 @@
+#pragma once
+// What is stored in an address's place: its HMAC-SHA256 under a salt of the UTC day, cut. The salt
+// cannot be computed without the pepper, so hashes of different days cannot be joined by anybody
+// who has only the events. docs/decisions/014-daily-salt.md.
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/receive.h"
+#include "host/request.h"
+
+namespace millimetric::ingest {
+
+// Lives as long as the gateway, and remembers the salt of the day and the hashes that it made with
+// it: a visitor sends many events, and each digest is a call to the host.
+class address_hasher {
+ public:
+  // Hashes that are remembered, 24 bytes each; what is one too many takes another one's place.
+  static constexpr std::size_t places = 4096;
+
+  // Gives each event of the batch the hash of its address, if it has one.
+  // @return upstream_failed when a digest did not come.
+  host::task<result<void>> hash(host::context& ctx, event::batch& batch);
+
+ private:
+  static constexpr std::size_t hash_bytes = 16;  // contract, section 4
+
+  // Addresses themselves are not kept: 64 bits of a hash say whose place it is, and that one is
+  // mistaken for another is less likely than a fault of the memory.
+  struct place {
+    std::uint64_t key = 0;  // 0: free
+    std::array<char, hash_bytes> hash{};
+  };
+  using hashes = std::map<std::string_view, std::string_view>;  // by address; in hexadecimal
+
+  static hashes addresses_of(const event::batch& batch);
+  static void set_hashes(event::batch& batch, const hashes& found);
+  host::task<result<void>> begin_day(host::context& ctx);
+  host::task<result<void>> find_out(host::context& ctx, hashes& wanted, text_arena& texts);
+  void recall(hashes& wanted, text_arena& texts) const;
+  [[nodiscard]] std::uint64_t key_of(std::string_view address) const noexcept;
+
+  std::string day_;
+  std::string salt_;
+  std::uint64_t seed_ = 0;  // of the keys, so that they tell as little as the salt lets them
+  std::vector<place> places_;
+};
+
+}  // namespace millimetric::ingest

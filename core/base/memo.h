@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 namespace millimetric {
 
@@ -27,25 +28,52 @@ namespace millimetric {
   return hash ^ hash >> 32;
 }
 
-// Keeps its keys: those that are views must live as long as the memo does.
+// Keeps its keys: those that are views must live as long as the memo does. A key has the four
+// places that its hash says, and a new one takes that of the oldest there.
 template <class Key, class Answer, std::size_t size>
 class memo {
  public:
-  // What is known of the key, or else what `find_out()` says; valid until the next call. Equal keys
-  // have equal hashes.
+  // What is known of the key, or nullptr. Equal keys have equal hashes.
+  [[nodiscard]] const Answer* find(const Key& key, std::uint64_t hash) const noexcept {
+    const std::size_t first = first_place(hash);
+    for (std::size_t i = first; i < first + ways; ++i) {
+      const place& at = places_[i];
+      if (at.taken && at.hash == hash && at.key == key) return &at.answer;
+    }
+    return nullptr;
+  }
+
+  // Valid until the next one, as what was found before is until now.
+  const Answer& keep(const Key& key, std::uint64_t hash, Answer answer) {
+    const std::size_t first = first_place(hash);
+    for (std::size_t i = first + ways - 1; i > first; --i) places_[i] = std::move(places_[i - 1]);
+    places_[first] = {hash, true, key, std::move(answer)};
+    return places_[first].answer;
+  }
+
+  // What is known of the key, or else what `find_out()` says, which is then known.
   template <class FindOut>
   const Answer& of(const Key& key, std::uint64_t hash, FindOut find_out) {
-    place& at = places_[hash % size];
-    if (!at.taken || at.key != key) at = {true, key, find_out()};
-    return at.answer;
+    const Answer* const known = find(key, hash);
+    return known != nullptr ? *known : keep(key, hash, find_out());
   }
 
  private:
+  // With one place for each hash, every other batch would have two keys that push each other out.
+  static constexpr std::size_t ways = 4;
+  static_assert(size % ways == 0);
+
   struct place {
+    std::uint64_t hash = 0;
     bool taken = false;
     Key key;
     Answer answer;
   };
+
+  static std::size_t first_place(std::uint64_t hash) noexcept {
+    return static_cast<std::size_t>(hash % (size / ways)) * ways;
+  }
+
   std::array<place, size> places_{};
 };
 

@@ -98,14 +98,4 @@ checked_event check_arguments(arguments& in, const circumstances& about, text_ar
   return e;
 }
 
-std::optional<std::string> country_code(std::string_view text) {
-  if (text.size() != 2) return std::nullopt;
-  std::string code(text);
-  for (char& c : code) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-    if (c < 'A' || c > 'Z') return std::nullopt;
-  }
-  return code == "XX" ? std::nullopt : std::optional(code);
-}
-
 }  // namespace millimetric::event

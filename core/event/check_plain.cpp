@@ -90,4 +90,15 @@ std::optional<checked_event> check_plain(const plain_event& sent, const circumst
   return out;
 }
 
+std::optional<std::string> country_code(std::string_view text) {
+  if (text.size() != 2) return std::nullopt;
+  char code[2] = {text[0], text[1]};
+  for (char& c : code) {
+    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
+    if (c < 'A' || c > 'Z') return std::nullopt;
+  }
+  if (code[0] == 'X' && code[1] == 'X') return std::nullopt;
+  return std::string(code, 2);
+}
+
 }  // namespace millimetric::event

@@ -68,7 +68,7 @@ class receiver {
 
   // A batch is a few visitors' way through a few pages, with the browsers that everybody has. Even
   // one of a thousand visitors repeats most of that.
-  static constexpr std::size_t kept_origins = 128;
+  static constexpr std::size_t kept_origins = 256;
   static constexpr std::size_t kept_agents = 64;
 
   void add(const checked_event& e);

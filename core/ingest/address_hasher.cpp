@@ -1,6 +1,7 @@
 #include "ingest/address_hasher.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "base/hash.h"
 
@@ -48,15 +49,15 @@ task<result<void>> address_hasher::begin_day(context& ctx) {
   day_ = std::move(today);
   salt_ = std::move(*salt);
   seed_ = hash64(salt_);
-  places_.assign(places, {});
+  known_ = std::make_unique<remembered>();
   co_return result<void>{};
 }
 
 void address_hasher::recall(hashes& wanted, text_arena& texts) const {
   for (auto& [address, hash] : wanted) {
     const std::uint64_t key = key_of(address);
-    const place& at = places_[key % places];
-    if (at.key == key) hash = texts.keep(to_hex({at.hash.data(), at.hash.size()}));
+    const auto* const known = known_->find(key, key);
+    if (known != nullptr) hash = texts.keep(to_hex({known->data(), known->size()}));
   }
 }
 
@@ -74,16 +75,16 @@ task<result<void>> address_hasher::find_out(context& ctx, hashes& wanted, text_a
     const std::string_view hash = std::string_view((*digests)[i]).substr(0, hash_bytes);
     wanted.find(unknown[i])->second = texts.keep(to_hex(hash));
     if (!same_day) continue;
+    std::array<char, hash_bytes> bytes{};
+    std::copy(hash.begin(), hash.end(), bytes.begin());
     const std::uint64_t key = key_of(unknown[i]);
-    place& at = places_[key % places];
-    at.key = key;
-    std::copy(hash.begin(), hash.end(), at.hash.begin());
+    known_->keep(key, key, bytes);
   }
   co_return result<void>{};
 }
 
 std::uint64_t address_hasher::key_of(std::string_view address) const noexcept {
-  return hash64(address, seed_) | 1;  // never that of a free place
+  return hash64(address, seed_);
 }
 
 }  // namespace millimetric::ingest

@@ -6,10 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "base/memo.h"
 #include "event/receive.h"
 #include "host/request.h"
 
@@ -19,8 +20,8 @@ namespace millimetric::ingest {
 // it: a visitor sends many events, and each digest is a call to the host.
 class address_hasher {
  public:
-  // Hashes that are remembered, 24 bytes each; what is one too many takes another one's place.
-  static constexpr std::size_t places = 4096;
+  // Hashes that are remembered, 40 bytes each.
+  static constexpr std::size_t kept = 4096;
 
   // Gives each event of the batch the hash of its address, if it has one.
   // @return upstream_failed when a digest did not come.
@@ -29,12 +30,9 @@ class address_hasher {
  private:
   static constexpr std::size_t hash_bytes = 16;  // contract, section 4
 
-  // Addresses themselves are not kept: 64 bits of a hash say whose place it is, and that one is
-  // mistaken for another is less likely than a fault of the memory.
-  struct place {
-    std::uint64_t key = 0;  // 0: free
-    std::array<char, hash_bytes> hash{};
-  };
+  // Addresses themselves are not kept: 64 bits of another hash stand for one, and that two have the
+  // same is less likely than a fault of the memory.
+  using remembered = memo<std::uint64_t, std::array<char, hash_bytes>, kept>;
   using hashes = std::map<std::string_view, std::string_view>;  // by address; in hexadecimal
 
   static hashes addresses_of(const event::batch& batch);
@@ -47,7 +45,7 @@ class address_hasher {
   std::string day_;
   std::string salt_;
   std::uint64_t seed_ = 0;  // of the keys, so that they tell as little as the salt lets them
-  std::vector<place> places_;
+  std::unique_ptr<remembered> known_;  // from the first address on
 };
 
 }  // namespace millimetric::ingest

@@ -4,10 +4,14 @@
  * Prints a table, and with --json writes it as rows that can be compared from run to run. --only
  * takes a row's name or the beginning of one; --size the sizes of the traffic that is loaded, such
  * as `10m,50m`, unless --only names one; --seconds is how long each single load lasts.
+ *
+ * What is loaded is kept for the next run, in MM_BENCH_DATA or else the system's temporary folder:
+ * about 1 KB for each event of the sizes.
  */
 import { parseArgs } from "node:util";
 import { benches } from "./benches/index.js";
 import { Contenders } from "./contenders.js";
+import { growth } from "./growth.js";
 import { loader } from "./load.js";
 import { machine, table, writeJson } from "./report.js";
 import { DEFAULT_SIZES, SIZES } from "./sizes.js";
@@ -51,4 +55,6 @@ try {
   await contenders.dispose();
 }
 console.log(`\n${table(rows)}`);
+const grown = growth(rows);
+if (grown !== undefined) console.log(`\n${grown}`);
 if (options.json !== undefined) await writeJson(options.json, rows);

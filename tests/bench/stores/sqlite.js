@@ -16,7 +16,7 @@ const INDEXES = [
   "anonymous_id, timestamp",
   "user_id, timestamp",
 ];
-/** Of the processor's memory for the database's pages, in KB: plenty for what a question needs twice. */
+/** Memory for the database's pages, in KB: more than our server has in all. */
 const CACHE_KB = 256 * 1024;
 
 /** @param {string} folder */

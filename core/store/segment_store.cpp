@@ -149,7 +149,8 @@ task<result<append_answer>> segment_store::append(context& ctx,
   out.stored = static_cast<std::uint32_t>(found->size());
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
   if (found->empty()) co_return out;
-  const segment::built_segment built = segment::build(*found, last_arrival_ + 1, ctx.now());
+  const segment::built_segment built =
+      segment::build(*found, last_arrival_ + 1, ctx.now(), limits_);
   std::string row = sql::segment_row(built.head, segment::encode_segment(built));
   if (row.size() > max_row_bytes)
     co_return fail(error_code::internal_error, "The events of one request are too large to store.");

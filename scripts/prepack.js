@@ -17,6 +17,7 @@ const PATHS = [
 /** Whose code is in the module, and where its licence is: docs/licences.md has the list in words. */
 const NOTICES = {
   simdjson: join(ROOT, "node_modules/@nozbe/simdjson/LICENSE"),
+  lz4: join(ROOT, "node_modules/lz4/deps/lz4/lib/LICENSE"),
   "tl-expected": "/usr/share/doc/libexpected-dev/copyright",
   xxhash: "/usr/share/doc/libxxhash-dev/copyright",
   emscripten: "/usr/share/doc/emscripten/copyright",

@@ -44,10 +44,6 @@ enum class column_id : std::uint8_t {
   visitors = 64,       // segment/visitor_index.h; and the numbers behind it, one per partition
 };
 
-// Chunks of a large segment that are no smaller, and all of the columns from remembered_ids on, are
-// rows of their own; the others stay in memory with the header, since most questions need them.
-inline constexpr std::size_t least_apart = 2048;
-
 // The column's name, for people; all partitions of visitors have one.
 [[nodiscard]] std::string_view name_of(column_id column) noexcept;
 

@@ -49,7 +49,8 @@ void writer::add_values(column_id column, std::span<const std::string_view> valu
   while (at < values.size()) {
     std::size_t end = at;
     std::size_t bytes = 0;
-    while (end < values.size() && end - at < block_values && (end == at || bytes < block_bytes))
+    while (end < values.size() && end - at < limits_.block_values &&
+           (end == at || bytes < limits_.block_bytes))
       bytes += values[end++].size();
     add_chunk(column, part++, encode_texts(values.subspan(at, end - at)),
               static_cast<std::uint32_t>(at));
@@ -58,8 +59,7 @@ void writer::add_values(column_id column, std::span<const std::string_view> valu
 }
 
 void writer::add_codes(column_id column, const coded_column& c) {
-  add_chunk(column, codes_part,
-            encode_codes({code_rows::events, c.null_code(), c.codes}));
+  add_chunk(column, codes_part, encode_codes({code_rows::events, c.null_code(), c.codes}));
 }
 
 // A path that is a function of the url, as the derived ones are, is stored once per url.
@@ -105,13 +105,13 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
 
 built_segment build(std::span<const event::record_view* const> events,
                     std::span<const std::int64_t> arrivals,
-                    std::span<const std::int64_t> received) {
+                    std::span<const std::int64_t> received, const limits& most) {
   std::vector<std::uint32_t> order(events.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
     return events[a]->timestamp < events[b]->timestamp;
   });
-  writer w(events.size());
+  writer w(events.size(), most);
   std::vector<std::int64_t> numbers(events.size());
   const auto add = [&](column_id column, auto&& value) {
     for (std::size_t row = 0; row < order.size(); ++row) numbers[row] = value(order[row]);

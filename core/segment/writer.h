@@ -9,16 +9,16 @@
 #include "segment/fields.h"
 #include "segment/format.h"
 #include "segment/interner.h"
+#include "segment/limits.h"
 
 namespace millimetric::segment {
 
-// Values of a block at most, by number and by characters: what is decompressed for one row.
-inline constexpr std::size_t block_values = 4096;
-inline constexpr std::size_t block_bytes = 256UL * 1024;
-
 class writer {
  public:
-  explicit writer(std::size_t rows) { out_.head.events = static_cast<std::uint32_t>(rows); }
+  // The limits must outlive the writer.
+  writer(std::size_t rows, const limits& most) : limits_(most) {
+    out_.head.events = static_cast<std::uint32_t>(rows);
+  }
 
   // Timestamps, arrivals or times of reception, one per row; they set the header's edges.
   void add_integers(column_id column, std::span<const std::int64_t> values);
@@ -45,6 +45,7 @@ class writer {
   void add_codes(column_id column, const coded_column& c);
   bool add_codes_by_url(const coded_column& path);
 
+  const limits& limits_;
   built_segment out_;
   std::vector<std::uint32_t> url_codes_;
   std::uint32_t url_cards_ = 0;  // different codes of urls, null included
@@ -53,6 +54,6 @@ class writer {
 // The segment of one request's events; `arrivals` and `received` have a number for each.
 [[nodiscard]] built_segment build(std::span<const event::record_view* const> events,
                                   std::span<const std::int64_t> arrivals,
-                                  std::span<const std::int64_t> received);
+                                  std::span<const std::int64_t> received, const limits& most);
 
 }  // namespace millimetric::segment

@@ -27,17 +27,18 @@ struct input_column {
 
 rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
                  std::vector<std::vector<std::uint8_t>> keep, sql::erase how,
-                 millis remembered_from)
+                 millis remembered_from, const segment::limits& limits)
     : id_(output),
       inputs_(std::move(inputs)),
       keep_(std::move(keep)),
       how_(how),
-      remembered_from_(remembered_from) {}
+      remembered_from_(remembered_from),
+      limits_(limits) {}
 
 bool rewrite::large() const noexcept {
   std::uint64_t raw = 0;
   for (const segment_ref& s : inputs_) raw += s->head.raw_bytes;
-  return order_.size() >= small_events || raw >= small_raw_bytes;
+  return order_.size() >= limits_.small_events || raw >= limits_.small_raw_bytes;
 }
 
 std::vector<std::int64_t> rewrite::gather(
@@ -85,7 +86,7 @@ task<result<void>> rewrite::read_times(context& ctx, chunk_cache& cache) {
     at_ = stage::commit;
     co_return result<void>{};
   }
-  writer_ = std::make_unique<segment::writer>(order_.size());
+  writer_ = std::make_unique<segment::writer>(order_.size(), limits_);
   summarised_.times = gather(times);
   writer_->add_integers(column_id::timestamp, summarised_.times);
   writer_->add_integers(column_id::arrival, gather(arrivals));
@@ -105,7 +106,7 @@ task<result<void>> rewrite::put_aside(context& ctx) {
   std::vector<host::statement> statements;
   for (const segment::chunk& c : writer_->take_chunks()) {
     segment::chunk_entry& entry = stored_.emplace_back(segment::entry_of(c));
-    entry.apart = c.bytes.size() >= segment::least_apart ||
+    entry.apart = c.bytes.size() >= limits_.least_apart ||
                   c.column >= static_cast<std::uint8_t>(column_id::remembered_ids);
     if (entry.apart)
       statements.push_back(sql::insert_chunk(id_, c));
@@ -162,7 +163,7 @@ task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
     };
     if (field.column == column_id::anonymous_id) note_visitors(query::column::anonymous_id);
     if (field.column == column_id::user_id) note_visitors(query::column::user_id);
-    if (order_.size() >= sealed_events) summarised_.add(field.column, values, numbers);
+    if (order_.size() >= limits_.sealed_events) summarised_.add(field.column, values, numbers);
     static_cast<void>(writer_->add_texts(field, values, std::move(numbers)));
   }
   if (++field_ == segment::text_fields().size()) at_ = stage::indexes;
@@ -178,16 +179,15 @@ task<result<void>> rewrite::write_indexes(context& ctx) {
                        segment::id_filter::encode(event_ids_));
   auto partitions = segment::encode_visitors(visitors_);
   for (std::size_t p = 0; p < partitions.size(); ++p)
-    writer_->add_chunk(
-        static_cast<column_id>(static_cast<std::size_t>(column_id::visitors) + p),
-        segment::codes_part, std::move(partitions[p]));
+    writer_->add_chunk(static_cast<column_id>(static_cast<std::size_t>(column_id::visitors) + p),
+                       segment::codes_part, std::move(partitions[p]));
   auto stored = co_await put_aside(ctx);
   co_return stored;
 }
 
 task<result<void>> rewrite::write_summary(context& ctx) {
   at_ = stage::commit;
-  if (order_.size() < sealed_events) co_return result<void>{};
+  if (order_.size() < limits_.sealed_events) co_return result<void>{};
   std::vector<std::string> parts = segment::encode_summary(summarised_);
   for (std::size_t p = 0; p < parts.size(); ++p)
     writer_->add_chunk(column_id::summary, static_cast<std::uint8_t>(p), std::move(parts[p]));

@@ -14,23 +14,19 @@
 
 namespace millimetric::store {
 
-// Below both, a segment stays a single row.
-inline constexpr std::uint32_t small_events = 4096;
-inline constexpr std::uint64_t small_raw_bytes = 512UL * 1024;
-// From this many events on, a segment is not merged further and carries a summary.
-inline constexpr std::uint32_t sealed_events = segment::max_events / 2;
-
 class rewrite {
  public:
   // `output` is the new segment's number. Rows of the inputs without a mark in `keep` (one list per
   // input; none: all are kept) are left out. `remembered_from`: older receptions are forgotten.
+  // The limits must outlive the rewrite.
   rewrite(std::int64_t output, std::vector<segment_ref> inputs,
-          std::vector<std::vector<std::uint8_t>> keep, sql::erase how, millis remembered_from);
+          std::vector<std::vector<std::uint8_t>> keep, sql::erase how, millis remembered_from,
+          const segment::limits& limits);
 
   // Does one step: at most one column of a segment's size. True when the segment has been put in
   // the inputs' place.
-  // @return tool_failed for a damaged input, upstream_failed. The inputs stand then, and the rewrite
-  // is given up; chunks that it had put aside are orphans.
+  // @return tool_failed for a damaged input, upstream_failed. The inputs stand then, and the
+  // rewrite is given up; chunks that it had put aside are orphans.
   [[nodiscard]] host::task<result<bool>> step(host::context& ctx, chunk_cache& cache);
 
   [[nodiscard]] const std::vector<segment_ref>& inputs() const noexcept { return inputs_; }
@@ -61,6 +57,7 @@ class rewrite {
   std::vector<std::vector<std::uint8_t>> keep_;
   sql::erase how_;
   millis remembered_from_;
+  const segment::limits& limits_;
 
   stage at_ = stage::times;
   std::size_t field_ = 0;  // of segment::text_fields()

@@ -69,7 +69,7 @@ std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
   }
   std::vector<const event::record_view*> pointers;
   for (const event::record_view& e : events) pointers.push_back(&e);
-  const segment::built_segment built = segment::build(pointers, arrivals, received);
+  const segment::built_segment built = segment::build(pointers, arrivals, received, {});
   std::vector<host::statement> out;
   out.push_back(sql::insert_segment(
       segment, sql::segment_row(built.head, segment::encode_segment(built))));

@@ -126,9 +126,8 @@ task<result<segment::identities>> segment_store::who_is_who(context& ctx) {
 
 task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_question& q,
                                               const std::vector<segment_ref>& segments,
-                                              const segment::identities& known,
-                                              std::uint32_t pass, std::uint32_t passes,
-                                              query::funnel_table& to) {
+                                              const segment::identities& known, std::uint32_t pass,
+                                              std::uint32_t passes, query::funnel_table& to) {
   const query::scope in = steps_scope(q);
   sweep merged(to);
   for (const segment_ref& entry : segments) {

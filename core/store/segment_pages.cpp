@@ -37,8 +37,7 @@ task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& ent
                                             const query::page_question& q, page_rows& found) {
   open_segment s(entry);
   std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp);
-  for (const segment::chunk_place& at : s.reader.codes_need(column_id::arrival))
-    need.push_back(at);
+  for (const segment::chunk_place& at : s.reader.codes_need(column_id::arrival)) need.push_back(at);
   segment::selection rows;
   auto some = co_await select(ctx, s, q.in, std::move(need), rows);
   if (!some) co_return fail(some.error());

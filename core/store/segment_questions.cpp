@@ -20,8 +20,6 @@ namespace {
 constexpr std::uint32_t most_known_events = 1000;  // names offered for a misspelt one
 // Visitors that a question may name to be looked up one by one; with more, every segment is asked.
 constexpr std::size_t most_looked_up = 8;
-// Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
-constexpr std::size_t least_summarised = 12;
 // A sketch's estimate above this much of the exact limit says for certain that the limit is passed:
 // 12 standard errors.
 constexpr double certainly_over = 1.1;
@@ -76,8 +74,8 @@ task<result<std::vector<segment_ref>>> segment_store::segments_of(context& ctx,
       const std::int64_t id = segment_of_key(rows.integer(row, 0));
       const segment_ref s = catalog_.find(id);
       if (s == nullptr) continue;
-      const auto* entry = s->head.find(
-          static_cast<column_id>(segment::visitor_column(visitors[v])), segment::codes_part);
+      const auto* entry = s->head.find(static_cast<column_id>(segment::visitor_column(visitors[v])),
+                                       segment::codes_part);
       const bool intact = entry != nullptr && segment::is_intact(*entry, partition->bytes);
       if (!intact || segment::may_hold_visitor(partition->bytes, visitors[v]))
         may_hold.push_back(id);
@@ -137,7 +135,7 @@ task<result<bool>> segment_store::sum_up(context& ctx, const query::aggregate_qu
     (sum ? summed : scanned).push_back(s);
   }
   const bool counts = q.of == query::metric::count;
-  if (!counts && summed.size() < least_summarised) {
+  if (!counts && summed.size() < limits_.least_summarised) {
     auto all = co_await scan_aggregate(ctx, q, segments, to);
     if (!all) co_return fail(all.error());
     co_return true;
@@ -198,8 +196,7 @@ task<result<std::vector<query::frequent_value>>> segment_store::count_by(context
   q.paid = false;
   query::group_table groups;
   auto summed = co_await sum_up(ctx, q, catalog_.in(always), groups);
-  if (!summed && summed.error().code != error_code::invalid_params)
-    co_return fail(summed.error());
+  if (!summed && summed.error().code != error_code::invalid_params) co_return fail(summed.error());
   std::vector<query::frequent_value> out;
   for (query::group& g : groups.take())
     if (g.key.front()) out.push_back({std::move(*g.key.front()), g.events});

@@ -158,7 +158,7 @@ task<result<append_answer>> segment_store::append(context& ctx,
   std::vector<std::int64_t> arrivals(found->size());
   std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
   const std::vector<std::int64_t> received(found->size(), ctx.now());
-  const segment::built_segment built = segment::build(*found, arrivals, received);
+  const segment::built_segment built = segment::build(*found, arrivals, received, limits_);
   std::string row = sql::segment_row(built.head, segment::encode_segment(built));
   if (row.size() > max_row_bytes)
     co_return fail(error_code::internal_error, "The events of one request are too large to store.");

@@ -10,6 +10,7 @@
 #include "query/funnel_table.h"
 #include "query/partial.h"
 #include "segment/funnel_scan.h"
+#include "segment/limits.h"
 #include "store/catalog.h"
 #include "store/chunks.h"
 #include "store/event_store.h"
@@ -21,6 +22,8 @@ namespace millimetric::store {
 
 class segment_store final : public event_store {
  public:
+  explicit segment_store(const segment::limits& limits = {}) : limits_(limits) {}
+
   host::task<result<append_answer>> append(host::context& ctx,
                                            const std::vector<event::record_view>& events) override;
   host::task<result<query::aggregate_partial>> aggregate(
@@ -42,8 +45,7 @@ class segment_store final : public event_store {
   host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) override;
   host::task<result<maintain_answer>> maintain(host::context& ctx,
                                                const maintain_request& q) override;
-  host::task<result<storage_answer>> storage(host::context& ctx,
-                                             const storage_request& q) override;
+  host::task<result<storage_answer>> storage(host::context& ctx, const storage_request& q) override;
 
  private:
   // Makes the tables and reads the catalog, once.
@@ -64,8 +66,7 @@ class segment_store final : public event_store {
                                                            const query::scope& in);
   // Whether the scope has rows in a segment, and which; loads `more` along with what that needs.
   host::task<result<bool>> select(host::context& ctx, open_segment& s, const query::scope& in,
-                                  std::vector<segment::chunk_place> more,
-                                  segment::selection& rows);
+                                  std::vector<segment::chunk_place> more, segment::selection& rows);
   host::task<result<std::uint64_t>> count(host::context& ctx, const query::scope& in);
   // How often each value of a column occurs, over everything.
   host::task<result<std::vector<query::frequent_value>>> count_by(host::context& ctx,
@@ -74,8 +75,7 @@ class segment_store final : public event_store {
                                           const std::vector<segment_ref>& segments,
                                           query::group_table& to);
   host::task<result<bool>> sum_up(host::context& ctx, const query::aggregate_question& q,
-                                  const std::vector<segment_ref>& segments,
-                                  query::group_table& to);
+                                  const std::vector<segment_ref>& segments, query::group_table& to);
   host::task<result<void>> find_rows(host::context& ctx, const segment_ref& s,
                                      const query::page_question& q, page_rows& found);
   host::task<result<void>> read_rows(host::context& ctx, const segment_ref& s,
@@ -86,8 +86,7 @@ class segment_store final : public event_store {
   host::task<result<bool>> funnel_pass(host::context& ctx, const query::funnel_question& q,
                                        const std::vector<segment_ref>& segments,
                                        const segment::identities& known, std::uint32_t pass,
-                                       std::uint32_t passes,
-                                       query::funnel_table& to);
+                                       std::uint32_t passes, query::funnel_table& to);
   host::task<result<segment::identities>> who_is_who(host::context& ctx);
 
   // Asks to be woken after a while when there is upkeep to do.
@@ -116,6 +115,7 @@ class segment_store final : public event_store {
   host::task<result<std::uint64_t>> forget_rows(host::context& ctx, const query::filter& whose,
                                                 whose_rows which);
 
+  segment::limits limits_;
   bool open_ = false;
   catalog catalog_;
   chunk_cache cache_;

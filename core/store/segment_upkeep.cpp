@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <tuple>
 
 #include "base/hash.h"
 #include "segment/visitor_index.h"
@@ -16,36 +17,32 @@ using segment::column_id;
 
 namespace {
 
-// Merging goes by sizes: eight segments of one size make one of the next.
-constexpr std::array<std::uint32_t, 4> level_ends{64, 512, 4096, sealed_events};
-constexpr std::size_t merge_inputs = 8;
-constexpr std::size_t most_inputs = 64;  // where many small ones have piled up
-// Rows times columns that one step of upkeep handles at least: some milliseconds.
-constexpr std::size_t upkeep_rows = 2UL * segment::max_events;
+constexpr std::size_t most_inputs = 64;  // of a merge, where many small ones have piled up
 
-// The level of a segment, or none for one that is full.
-std::optional<std::size_t> level_of(const segment_entry& s) {
-  if (s.found != segment::damage::none || s.head.raw_bytes >= segment::max_raw_bytes / 2)
-    return std::nullopt;
-  for (std::size_t l = 0; l < level_ends.size(); ++l)
-    if (s.head.events < level_ends[l]) return l;
-  return std::nullopt;
-}
-
+// Segments of one size.
 struct level {
   std::vector<segment_ref> segments;
   std::uint64_t events = 0;
-  [[nodiscard]] bool due() const {
-    return segments.size() >= merge_inputs ||
-           (segments.size() > 1 && events >= segment::max_events);
+  [[nodiscard]] bool due(const segment::limits& l) const {
+    return segments.size() >= l.merge_inputs || (segments.size() > 1 && events >= l.events);
   }
 };
+using levels = std::array<level, std::tuple_size_v<decltype(segment::limits::level_ends)> + 1>;
 
-std::array<level, level_ends.size()> levels_of(const catalog& segments,
-                                               const std::set<std::int64_t>& left_out) {
-  std::array<level, level_ends.size()> out;
+// The level of a segment, or none for one that is full.
+std::optional<std::size_t> level_of(const segment_entry& s, const segment::limits& l) {
+  if (s.found != segment::damage::none || s.head.raw_bytes >= l.raw_bytes / 2 ||
+      s.head.events >= l.sealed_events)
+    return std::nullopt;
+  const auto end = std::upper_bound(l.level_ends.begin(), l.level_ends.end(), s.head.events);
+  return static_cast<std::size_t>(end - l.level_ends.begin());
+}
+
+levels levels_of(const catalog& segments, const std::set<std::int64_t>& left_out,
+                 const segment::limits& limits) {
+  levels out;
   for (const segment_ref& s : segments.all()) {
-    const auto l = level_of(*s);
+    const auto l = level_of(*s, limits);
     if (!l || left_out.contains(s->id)) continue;
     out[*l].segments.push_back(s);
     out[*l].events += s->head.events;
@@ -54,7 +51,7 @@ std::array<level, level_ends.size()> levels_of(const catalog& segments,
 }
 
 // Neighbours in time, as many as make a full segment.
-std::vector<segment_ref> inputs_of(level& l) {
+std::vector<segment_ref> inputs_of(level& l, const segment::limits& limits) {
   std::sort(l.segments.begin(), l.segments.end(), [](const auto& a, const auto& b) {
     return a->head.first != b->head.first ? a->head.first < b->head.first : a->id < b->id;
   });
@@ -64,7 +61,7 @@ std::vector<segment_ref> inputs_of(level& l) {
   for (const segment_ref& s : l.segments) {
     events += s->head.events;
     raw += s->head.raw_bytes;
-    if (events > segment::max_events || raw > segment::max_raw_bytes) break;
+    if (events > limits.events || raw > limits.raw_bytes) break;
     out.push_back(s);
     if (out.size() == most_inputs) break;
   }
@@ -88,19 +85,19 @@ host::statement noise_statement() {
 }  // namespace
 
 std::unique_ptr<rewrite> segment_store::next_merge(millis now) {
-  for (level& l : levels_of(catalog_, unmergeable_)) {
-    if (!l.due()) continue;
-    return std::make_unique<rewrite>(++last_segment_, inputs_of(l),
+  for (level& l : levels_of(catalog_, unmergeable_, limits_)) {
+    if (!l.due(limits_)) continue;
+    return std::make_unique<rewrite>(++last_segment_, inputs_of(l, limits_),
                                      std::vector<std::vector<std::uint8_t>>{},
-                                     sql::erase::with_zeros, now - idempotency_ms);
+                                     sql::erase::with_zeros, now - idempotency_ms, limits_);
   }
   return nullptr;
 }
 
 bool segment_store::upkeep_is_due(millis now) const {
   if (merge_ || orphans_) return true;
-  const auto levels = levels_of(catalog_, unmergeable_);
-  return std::any_of(levels.begin(), levels.end(), [](const level& l) { return l.due(); }) ||
+  const levels all = levels_of(catalog_, unmergeable_, limits_);
+  return std::any_of(all.begin(), all.end(), [&](const level& l) { return l.due(limits_); }) ||
          std::any_of(catalog_.all().begin(), catalog_.all().end(), [&](const segment_ref& s) {
            return has_old_receptions(*s, now) && !receptions_dropped_.contains(s->id);
          });
@@ -135,10 +132,11 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
     if (!has_old_receptions(*s, ctx.now()) || receptions_dropped_.contains(s->id)) continue;
     std::vector<host::statement> statements;
     for (const column_id c : {column_id::received, column_id::remembered_ids})
-      if (const auto* chunk = s->head.find(c, segment::codes_part); chunk != nullptr && chunk->apart)
+      if (const auto* chunk = s->head.find(c, segment::codes_part);
+          chunk != nullptr && chunk->apart)
         statements.push_back(
-          {"DELETE FROM chunks WHERE key = ?",
-           {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
+            {"DELETE FROM chunks WHERE key = ?",
+             {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
     auto dropped = co_await ctx.sql(std::move(statements));
     if (!dropped) co_return fail(dropped.error());
     ids_.forget_segment(s->id);
@@ -160,7 +158,7 @@ task<result<void>> segment_store::give_up_merge(context& ctx, sql::erase how) {
 
 task<result<void>> segment_store::merge_step(context& ctx) {
   std::size_t rows = 0;
-  while (rows < upkeep_rows) {
+  while (rows < limits_.upkeep_rows) {
     auto done = co_await merge_->step(ctx, cache_);
     if (!done) {
       // An input that cannot be read stays as it is; the others find other neighbours.
@@ -207,7 +205,7 @@ task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment
                                                      sql::erase how) {
   const auto gone = static_cast<std::uint64_t>(std::count(keep.begin(), keep.end(), 0));
   if (gone == 0) co_return 0;
-  rewrite work(++last_segment_, {s}, {std::move(keep)}, how, ctx.now() - idempotency_ms);
+  rewrite work(++last_segment_, {s}, {std::move(keep)}, how, ctx.now() - idempotency_ms, limits_);
   for (;;) {
     auto done = co_await work.step(ctx, cache_);
     if (!done) {
@@ -237,7 +235,8 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
     std::vector<std::uint8_t> keep(s->head.events);
     if (s->head.last >= q.before) {
       open_segment open(s);
-      auto fetched = co_await fetch(ctx, cache_, open, open.reader.codes_need(column_id::timestamp));
+      auto fetched =
+          co_await fetch(ctx, cache_, open, open.reader.codes_need(column_id::timestamp));
       if (!fetched) co_return fail(fetched.error());
       std::vector<std::int64_t> times;
       if (!open.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*s));
@@ -268,9 +267,9 @@ void segment_store::forget_entry(const segment_entry& s) {
 // The anonymous ids that were identified as a user.
 task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx,
                                                                     const std::string& user) {
-  const query::scope in{{0, query::end_of_time},
-                        {{query::column::event_name, {"$identify"}},
-                         {query::column::user_id, {user}}}};
+  const query::scope in{
+      {0, query::end_of_time},
+      {{query::column::event_name, {"$identify"}}, {query::column::user_id, {user}}}};
   std::set<std::string> found;
   auto segments = co_await segments_of(ctx, in);
   if (!segments) co_return fail(segments.error());
@@ -297,7 +296,8 @@ task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx
 
 // A mark per row of a segment: 1 where the filter does not hold, or where, with `signed_out_only`,
 // somebody was signed in.
-task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx, const segment_ref& entry,
+task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx,
+                                                              const segment_ref& entry,
                                                               const query::filter& whose,
                                                               whose_rows which) {
   open_segment s(entry);
@@ -310,8 +310,7 @@ task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx, cons
   segment::row_codes users;
   if (!s.reader.codes(column_id::user_id, users)) co_return fail(damaged(*entry));
   for (std::size_t row = rows.begin; row < rows.end; ++row)
-    if (rows.takes(row) &&
-        (which == whose_rows::all || users.codes[row] == users.null_code))
+    if (rows.takes(row) && (which == whose_rows::all || users.codes[row] == users.null_code))
       keep[row] = 0;
   co_return keep;
 }
@@ -389,12 +388,11 @@ task<result<storage_answer>> segment_store::storage(context& ctx, const storage_
       out.bytes += c.size;
     }
   }
-  for (const level& l : levels_of(catalog_, unmergeable_))
-    if (l.due()) out.merge_debt += l.segments.size();
+  for (const level& l : levels_of(catalog_, unmergeable_, limits_))
+    if (l.due(limits_)) out.merge_debt += l.segments.size();
   if (merge_) out.merge_debt = std::max<std::uint64_t>(out.merge_debt, merge_->inputs().size());
   for (const auto& [column, bytes] : columns)
-    out.columns.push_back(
-        {std::string(segment::name_of(static_cast<column_id>(column))), bytes});
+    out.columns.push_back({std::string(segment::name_of(static_cast<column_id>(column))), bytes});
   std::sort(out.columns.begin(), out.columns.end(),
             [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
   co_return out;

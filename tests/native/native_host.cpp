@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "native/files.h"
 #include "sql_store/sql_store.h"
+#include "store/segment_store.h"
 
 namespace millimetric::native {
 namespace {
@@ -125,7 +126,7 @@ void native_host::restart() {
 std::unique_ptr<api::engine> native_host::open_store() const {
   if (settings_.store == store_kind::sql)
     return api::open_store(std::make_unique<store::sql_store>());
-  return api::open_engine(api::engine_kind::store, {});
+  return api::open_store(std::make_unique<store::segment_store>(settings_.limits));
 }
 
 std::unique_ptr<flight> native_host::begin(const http_call& call) {

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "host/frames.h"
 #include "native/sqlite_database.h"
+#include "segment/limits.h"
 #include "store/protocol.h"
 
 namespace millimetric::native {
@@ -35,6 +36,7 @@ struct host_settings {
   std::string mcp_allowed_origins;
   std::string admin_token;
   randomness random = randomness::fixed;
+  segment::limits limits = {};  // of the stores of segments
 };
 
 using header_list = std::vector<std::pair<std::string, std::string>>;

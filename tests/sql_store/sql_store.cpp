@@ -362,12 +362,12 @@ task<result<neighbours>> sql_store::around(context& ctx, millis instant) {
 task<result<expire_answer>> sql_store::expire(context& ctx, const expire_request& q) {
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
-  std::vector<statement> one;
-  one.push_back(
-      {"DELETE FROM events WHERE seq IN (SELECT seq FROM events WHERE ts < ? ORDER BY ts "
-       "LIMIT ?) RETURNING 1",
-       {q.before, static_cast<std::int64_t>(q.limit)}});
-  auto got = co_await ctx.sql(std::move(one));
+  const std::string old = "seq IN (SELECT seq FROM events WHERE ts < ? ORDER BY ts LIMIT ?)";
+  const std::vector<host::value> params{q.before, static_cast<std::int64_t>(q.limit)};
+  std::vector<statement> statements;
+  statements.push_back(forget_ids_statement(old, params));
+  statements.push_back({"DELETE FROM events WHERE " + old + " RETURNING 1", params});
+  auto got = co_await ctx.sql(std::move(statements));
   if (!got) co_return fail(got.error());
   expire_answer out;
   out.deleted = count_returned(got->results);

@@ -314,6 +314,15 @@ event::record read_event(const host::rows& rows, std::size_t row) {
   return r;
 }
 
+// Ids go with the events that they were noted for, the last ones that came with them.
+statement forget_ids_statement(std::string_view which, std::vector<value> params) {
+  return {"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM events AS e WHERE " +
+              std::string(which) +
+              " AND NOT EXISTS (SELECT 1 FROM events AS later WHERE later.event_id = e.event_id "
+              "AND later.seq > e.seq))",
+          std::move(params)};
+}
+
 // Deleted rows stay in the free space of their pages, so each is written over with as many zeros
 // before it goes: a row that keeps its size is changed where it stands.
 std::vector<statement> forget_statements(const forget_request& q) {
@@ -335,9 +344,7 @@ std::vector<statement> forget_statements(const forget_request& q) {
   std::vector<statement> out;
   out.push_back({"INSERT INTO forgotten " + whose, {id}});
   out.push_back({"SELECT COUNT(*) FROM forgotten", {}});
-  out.push_back({"DELETE FROM event_ids WHERE event_id IN (SELECT event_id FROM events WHERE seq" +
-                     these + ")",
-                 {}});
+  out.push_back(forget_ids_statement("seq" + these, {}));
   out.push_back({"UPDATE events SET " + zeros + " WHERE seq" + these, {}});
   out.push_back({"DELETE FROM events WHERE seq" + these, {}});
   out.push_back({"DELETE FROM forgotten", {}});

@@ -35,6 +35,9 @@ enum class usage_edge : std::uint8_t { before, behind };
 // Rows: arrival and the columns of an event, in order; one more than asked when there is more.
 [[nodiscard]] host::statement page_statement(const query::page_question& q);
 [[nodiscard]] event::record read_event(const host::rows& rows, std::size_t row);
+// Forgets the ids that came with the events of a condition on `events`.
+[[nodiscard]] host::statement forget_ids_statement(std::string_view which,
+                                                   std::vector<host::value> params);
 // The first gives the number of events that the others delete, with their remembered ids.
 [[nodiscard]] std::vector<host::statement> forget_statements(const forget_request& q);
 // Rows: number of events of the scope.

@@ -1,0 +1,39 @@
+#pragma once
+// The sizes at which segments change their form. They are values and not constants so that tests
+// meet every form with few events; nothing that is stored says which ones were in force.
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "segment/format.h"
+
+namespace millimetric::segment {
+
+struct limits {
+  // Of one segment, by merging; one request may bring more characters.
+  std::uint32_t events = max_events;
+  std::uint64_t raw_bytes = max_raw_bytes;
+  // Below both, a segment stays a single row.
+  std::uint32_t small_events = 4096;
+  std::uint64_t small_raw_bytes = 512UL * 1024;
+  // From this many events on, a segment is not merged further and carries a summary.
+  std::uint32_t sealed_events = max_events / 2;
+  // Chunks of a large segment that are no smaller, and all of the columns from remembered_ids on,
+  // are rows of their own; the others stay in memory with the header, since most questions need
+  // them.
+  std::size_t least_apart = 2048;
+  // Values of a block at most, by number and by characters: what is decompressed for one row.
+  std::size_t block_values = 4096;
+  std::size_t block_bytes = 256UL * 1024;
+  // Merging goes by sizes: so many segments of one size make one of the next. The sizes' ends, the
+  // last of which is `sealed_events`.
+  std::size_t merge_inputs = 8;
+  std::array<std::uint32_t, 3> level_ends{64, 512, 4096};
+  // Rows times columns that one step of upkeep handles at least: some milliseconds.
+  std::size_t upkeep_rows = 2UL * max_events;
+  // Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
+  std::size_t least_summarised = 12;
+};
+
+}  // namespace millimetric::segment

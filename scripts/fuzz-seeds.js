@@ -20,9 +20,9 @@ import { ROOT, UserError, isMain, runMain } from "./process.js";
  */
 
 /** Larger inputs are slow and say nothing new. */
-const MOST_BYTES = 8192;
+const MOST_BYTES = 4096;
 /** As tests/fuzz/request.cpp has it. */
-const MOST_REQUESTS = 8;
+const MOST_REQUESTS = 4;
 /** What the inputs of tests/fuzz/segment.cpp may be. */
 const SEGMENT_KINDS = 12;
 

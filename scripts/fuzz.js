@@ -26,7 +26,7 @@ const DEFAULT_SECONDS = 60;
 const SHARED = ["fuzz", "replay"];
 
 /** How long one input may take, and how much memory: more is a finding. */
-const LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=300", "-max_len=8192"];
+const LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=300", "-max_len=4096"];
 
 /** @returns {string[]} */
 function allTargets() {

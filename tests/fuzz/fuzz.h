@@ -1,7 +1,8 @@
 #pragma once
 // What the fuzz targets share. A target is one file with one function, `run`, which is given bytes
 // and must come back. What does not hold ends the process, so that whoever runs it (libFuzzer, or
-// replay.cpp over a folder) has the input that did it.
+// replay.cpp over a folder) has the input that did it. What was found and mended stays: its input
+// goes to found/<target>/, under a name that says what it was.
 
 #include <algorithm>
 #include <cstdint>

@@ -19,7 +19,7 @@ namespace {
 using native::http_call;
 
 constexpr millis now = 1'795'176'000'000;  // 2026-11-20T12:00:00Z: that of most cases
-constexpr std::size_t most_requests = 8;
+constexpr std::size_t most_requests = 4;
 constexpr std::string_view secret = "_local-development-only-secret";
 constexpr std::string_view pepper = "pepper-of-the-cases";
 constexpr std::string_view admin_token = "admin-token-of-the-cases";

@@ -326,7 +326,7 @@ void check_changed(std::string_view bytes) {
       case 1: changed.part = c.to; break;
       case 2: changed.first = c.at; break;
       case 3: changed.bytes.resize(c.at % (changed.bytes.size() + 1)); break;
-      case 4: s.head.events = std::uint32_t{c.at} + 1; break;
+      case 4: s.head.events = std::uint32_t{c.at} % most_rows + 1; break;
       default:
         if (!changed.bytes.empty())
           changed.bytes[c.at % changed.bytes.size()] = static_cast<char>(c.to);

@@ -69,7 +69,7 @@ void run(std::string_view input) {
   host.now = random_world::last;
   std::size_t events = 0;
   for (std::uint32_t n = from.below(4) + 1; n > 0; --n) {
-    const std::size_t some = from.below(200) + 1;
+    const std::size_t some = from.below(60) + 1;
     append(host, world, some);
     events += some;
   }

@@ -1,7 +1,7 @@
 /**
  * Builds one CMake preset into build/<preset>/:
  *
- *   node scripts/build.js wasm-release | native-debug | native-asan | native-release
+ *   node scripts/build.js wasm-release | native-debug | native-asan | native-release | native-fuzz
  *
  * Only what changed is built again. For the WebAssembly preset the module's size is printed.
  */
@@ -11,20 +11,22 @@ import { gzipSync } from "node:zlib";
 import { buildSnippet } from "./build-snippet.js";
 import { ROOT, UserError, capture, isMain, run, runMain } from "./process.js";
 
-const PRESETS = ["wasm-release", "native-debug", "native-asan", "native-release"];
+const PRESETS = ["wasm-release", "native-debug", "native-asan", "native-release", "native-fuzz"];
 
 /** The module that the Worker imports. */
 export const WASM_PATH = join(ROOT, "build/wasm-release/millimetric.wasm");
 
 /**
  * @param {string} preset
+ * @param {string[]} [targets] only these
  * @returns {Promise<boolean>} whether it was built
  */
-export async function build(preset) {
+export async function build(preset, targets = []) {
   buildSnippet(); // the core embeds it
   if (!(await configure(preset))) return false;
   // No --preset here: `cmake --build` on the folder starts faster and does the same.
-  if ((await run("cmake", ["--build", `build/${preset}`])) !== 0) return false;
+  const only = targets.length === 0 ? [] : ["--target", ...targets];
+  if ((await run("cmake", ["--build", `build/${preset}`, ...only])) !== 0) return false;
   if (preset === "wasm-release") printSize();
   return true;
 }

@@ -21,7 +21,8 @@ const GROUPS = /** @type {const} */ ({
   native: ["native"],
   lint: ["lint"],
   tidy: ["native", "tidy"],
-  test: ["wasm", "native", "lint", "browser"],
+  fuzz: ["native", "fuzz"],
+  test: ["wasm", "native", "fuzz", "lint", "browser"],
   bench: ["wasm", "native", "bench"],
 });
 

@@ -8,7 +8,7 @@ import { delimiter, dirname, join } from "node:path";
 /**
  * @typedef {object} Tool
  * @property {string} name
- * @property {('wasm' | 'native' | 'lint' | 'tidy' | 'bench' | 'browser')[]} uses the tasks that need it
+ * @property {('wasm' | 'native' | 'lint' | 'tidy' | 'fuzz' | 'bench' | 'browser')[]} uses the tasks that need it
  * @property {string} why
  * @property {string} get how to get it on systems other than Debian and Ubuntu
  * @property {() => string[]} packages its Debian packages
@@ -50,20 +50,24 @@ function header(...names) {
   return HEADER_FOLDERS.some((folder) => names.some((name) => existsSync(join(folder, name))));
 }
 
-/** The sanitizers' run-time libraries come in a package of their own, one per version of clang. */
-function sanitizersFound() {
+/**
+ * The run-time libraries of the sanitizers and of libFuzzer come in a package of their own, one per
+ * version of clang.
+ * @param {"asan" | "fuzzer"} name
+ */
+function runtimeFound(name) {
   const clang = binary("clang++");
   if (!clang) return false;
   if (process.platform !== "linux") return true; // They come with clang.
   const installation = dirname(dirname(realpathSync(clang)));
-  const pattern = join(installation, "lib/clang/*/lib/*/libclang_rt.asan*.a");
+  const pattern = join(installation, `lib/clang/*/lib/*/libclang_rt.${name}*.a`);
   if (globSync(pattern).length > 0) return true;
-  const library = `libclang_rt.asan-${process.arch === "arm64" ? "aarch64" : "x86_64"}.a`;
+  const library = `libclang_rt.${name}-${process.arch === "arm64" ? "aarch64" : "x86_64"}.a`;
   const answer = spawnSync(clang, [`-print-file-name=${library}`], { encoding: "utf8" });
   return answer.status === 0 && existsSync(answer.stdout.trim());
 }
 
-function sanitizerPackages() {
+function runtimePackages() {
   const clang = binary("clang++");
   const installed = clang && /llvm-(\d+)/.exec(realpathSync(clang));
   if (installed) return [`libclang-rt-${installed[1]}-dev`];
@@ -128,8 +132,16 @@ export const TOOLS = [
     uses: ["native"],
     why: "find memory errors in the native tests",
     get: "the compiler-rt package of your clang's version",
-    packages: sanitizerPackages,
-    found: sanitizersFound,
+    packages: runtimePackages,
+    found: () => runtimeFound("asan"),
+  },
+  {
+    name: "libFuzzer",
+    uses: ["fuzz"],
+    why: "finds the inputs of the fuzz targets",
+    get: "comes with clang, in its compiler-rt package",
+    packages: runtimePackages,
+    found: () => runtimeFound("fuzzer"),
   },
   {
     name: "Catch2",

@@ -5,10 +5,13 @@
  *   pnpm test                the whole
  *   pnpm test node worker    only these phases, with what they need assumed built
  *   pnpm test reproducible   one that takes minutes and runs only when it is named
+ *   pnpm test fuzz           likewise: the fuzz targets, 10 seconds each, or --fuzz-seconds 60
  */
 import { globSync } from "node:fs";
+import { parseArgs } from "node:util";
 import { build } from "./build.js";
 import { check } from "./check.js";
+import { fuzzAll } from "./fuzz.js";
 import { ROOT, UserError, run, runMain } from "./process.js";
 import { reproducible } from "./reproducible.js";
 import { setup } from "./setup.js";
@@ -20,6 +23,9 @@ import { setup } from "./setup.js";
  * @property {() => Promise<boolean>} run whether it passed
  * @property {boolean} [onRequest] runs only when it is named
  */
+
+/** Seconds for each fuzz target. Most of what a minute finds is found in the first ten. */
+let fuzzSeconds = 10;
 
 /** @type {Phase[]} */
 const PHASES = [
@@ -47,6 +53,12 @@ const PHASES = [
     name: "browser",
     title: "Browser tests, in Chromium",
     run: () => nodeTests("tests/browser/**/*.test.js"),
+  },
+  {
+    name: "fuzz",
+    title: "Fuzz targets, each for a while",
+    run: () => fuzzAll([], fuzzSeconds),
+    onRequest: true,
   },
   { name: "lint", title: "Formatters, linters, types", run: () => check("check") },
   {
@@ -84,7 +96,11 @@ async function passes(phase) {
 }
 
 await runMain(async () => {
-  const wanted = process.argv.slice(2);
+  const { values, positionals: wanted } = parseArgs({
+    allowPositionals: true,
+    options: { "fuzz-seconds": { type: "string", default: String(fuzzSeconds) } },
+  });
+  fuzzSeconds = Number(values["fuzz-seconds"]);
   const unknown = wanted.filter((name) => !PHASES.some((phase) => phase.name === name));
   if (unknown.length > 0) {
     const names = PHASES.map((phase) => phase.name).join(", ");

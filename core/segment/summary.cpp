@@ -169,8 +169,16 @@ query::group_key project(const part_columns& p, const query::group_key& key,
   return out;
 }
 
+// Whether so many days from the first are times at all, so that counting them cannot overflow.
+bool are_times(millis first_day, std::size_t days) {
+  constexpr millis end = query::end_of_time;
+  return first_day >= -end && first_day < end &&
+         days <= static_cast<std::uint64_t>(end - first_day) / day_ms + 1;
+}
+
 bool is_whole(const part_columns& p, const part_record& r) {
   if (r.keys.empty() || r.events.size() % r.keys.size() != 0) return false;
+  if (!are_times(r.first_day, r.events.size() / r.keys.size())) return false;
   if (r.paid.size() != r.events.size()) return false;
   return std::all_of(r.keys.begin(), r.keys.end(),
                      [&](const query::group_key& k) { return k.size() == p.count; });

@@ -10,6 +10,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "segment/bit_packing.h"
+#include "segment/format.h"
 
 namespace millimetric::segment {
 namespace {
@@ -192,11 +193,13 @@ struct list_head {
   std::uint32_t count = 0;
 };
 
-list_head read_head(byte_reader& in) noexcept {
+// Nothing for more texts than a segment has rows: equal ones take no bytes, so that a few damaged
+// ones would otherwise claim memory for millions.
+std::optional<list_head> read_head(byte_reader& in) noexcept {
   list_head h;
   h.as = static_cast<form>(in.u8());
   h.count = in.u32();
-  return h;
+  return in.ok() && h.count <= max_events ? std::optional(h) : std::nullopt;
 }
 
 }  // namespace
@@ -217,33 +220,33 @@ std::string encode_texts(std::span<const std::string_view> values) {
 
 bool decode_texts(std::string_view bytes, texts& out) {
   byte_reader in(bytes);
-  const list_head h = read_head(in);
-  if (!in.ok() || h.count > most_list_bytes) return false;
-  switch (h.as) {
+  const auto h = read_head(in);
+  if (!h) return false;
+  switch (h->as) {
     case form::uuids:
-    case form::hashes: return decode_ids(in, h.count, h.as, out);
+    case form::hashes: return decode_ids(in, h->count, h->as, out);
     case form::raw:
-    case form::compressed: return decode_plain(in, h.count, h.as, out);
+    case form::compressed: return decode_plain(in, h->count, h->as, out);
   }
   return false;
 }
 
 bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
   byte_reader in(bytes);
-  const list_head h = read_head(in);
-  if (!in.ok()) return false;
-  if (h.as != form::uuids && h.as != form::hashes) {
+  const auto h = read_head(in);
+  if (!h) return false;
+  if (h->as != form::uuids && h->as != form::hashes) {
     texts values;
     if (!decode_texts(bytes, values)) return false;
     for (std::size_t i = 0; i < values.size(); ++i) out.push_back(hash64(values[i]));
     return true;
   }
-  const std::string_view ids = in.take(std::size_t{h.count} * id_bytes);
+  const std::string_view ids = in.take(std::size_t{h->count} * id_bytes);
   if (!in.finished()) return false;
-  const bool uuids = h.as == form::uuids;
+  const bool uuids = h->as == form::uuids;
   std::array<char, uuid_text> text{};
-  out.reserve(out.size() + h.count);
-  for (std::size_t i = 0; i < h.count; ++i) {
+  out.reserve(out.size() + h->count);
+  for (std::size_t i = 0; i < h->count; ++i) {
     unpack_hex(ids.data() + i * id_bytes, uuids, text.data());
     out.push_back(hash64({text.data(), uuids ? uuid_text : hash_text}));
   }

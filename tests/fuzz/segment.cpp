@@ -198,6 +198,14 @@ std::string a_summary(choices& from, std::size_t columns) {
     w.u32(n);
     for (std::uint32_t i = 0; i < n; ++i) w.u32(from.number<std::uint32_t>());
   }
+  return out;
+}
+
+// The visitors' part, of about as many keys.
+std::string a_visitors_part(choices& from) {
+  std::string out;
+  byte_writer w(out);
+  const std::uint32_t keys = from.below(4);
   w.u32(keys);
   for (std::uint32_t k = 0; k < keys; ++k) {
     const std::uint32_t hashes = from.below(3);
@@ -211,10 +219,11 @@ std::string a_summary(choices& from, std::size_t columns) {
 void check_summary(std::string_view bytes) {
   choices from(bytes);
   const query::aggregate_question q = a_question(from);
+  const std::string visitors = a_visitors_part(from);
   const std::string part = from.flag() ? a_summary(from, 2) : std::string(from.rest());
   query::group_table table;
   bool damaged = false;
-  const auto added = add_summary(part, q, table, damaged);
+  const auto added = add_summary(part, visitors, q, table, damaged);
   const std::vector<query::group> groups = table.take();
   if (damaged) require(added.has_value() && groups.empty(), "nothing of a damaged summary");
 }

@@ -114,7 +114,7 @@ task<result<void>> segment_store::wake_if_due(context& ctx, millis after) {
 void segment_store::commit(const rewrite& work, millis now) {
   for (const segment_ref& s : work.inputs()) {
     if (s->small)
-      ids_.forget(small_ids(*s));
+      ids_.forget(s->id, small_ids(*s));
     else
       ids_.forget_segment(s->id);
     catalog_.remove(s->id);
@@ -258,7 +258,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
 
 void segment_store::forget_entry(const segment_entry& s) {
   if (s.small)
-    ids_.forget(small_ids(s));
+    ids_.forget(s.id, small_ids(s));
   else
     ids_.forget_segment(s.id);
   catalog_.remove(s.id);

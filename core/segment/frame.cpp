@@ -1,6 +1,7 @@
 #include "segment/frame.h"
 
 #include "base/bytes.h"
+#include "base/hash.h"
 
 namespace millimetric::segment {
 namespace {
@@ -8,6 +9,7 @@ namespace {
 constexpr std::size_t page = 4096;
 constexpr std::size_t least_local = (page - 12) * 32 / 255 - 23;  // 489: what the leaf page gets
 constexpr std::size_t overflow = page - 4;                        // payload of each further page
+constexpr std::size_t note_bytes = 4 + 4 + 8 + 8;  // the content's size, events, first, last
 constexpr std::size_t lead = 512;  // more than the leaf page's part, whatever the record's header
 
 // The record's header in front of the blob: its own size, the key's type, the blob's type.
@@ -26,6 +28,7 @@ std::string frame(const frame_note& note, std::string_view content) {
   w.u32(note.events);
   w.i64(note.first);
   w.i64(note.last);
+  w.u64(hash64(out));
   out.resize(lead, '\0');
   out += content;
   const std::size_t pages = (out.size() + record_header(out.size()) - least_local) / overflow + 1;
@@ -37,10 +40,13 @@ std::string frame(const frame_note& note, std::string_view content) {
 framed unframe(std::string_view row) noexcept {
   byte_reader in(row);
   framed out;
+  frame_note note;
   const std::uint32_t size = in.u32();
-  out.note.events = in.u32();
-  out.note.first = in.i64();
-  out.note.last = in.i64();
+  note.events = in.u32();
+  note.first = in.i64();
+  note.last = in.i64();
+  const std::uint64_t checksum = in.u64();
+  if (in.ok() && hash64(row.substr(0, note_bytes)) == checksum) out.note = note;
   if (in.ok() && row.size() >= lead && size <= row.size() - lead)
     out.content = row.substr(lead, size);
   return out;

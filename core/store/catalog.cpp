@@ -61,9 +61,11 @@ segment_ref read_segment(std::int64_t id, std::string_view row) {
   segment::read_header read = segment::decode_header(f.content);
   s->found = read.found;
   if (read.found != segment::damage::none) {
-    s->head.events = f.note.events;
-    s->head.first = f.note.first;
-    s->head.last = f.note.last;
+    // Where not even the note can be trusted, its events may be of any time.
+    const segment::frame_note note = f.note.value_or(segment::frame_note{0, 0, query::end_of_time});
+    s->head.events = note.events;
+    s->head.first = note.first;
+    s->head.last = note.last;
     return s;
   }
   s->head = std::move(read.head);
@@ -146,8 +148,7 @@ void delete_segment(const segment_entry& s, erase how, std::vector<host::stateme
 }
 
 void delete_orphans(erase how, std::vector<host::statement>& to) {
-  const std::string orphans =
-      " WHERE (key >> 8 & 4294967295) NOT IN (SELECT id FROM segments)";
+  const std::string orphans = " WHERE (key >> 8 & 4294967295) NOT IN (SELECT id FROM segments)";
   if (how == erase::with_zeros)
     to.push_back({"UPDATE chunks SET bytes = zeroblob(length(bytes))" + orphans, {}});
   to.push_back({"DELETE FROM chunks" + orphans, {}});

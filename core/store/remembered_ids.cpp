@@ -10,9 +10,8 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
                                                                       filter& spare) {
   if (const auto known = filters_.find(s->id); known != filters_.end()) co_return &known->second;
   std::vector<host::statement> one;
-  one.push_back(sql::read_chunk(
-      chunk_key(s->id, static_cast<std::uint8_t>(segment::column_id::remembered_ids),
-                segment::codes_part)));
+  one.push_back(sql::read_chunk(chunk_key(
+      s->id, static_cast<std::uint8_t>(segment::column_id::remembered_ids), segment::codes_part)));
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   const host::rows& rows = got->results.front();
@@ -33,8 +32,8 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
   std::vector<suspect> out;
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const auto found = small_.find(hashes[i]);
-    if (found != small_.end()) out.push_back({i, found->second});
+    const auto [from, to] = small_.equal_range(hashes[i]);
+    for (auto at = from; at != to; ++at) out.push_back({i, at->second});
   }
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : segments.all()) {
@@ -50,11 +49,14 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
 }
 
 void remembered_ids::note(std::int64_t segment, const std::vector<std::uint64_t>& hashes) {
-  for (const std::uint64_t h : hashes) small_[h] = segment;
+  for (const std::uint64_t h : hashes) small_.emplace(h, segment);
 }
 
-void remembered_ids::forget(const std::vector<std::uint64_t>& hashes) {
-  for (const std::uint64_t h : hashes) small_.erase(h);
+void remembered_ids::forget(std::int64_t segment, const std::vector<std::uint64_t>& hashes) {
+  for (const std::uint64_t h : hashes) {
+    const auto [from, to] = small_.equal_range(h);
+    for (auto at = from; at != to;) at = at->second == segment ? small_.erase(at) : std::next(at);
+  }
 }
 
 void remembered_ids::forget_segment(std::int64_t segment) {

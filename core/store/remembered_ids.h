@@ -22,7 +22,7 @@ class remembered_ids {
   static constexpr std::size_t max_filter_bytes = 24UL * 1024 * 1024;
 
   struct suspect {
-    std::size_t index;      // of the hash asked for
+    std::size_t index;     // of the hash asked for
     std::int64_t segment;  // that may hold it
   };
   // @return upstream_failed.
@@ -31,7 +31,7 @@ class remembered_ids {
 
   // Small segments come and go.
   void note(std::int64_t segment, const std::vector<std::uint64_t>& hashes);
-  void forget(const std::vector<std::uint64_t>& hashes);
+  void forget(std::int64_t segment, const std::vector<std::uint64_t>& hashes);
   // A large segment went.
   void forget_segment(std::int64_t segment);
   void clear();
@@ -43,8 +43,9 @@ class remembered_ids {
   host::task<result<const filter*>> filter_of(host::context& ctx, const segment_ref& s,
                                               filter& spare);
 
-  std::unordered_map<std::uint64_t, std::int64_t> small_;  // the segment that an id arrived in last
-  std::map<std::int64_t, filter> filters_;                 // by large segment
+  // An id that came back after 7 days is in several segments.
+  std::unordered_multimap<std::uint64_t, std::int64_t> small_;
+  std::map<std::int64_t, filter> filters_;  // by large segment
   std::size_t filter_bytes_ = 0;
 };
 

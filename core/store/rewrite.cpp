@@ -57,6 +57,7 @@ task<result<void>> rewrite::read_times(context& ctx, chunk_cache& cache) {
   order_.clear();
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
+    unreadable_ = s.entry->id;  // if this is as far as it gets
     const bool still = remembers(*s.entry, remembered_from_);
     std::vector<segment::chunk_place> need;
     for (const column_id c : {column_id::timestamp, column_id::arrival, column_id::received}) {
@@ -124,6 +125,7 @@ task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
   std::vector<input_column> columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
+    unreadable_ = s.entry->id;  // if this is as far as it gets
     std::vector<segment::chunk_place> need = s.reader.codes_need(field.column);
     for (const segment::chunk_place& at : s.reader.values_need(field.column)) need.push_back(at);
     auto fetched = co_await fetch(ctx, cache, s, std::move(need));

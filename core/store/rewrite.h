@@ -30,6 +30,8 @@ class rewrite {
   [[nodiscard]] host::task<result<bool>> step(host::context& ctx, chunk_cache& cache);
 
   [[nodiscard]] const std::vector<segment_ref>& inputs() const noexcept { return inputs_; }
+  // After tool_failed: the number of the input that cannot be read.
+  [[nodiscard]] std::int64_t unreadable() const noexcept { return unreadable_; }
   // After the last step: the new segment, or null when no row was left.
   [[nodiscard]] const segment_ref& output() const noexcept { return result_; }
   [[nodiscard]] std::size_t rows() const noexcept { return order_.size(); }
@@ -69,6 +71,7 @@ class rewrite {
   std::vector<std::uint64_t> event_ids_;      // hashes
   segment::summary_input summarised_;
   segment_ref result_;
+  std::int64_t unreadable_ = 0;
 };
 
 }  // namespace millimetric::store

@@ -1,6 +1,8 @@
 // Counting: aggregates, explanations, schemas, summaries.
 
 #include <algorithm>
+#include <set>
+#include <utility>
 
 #include "base/hash.h"
 #include "segment/aggregate_scan.h"
@@ -65,7 +67,7 @@ task<result<std::vector<segment_ref>>> segment_store::segments_of(context& ctx,
   }
   auto got = co_await ctx.sql(std::move(statements));
   if (!got) co_return fail(got.error());
-  std::vector<std::int64_t> may_hold;
+  std::set<std::pair<std::size_t, std::int64_t>> excluded;  // that do not hold one of the visitors
   for (std::size_t v = 0; v < visitors.size(); ++v) {
     const host::rows& rows = got->results[v];
     for (std::size_t row = 0; row < rows.size(); ++row) {
@@ -77,13 +79,20 @@ task<result<std::vector<segment_ref>>> segment_store::segments_of(context& ctx,
       const auto* entry = s->head.find(static_cast<column_id>(segment::visitor_column(visitors[v])),
                                        segment::codes_part);
       const bool intact = entry != nullptr && segment::is_intact(*entry, partition->bytes);
-      if (!intact || segment::may_hold_visitor(partition->bytes, visitors[v]))
-        may_hold.push_back(id);
+      if (intact && !segment::may_hold_visitor(partition->bytes, visitors[v]))
+        excluded.emplace(v, id);
     }
   }
+  // A chunk that is gone or damaged excludes nothing.
+  const auto holds_none = [&](const segment_ref& s) {
+    for (std::size_t v = 0; v < visitors.size(); ++v) {
+      const auto column = static_cast<column_id>(segment::visitor_column(visitors[v]));
+      if (s->head.has(column) && !excluded.contains({v, s->id})) return false;
+    }
+    return true;
+  };
   std::erase_if(found, [&](const segment_ref& s) {
-    return !s->small && s->found == segment::damage::none &&
-           std::find(may_hold.begin(), may_hold.end(), s->id) == may_hold.end();
+    return !s->small && s->found == segment::damage::none && holds_none(s);
   });
   co_return found;
 }

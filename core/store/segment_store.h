@@ -105,6 +105,9 @@ class segment_store final : public event_store {
   host::task<result<std::uint64_t>> drop_rows(host::context& ctx, const segment_ref& s,
                                               std::vector<std::uint8_t> keep, sql::erase how);
 
+  host::task<result<std::uint64_t>> cut_off(host::context& ctx, const segment_ref& s,
+                                            millis before);
+
   // Of a visitor's rows: all, or those where nobody was signed in.
   enum class whose_rows : std::uint8_t { all, signed_out };
   host::task<result<std::vector<std::string>>> identified_as(host::context& ctx,

@@ -114,7 +114,7 @@ task<result<void>> segment_store::wake_if_due(context& ctx, millis after) {
 void segment_store::commit(const rewrite& work, millis now) {
   for (const segment_ref& s : work.inputs()) {
     if (s->small)
-      ids_.forget(small_ids(*s));
+      ids_.forget(s->id, small_ids(*s));
     else
       ids_.forget_segment(s->id);
     catalog_.remove(s->id);
@@ -162,8 +162,7 @@ task<result<void>> segment_store::merge_step(context& ctx) {
     auto done = co_await merge_->step(ctx, cache_);
     if (!done) {
       // An input that cannot be read stays as it is; the others find other neighbours.
-      if (done.error().code == error_code::tool_failed)
-        for (const segment_ref& s : merge_->inputs()) unmergeable_.insert(s->id);
+      if (done.error().code == error_code::tool_failed) unmergeable_.insert(merge_->unreadable());
       co_return fail(done.error());
     }
     rows += std::max<std::size_t>(merge_->rows(), 1);
@@ -189,6 +188,11 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
     if (!merged) {
       merge_.reset();
       orphans_ = true;
+      // Without what is damaged the next one may do; a database that fails must be left in peace.
+      if (merged.error().code == error_code::tool_failed) {
+        auto woken = co_await wake_if_due(ctx, 0);
+        static_cast<void>(woken);
+      }
       co_return fail(merged.error());
     }
   } else {
@@ -218,6 +222,20 @@ task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment
   co_return gone;
 }
 
+// Drops the rows of a segment that are older than an instant. Gives how many went.
+task<result<std::uint64_t>> segment_store::cut_off(context& ctx, const segment_ref& s,
+                                                   millis before) {
+  open_segment open(s);
+  auto fetched = co_await fetch(ctx, cache_, open, open.reader.codes_need(column_id::timestamp));
+  if (!fetched) co_return fail(fetched.error());
+  std::vector<std::int64_t> times;
+  if (!open.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*s));
+  std::vector<std::uint8_t> keep(times.size());
+  for (std::size_t row = 0; row < keep.size(); ++row) keep[row] = times[row] >= before;
+  auto gone = co_await drop_rows(ctx, s, std::move(keep), sql::erase::plainly);
+  co_return gone;
+}
+
 task<result<expire_answer>> segment_store::expire(context& ctx, const expire_request& q) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
@@ -232,16 +250,10 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
       out.more = true;
       break;
     }
-    std::vector<std::uint8_t> keep(s->head.events);
     if (s->head.last >= q.before) {
-      open_segment open(s);
-      auto fetched =
-          co_await fetch(ctx, cache_, open, open.reader.codes_need(column_id::timestamp));
-      if (!fetched) co_return fail(fetched.error());
-      std::vector<std::int64_t> times;
-      if (!open.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*s));
-      for (std::size_t row = 0; row < keep.size(); ++row) keep[row] = times[row] >= q.before;
-      auto gone = co_await drop_rows(ctx, s, std::move(keep), sql::erase::plainly);
+      auto gone = co_await cut_off(ctx, s, q.before);
+      // What cannot be read cannot be cut: it goes when all of it is old, and nothing waits for it.
+      if (!gone && gone.error().code == error_code::tool_failed) continue;
       if (!gone) co_return fail(gone.error());
       out.deleted += static_cast<std::uint32_t>(*gone);
       continue;
@@ -258,7 +270,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
 
 void segment_store::forget_entry(const segment_entry& s) {
   if (s.small)
-    ids_.forget(small_ids(s));
+    ids_.forget(s.id, small_ids(s));
   else
     ids_.forget_segment(s.id);
   catalog_.remove(s.id);

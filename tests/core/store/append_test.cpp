@@ -94,6 +94,26 @@ TEST_CASE("an event id is remembered for 7 days from its first arrival, to the m
   CHECK(s.stored() == 2);
 }
 
+TEST_CASE("an id that came back after 7 days is remembered when its first event goes") {
+  shop s;
+  event::record first = with_id("a");
+  first.timestamp = now - 20 * day_ms;
+  CHECK(s.append({first}) == "1/0");
+  s.host.now = now + 7 * day_ms;
+  std::vector<event::record> many(70, named("e"));  // so that it is not merged with the first
+  many.push_back(with_id("a"));
+  CHECK(s.append(std::move(many)) == "71/0");
+  SECTION("expired") {
+    REQUIRE(s.host.ask<expire_answer>(project, operation::expire, expire_request{now - 1, 100}));
+    CHECK(s.stored() == 71);
+  }
+  SECTION("merged with others") {
+    for (int i = 0; i < 7; ++i) s.append({named("long before", now - 30 * day_ms)});
+    CHECK(s.storage().small_segments == 2);
+  }
+  CHECK(s.append({with_id("a")}) == "0/1");
+}
+
 TEST_CASE("ids are remembered across a restart, and by each project for itself") {
   shop s;
   CHECK(s.append({with_id("a")}) == "1/0");

@@ -25,8 +25,8 @@ TEST_CASE("random histories: the store and plain rows agree") {
     store::history h(seed + "/" + std::to_string(number));
     const auto wrong = h.run();
     if (!wrong) continue;
-    std::string told = "MM_SEED=" + seed + " MM_FIRST=" + std::to_string(number) +
-                       " MM_HISTORIES=1 repeats it:\n";
+    std::string told =
+        "MM_SEED=" + seed + " MM_FIRST=" + std::to_string(number) + " MM_HISTORIES=1 repeats it:\n";
     for (const std::string& line : h.operations()) told += line + "\n";
     FAIL(told << *wrong);
   }

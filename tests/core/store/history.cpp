@@ -114,8 +114,7 @@ void history::plan_crash() {
   if (!crashing_) return;
   note("  (effects fail soon)");
   crashed_ = false;
-  segments_.fails = [this, left = random_.below(6)](std::string_view,
-                                                    const host::effect&) mutable {
+  segments_.fails = [this, left = random_.below(6)](std::string_view, const host::effect&) mutable {
     if (left > 0) {
       --left;
       return false;
@@ -151,9 +150,9 @@ void history::append() {
     expect(answer.has_value(), "an append failed when repeated");
   }
   const auto right = oracle<append_answer>(operation::append, request);
-  expect(answer->stored == right.stored && answer->duplicates == right.duplicates,
-         "stored " + std::to_string(answer->stored) + " instead of " +
-             std::to_string(right.stored));
+  expect(
+      answer->stored == right.stored && answer->duplicates == right.duplicates,
+      "stored " + std::to_string(answer->stored) + " instead of " + std::to_string(right.stored));
   expect(stored() == expected(), "an append stored something else than it said");
 }
 
@@ -212,9 +211,9 @@ void history::forget() {
   recover();
   if (!answer) answer = store<forget_answer>(operation::forget, request);
   expect(answer.has_value(), "forgetting failed when repeated");
-  expect(disturbed || answer->deleted == right.deleted,
-         "forgot " + std::to_string(answer->deleted) + " instead of " +
-             std::to_string(right.deleted));
+  expect(
+      disturbed || answer->deleted == right.deleted,
+      "forgot " + std::to_string(answer->deleted) + " instead of " + std::to_string(right.deleted));
 }
 
 template <class Answer, class Question, class Text>

@@ -142,8 +142,7 @@ task<http_response> show_storage(context& ctx, const http_request& http, std::st
   auto project = co_await named_project(ctx, http);
   if (!project) co_return refusal(project.error());
   auto found = co_await answer::ask<store::storage_answer>(
-      ctx, project->id,
-      store::encode_request(store::operation::storage, store::storage_request{}));
+      ctx, project->id, store::encode_request(store::operation::storage, store::storage_request{}));
   if (!found) co_return refusal(found.error());
   http_response r = json_response(200, storage_body(*found));
   r.project = project->id;

@@ -2,8 +2,8 @@
 
 #include "api/gateway.h"
 #include "host/frames.h"
-#include "store/service.h"
 #include "store/segment_store.h"
+#include "store/service.h"
 
 namespace millimetric::api {
 namespace {
@@ -22,8 +22,7 @@ class gateway_engine final : public engine {
 
 class store_engine final : public engine {
  public:
-  explicit store_engine(std::unique_ptr<store::event_store> events)
-      : service_(std::move(events)) {}
+  explicit store_engine(std::unique_ptr<store::event_store> events) : service_(std::move(events)) {}
   host::task<std::string> call(host::context& ctx, call_kind what,
                                std::string_view frame) override {
     if (what == call_kind::upkeep) return service_.serve(ctx, upkeep_record_);

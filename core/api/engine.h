@@ -15,7 +15,8 @@ namespace millimetric::api {
 enum class engine_kind : std::uint32_t { gateway = 0, store = 1 };
 enum class call_kind : std::uint32_t {
   serve = 0,  // an http request (gateway) or a store request (store); see host/frames.h
-  upkeep = 1,  // gateway: apply retention; store: a step of merging. The frame: `i64 now_ms, text seed`
+  upkeep =
+      1,  // gateway: apply retention; store: a step of merging. The frame: `i64 now_ms, text seed`
 };
 
 class engine {

@@ -31,8 +31,7 @@ std::uint32_t funnel_table::visitor(std::uint64_t hash) {
 }
 
 std::uint32_t funnel_table::group(const std::optional<std::string>& key) {
-  const auto [found, added] =
-      numbers_.try_emplace(key, static_cast<std::uint32_t>(groups_.size()));
+  const auto [found, added] = numbers_.try_emplace(key, static_cast<std::uint32_t>(groups_.size()));
   if (added) {
     funnel_group& g = groups_.emplace_back();
     g.key = key;

@@ -12,8 +12,8 @@ namespace millimetric::query {
 
 class funnel_table {
  public:
-  // Memory of the visitors under way at most. With more visitors the question is answered in several
-  // passes, each for some of them.
+  // Memory of the visitors under way at most. With more visitors the question is answered in
+  // several passes, each for some of them.
   static constexpr std::size_t max_bytes = 24UL * 1024 * 1024;
 
   explicit funnel_table(const funnel_question& q) : shape_{q.steps.size(), q.window} {}

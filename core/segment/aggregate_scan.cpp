@@ -136,17 +136,15 @@ bool aggregate_scan::read_sessions() {
   for (std::size_t row = 0; row < value_of_.size(); ++row) {
     const bool is_default = own.codes[row] == own.null_code;
     const auto slot = static_cast<std::uint64_t>(times_[row] / event::session_ms);
-    const std::uint64_t key = is_default
-                                  ? slot << 18 | std::uint64_t{visitors.codes[row]} << 1
-                                  : std::uint64_t{own.codes[row]} << 1 | 1;
+    const std::uint64_t key = is_default ? slot << 18 | std::uint64_t{visitors.codes[row]} << 1
+                                         : std::uint64_t{own.codes[row]} << 1 | 1;
     const auto [found, added] =
         numbers.try_emplace(key, static_cast<std::uint32_t>(hashes_.size()));
     value_of_[row] = found->second;
     if (!added) continue;
     if (visitors.codes[row] >= names.size()) return false;
-    hashes_.push_back(
-        is_default ? hash64(default_session(names[visitors.codes[row]], times_[row]))
-                   : hash64(ids[own.codes[row]]));
+    hashes_.push_back(is_default ? hash64(default_session(names[visitors.codes[row]], times_[row]))
+                                 : hash64(ids[own.codes[row]]));
   }
   return true;
 }
@@ -155,8 +153,7 @@ bool aggregate_scan::read_distinct() {
   hashes_.clear();
   if (q_.of == query::metric::count) return true;
   if (q_.of == query::metric::sessions) return read_sessions();
-  const column_id c =
-      q_.of == query::metric::users ? column_id::user_id : column_id::anonymous_id;
+  const column_id c = q_.of == query::metric::users ? column_id::user_id : column_id::anonymous_id;
   row_codes codes;
   if (!from_.codes(c, codes) || !from_.hashes(c, hashes_)) return false;
   value_of_ = std::move(codes.codes);
@@ -169,15 +166,13 @@ bool aggregate_scan::read() {
 }
 
 std::vector<aggregate_scan::bucket> aggregate_scan::buckets(const selection& rows) const {
-  if (one_bucket())
-    return {{query::bucket_of(q_.every, from_.head().first), rows.begin, rows.end}};
+  if (one_bucket()) return {{query::bucket_of(q_.every, from_.head().first), rows.begin, rows.end}};
   std::vector<bucket> out;
   for (std::size_t row = rows.begin; row < rows.end; ++row) {
     const millis start = query::bucket_of(q_.every, times_[row]);
     const millis next = query::next_bucket(q_.every, start);
-    const auto end =
-        std::lower_bound(times_.begin() + static_cast<std::ptrdiff_t>(row),
-                         times_.begin() + static_cast<std::ptrdiff_t>(rows.end), next);
+    const auto end = std::lower_bound(times_.begin() + static_cast<std::ptrdiff_t>(row),
+                                      times_.begin() + static_cast<std::ptrdiff_t>(rows.end), next);
     const auto stop = static_cast<std::size_t>(end - times_.begin());
     out.push_back({start, row, stop});
     row = stop - 1;

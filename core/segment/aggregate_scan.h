@@ -41,11 +41,11 @@ class aggregate_scan {
   const reader& from_;
   const query::aggregate_question& q_;
   std::vector<std::int64_t> times_;
-  std::vector<std::uint32_t> group_of_;        // per row: a number from 0
-  std::vector<query::group_key> keys_;         // per group
-  std::vector<std::uint8_t> paid_;             // per row
-  std::vector<std::uint32_t> value_of_;        // per row: a number of the distinct column
-  std::vector<std::uint64_t> hashes_;          // per number; a number beyond it is null
+  std::vector<std::uint32_t> group_of_;  // per row: a number from 0
+  std::vector<query::group_key> keys_;   // per group
+  std::vector<std::uint8_t> paid_;       // per row
+  std::vector<std::uint32_t> value_of_;  // per row: a number of the distinct column
+  std::vector<std::uint64_t> hashes_;    // per number; a number beyond it is null
 };
 
 }  // namespace millimetric::segment

@@ -11,9 +11,7 @@ namespace {
 using lanes = std::uint32_t __attribute__((vector_size(16)));
 constexpr std::size_t steps = pack_block / 4;  // vectors of a block
 
-constexpr std::uint32_t mask_of(unsigned width) {
-  return width == 32 ? ~0U : (1U << width) - 1U;
-}
+constexpr std::uint32_t mask_of(unsigned width) { return width == 32 ? ~0U : (1U << width) - 1U; }
 
 lanes load(const char* from) noexcept {
   lanes v;

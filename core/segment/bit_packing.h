@@ -1,9 +1,9 @@
 #pragma once
 // Arrays of small numbers in as many bits as the largest needs.
 //
-// Full blocks of 128 values lie in four lanes of 32 bits, value i in lane i % 4, so that one 128-bit
-// vector operation unpacks four values; the values behind the last full block follow bit by bit.
-// Source: Lemire and Boytsov, "Decoding billions of integers per second through vectorization"
+// Full blocks of 128 values lie in four lanes of 32 bits, value i in lane i % 4, so that one
+// 128-bit vector operation unpacks four values; the values behind the last full block follow bit by
+// bit. Source: Lemire and Boytsov, "Decoding billions of integers per second through vectorization"
 // (2015), SIMD-BP128 without its headers.
 
 #include <cstddef>

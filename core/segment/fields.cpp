@@ -55,7 +55,8 @@ constexpr std::array<text_field, 19> fields{{
     required<&record_view::source, &record::source>(column_id::source),
     required<&record_view::medium, &record::medium>(column_id::medium),
     nullable<&record_view::campaign, &record::campaign>(column_id::campaign),
-    required<&record_view::source_confidence, &record::source_confidence>(column_id::source_confidence),
+    required<&record_view::source_confidence, &record::source_confidence>(
+        column_id::source_confidence),
     required<&record_view::source_rule_id, &record::source_rule_id>(column_id::source_rule_id),
     nullable<&record_view::country, &record::country>(column_id::country),
     nullable<&record_view::device_type, &record::device_type>(column_id::device_type),

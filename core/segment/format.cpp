@@ -18,10 +18,10 @@ constexpr std::size_t checksum_bytes = 8;
 
 std::string_view name_of(column_id column) noexcept {
   static constexpr std::array<std::string_view, 22> names{
-      "timestamp", "arrival",   "received",          "event_name",     "event_id", "anonymous_id",
-      "user_id",   "session_id", "source",           "medium",         "campaign", "source_confidence",
-      "source_rule_id", "country", "device_type",    "browser",        "os",       "url",
-      "path",      "referrer",  "properties",        "ip_hash"};
+      "timestamp",      "arrival",    "received",    "event_name", "event_id", "anonymous_id",
+      "user_id",        "session_id", "source",      "medium",     "campaign", "source_confidence",
+      "source_rule_id", "country",    "device_type", "browser",    "os",       "url",
+      "path",           "referrer",   "properties",  "ip_hash"};
   const auto number = static_cast<std::size_t>(column);
   if (number < names.size()) return names[number];
   if (column == column_id::summary) return "summary";
@@ -42,8 +42,8 @@ bool header::has(column_id column) const noexcept {
 }
 
 chunk_entry entry_of(const chunk& c) {
-  return {c.column, c.part, c.first, static_cast<std::uint32_t>(c.bytes.size()), false,
-          hash64(c.bytes)};
+  return {c.column, c.part,         c.first, static_cast<std::uint32_t>(c.bytes.size()),
+          false,    hash64(c.bytes)};
 }
 
 std::string encode_header(header head) {

@@ -39,9 +39,9 @@ enum class column_id : std::uint8_t {
   referrer = 19,
   properties = 20,
   ip_hash = 21,
-  summary = 40,        // segment/summary.h
-  remembered_ids = 41, // segment/id_filter.h
-  visitors = 64,       // segment/visitor_index.h; and the numbers behind it, one per partition
+  summary = 40,         // segment/summary.h
+  remembered_ids = 41,  // segment/id_filter.h
+  visitors = 64,        // segment/visitor_index.h; and the numbers behind it, one per partition
 };
 
 // The column's name, for people; all partitions of visitors have one.

@@ -77,8 +77,8 @@ bool funnel_scan::read_persons(std::vector<std::uint32_t>& numbers,
   row_codes users;
   std::vector<std::uint64_t> user_hashes;
   if (!from_.codes(column_id::anonymous_id, visitors) ||
-      !from_.hashes(column_id::anonymous_id, hashes) ||
-      !from_.codes(column_id::user_id, users) || !from_.hashes(column_id::user_id, user_hashes))
+      !from_.hashes(column_id::anonymous_id, hashes) || !from_.codes(column_id::user_id, users) ||
+      !from_.hashes(column_id::user_id, user_hashes))
     return false;
   // Marked by kind: a user's id may be another visitor's anonymous id.
   for (std::uint64_t& h : hashes)
@@ -96,8 +96,8 @@ bool funnel_scan::read_persons(std::vector<std::uint32_t>& numbers,
 bool funnel_scan::read_visitors(std::vector<std::uint32_t>& numbers,
                                 std::vector<std::uint64_t>& hashes) const {
   if (q_.by == query::identity::person) return read_persons(numbers, hashes);
-  const column_id c = q_.by == query::identity::user_id ? column_id::user_id
-                                                        : column_id::anonymous_id;
+  const column_id c =
+      q_.by == query::identity::user_id ? column_id::user_id : column_id::anonymous_id;
   row_codes codes;
   if (!from_.codes(c, codes) || !from_.hashes(c, hashes)) return false;
   numbers = std::move(codes.codes);
@@ -159,8 +159,7 @@ bool read_identifications(const reader& from, const selection& rows,
   row_codes users;
   std::vector<std::uint64_t> visitor_hashes;
   std::vector<std::uint64_t> user_hashes;
-  if (!from.integers(column_id::timestamp, times) ||
-      !from.integers(column_id::arrival, arrivals) ||
+  if (!from.integers(column_id::timestamp, times) || !from.integers(column_id::arrival, arrivals) ||
       !from.codes(column_id::anonymous_id, visitors) ||
       !from.hashes(column_id::anonymous_id, visitor_hashes) ||
       !from.codes(column_id::user_id, users) || !from.hashes(column_id::user_id, user_hashes))

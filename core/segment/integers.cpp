@@ -29,8 +29,8 @@ std::int32_t slope_of(std::span<const std::int64_t> v) noexcept {
   constexpr std::int64_t far = std::int64_t{1} << 40;
   if (v.size() < 2) return 0;
   if (v.front() < -far * 4096 || v.front() > far * 4096) return 0;
-  const auto rise =
-      static_cast<std::int64_t>(static_cast<std::uint64_t>(v.back()) - static_cast<std::uint64_t>(v.front()));
+  const auto rise = static_cast<std::int64_t>(static_cast<std::uint64_t>(v.back()) -
+                                              static_cast<std::uint64_t>(v.front()));
   const std::int64_t slope = rise / static_cast<std::int64_t>(v.size() - 1);
   constexpr std::int64_t most = std::numeric_limits<std::int32_t>::max();
   return slope > most || slope < -most ? 0 : static_cast<std::int32_t>(slope);

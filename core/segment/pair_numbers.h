@@ -30,9 +30,7 @@ class pair_numbers {
  private:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
 
-  std::uint32_t& slot(std::uint64_t pair) {
-    return hashed_.try_emplace(pair, none).first->second;
-  }
+  std::uint32_t& slot(std::uint64_t pair) { return hashed_.try_emplace(pair, none).first->second; }
   std::vector<std::uint32_t> direct_;
   std::unordered_map<std::uint64_t, std::uint32_t> hashed_;
   std::vector<std::uint64_t> pairs_;

@@ -20,7 +20,8 @@ bool follow(const row_codes& urls, const std::vector<std::uint32_t>& of_url,
   return true;
 }
 
-bool holds_any(const chunk_entry& part, std::uint32_t end, const std::vector<std::uint32_t>& sorted) {
+bool holds_any(const chunk_entry& part, std::uint32_t end,
+               const std::vector<std::uint32_t>& sorted) {
   const auto at = std::lower_bound(sorted.begin(), sorted.end(), part.first);
   return at != sorted.end() && *at < end;
 }

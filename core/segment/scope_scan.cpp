@@ -77,8 +77,8 @@ bool scope_scan::apply(std::size_t filter, selection& out) const {
   if (first) out.keep.resize(out.end - out.begin);
   const std::uint32_t* codes = c.codes.data() + out.begin;
   for (std::size_t i = 0; i < out.keep.size(); ++i)
-    out.keep[i] = first ? accepted[codes[i]]
-                        : static_cast<std::uint8_t>(out.keep[i] & accepted[codes[i]]);
+    out.keep[i] =
+        first ? accepted[codes[i]] : static_cast<std::uint8_t>(out.keep[i] & accepted[codes[i]]);
   return true;
 }
 

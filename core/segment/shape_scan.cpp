@@ -68,8 +68,8 @@ bool add_shapes(const reader& from, const selection& rows, shape_table& to) {
   if (!from.integers(column_id::timestamp, times) || !from.codes(column_id::event_name, names) ||
       !from.values(column_id::event_name, name_values) ||
       !from.codes(column_id::properties, shapes) ||
-      !from.values(column_id::properties, shape_values) ||
-      name_values.size() != names.null_code || shape_values.size() != shapes.null_code)
+      !from.values(column_id::properties, shape_values) || name_values.size() != names.null_code ||
+      shape_values.size() != shapes.null_code)
     return false;
   // Events of a name with the same properties are looked at once.
   const std::uint64_t cards = std::uint64_t{shapes.null_code} + 1;

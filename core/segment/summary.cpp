@@ -74,8 +74,7 @@ bool answers(const part_columns& p, const query::aggregate_question& q) {
   const bool distinct =
       p.visitors && q.of == query::metric::uniques && q.every == query::interval::none;
   if (!counts && !distinct) return false;
-  return std::all_of(q.group_by.begin(), q.group_by.end(),
-                     [&](column c) { return holds(p, c); }) &&
+  return std::all_of(q.group_by.begin(), q.group_by.end(), [&](column c) { return holds(p, c); }) &&
          std::all_of(q.in.filters.begin(), q.in.filters.end(),
                      [&](const query::filter& f) { return holds(p, f.col); });
 }
@@ -90,8 +89,8 @@ std::vector<std::uint32_t> number_groups(const part_columns& p, const summary_in
     const std::uint64_t cards = c.values.size() + 1;
     pair_numbers numbers(cards * keys.size());
     for (std::size_t row = 0; row < group_of.size(); ++row)
-      group_of[row] = numbers[group_of[row] * cards +
-                              std::min<std::uint64_t>(c.numbers[row], c.values.size())];
+      group_of[row] =
+          numbers[group_of[row] * cards + std::min<std::uint64_t>(c.numbers[row], c.values.size())];
     std::vector<query::group_key> longer;
     for (const std::uint64_t pair : numbers.pairs()) {
       query::group_key& key = longer.emplace_back(keys[static_cast<std::size_t>(pair / cards)]);
@@ -154,8 +153,7 @@ bool passes(const part_columns& p, const query::group_key& key, const query::sco
   return std::all_of(in.filters.begin(), in.filters.end(), [&](const query::filter& f) {
     for (std::size_t c = 0; c < p.count; ++c)
       if (p.of[c] == f.col)
-        return key[c] &&
-               std::find(f.any_of.begin(), f.any_of.end(), *key[c]) != f.any_of.end();
+        return key[c] && std::find(f.any_of.begin(), f.any_of.end(), *key[c]) != f.any_of.end();
     return false;
   });
 }
@@ -249,16 +247,16 @@ result<void> add_summary(std::string_view part, std::string_view visitors,
   for (std::size_t k = 0; k < r->keys.size(); ++k) {
     if (!passes(p, r->keys[k], q.in)) continue;
     const query::group_key key = project(p, r->keys[k], q.group_by);
-    auto added = each_bucket(
-        *r, k, q.every,
-        [&](millis bucket, std::uint64_t events, std::uint64_t paid) -> result<void> {
-          auto place = to.place_of(bucket, key);
-          if (!place) return fail(place.error());
-          to[*place].events += events;
-          to[*place].paid += paid;
-          if (distinct) to[*place].distinct.merge(v->of[k], to.exact_limit());
-          return {};
-        });
+    auto added =
+        each_bucket(*r, k, q.every,
+                    [&](millis bucket, std::uint64_t events, std::uint64_t paid) -> result<void> {
+                      auto place = to.place_of(bucket, key);
+                      if (!place) return fail(place.error());
+                      to[*place].events += events;
+                      to[*place].paid += paid;
+                      if (distinct) to[*place].distinct.merge(v->of[k], to.exact_limit());
+                      return {};
+                    });
     if (!added) return added;
   }
   return {};

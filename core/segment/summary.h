@@ -24,7 +24,7 @@ struct summary_input {
   };
   std::vector<std::int64_t> times;
   std::map<column_id, column> columns;
-  std::vector<std::uint32_t> visitors;       // per row
+  std::vector<std::uint32_t> visitors;        // per row
   std::vector<std::uint64_t> visitor_hashes;  // by number
 
   // Takes a column if summaries have a use for it.

@@ -18,8 +18,8 @@ namespace {
 enum class form : std::uint8_t { uuids = 0, hashes = 1, raw = 2, compressed = 3 };
 
 constexpr std::size_t uuid_text = 36;
-constexpr std::size_t id_bytes = 16;       // of a UUID, and of a hash
-constexpr std::size_t hash_text = 32;      // 16 bytes in hexadecimal
+constexpr std::size_t id_bytes = 16;          // of a UUID, and of a hash
+constexpr std::size_t hash_text = 32;         // 16 bytes in hexadecimal
 constexpr std::size_t least_compressed = 64;  // below, LZ4's own bytes outweigh what it saves
 
 constexpr std::string_view digits = "0123456789abcdef";
@@ -81,8 +81,7 @@ void append_numbers(std::string& out, std::span<const std::uint32_t> numbers) {
 
 bool read_numbers(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
   const unsigned width = in.u8();
-  return width <= most_pack_width &&
-         unpack(in.take(packed_size(count, width)), count, width, out);
+  return width <= most_pack_width && unpack(in.take(packed_size(count, width)), count, width, out);
 }
 
 std::uint32_t shared_prefix(std::string_view a, std::string_view b) noexcept {

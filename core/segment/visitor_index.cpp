@@ -8,7 +8,9 @@ namespace {
 
 constexpr unsigned partition_bits = 6;
 
-std::size_t partition_of(std::uint64_t visitor) noexcept { return visitor >> (64 - partition_bits); }
+std::size_t partition_of(std::uint64_t visitor) noexcept {
+  return visitor >> (64 - partition_bits);
+}
 
 std::uint16_t print_of(std::uint64_t visitor) noexcept {
   return static_cast<std::uint16_t>(visitor >> (64 - partition_bits - 16));

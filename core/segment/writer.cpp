@@ -104,8 +104,8 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
 }
 
 built_segment build(std::span<const event::record_view* const> events,
-                    std::span<const std::int64_t> arrivals,
-                    std::span<const std::int64_t> received, const limits& most) {
+                    std::span<const std::int64_t> arrivals, std::span<const std::int64_t> received,
+                    const limits& most) {
   std::vector<std::uint32_t> order(events.size());
   std::iota(order.begin(), order.end(), 0U);
   std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {

@@ -19,7 +19,8 @@ class page_rows {
  public:
   page_rows(query::page_order order, std::size_t limit) : order_(order), limit_(limit) {}
 
-  [[nodiscard]] bool comes_before(const query::position& a, const query::position& b) const noexcept;
+  [[nodiscard]] bool comes_before(const query::position& a,
+                                  const query::position& b) const noexcept;
   // Whether a row of this time could still be among the first ones.
   [[nodiscard]] bool wants(millis t) const noexcept;
   void add(page_row row);

@@ -159,7 +159,7 @@ struct storage_answer {
   std::uint64_t large_segments = 0;
   std::uint64_t damaged_segments = 0;
   std::uint64_t merge_debt = 0;  // segments that wait to be merged
-  std::uint64_t bytes = 0;  // of headers and chunks
+  std::uint64_t bytes = 0;       // of headers and chunks
   std::optional<millis> first;
   std::optional<millis> last;
   std::vector<column_weight> columns;  // heaviest first

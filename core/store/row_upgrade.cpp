@@ -20,7 +20,8 @@ std::optional<std::string_view> optional_text(const rows& r, std::size_t row, st
   return r.text(row, column);
 }
 
-// A view of the rows: the columns behind the arrival and the time of reception, in the statement's order.
+// A view of the rows: the columns behind the arrival and the time of reception, in the statement's
+// order.
 event::record_view read_row(const rows& r, std::size_t row) {
   std::size_t column = 2;
   const auto text = [&] { return r.text(row, column++); };
@@ -71,8 +72,8 @@ std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
   for (const event::record_view& e : events) pointers.push_back(&e);
   const segment::built_segment built = segment::build(pointers, arrivals, received, {});
   std::vector<host::statement> out;
-  out.push_back(sql::insert_segment(
-      segment, sql::segment_row(built.head, segment::encode_segment(built))));
+  out.push_back(
+      sql::insert_segment(segment, sql::segment_row(built.head, segment::encode_segment(built))));
   out.push_back({"DELETE FROM events WHERE seq <= ?", {arrivals.back()}});
   return out;
 }

@@ -10,7 +10,6 @@ namespace millimetric::store {
 // Does nothing where there are no such rows. `last_segment`: the highest segment number given so
 // far; moved on by the segments that are made.
 // @return upstream_failed; what was upgraded before stays upgraded.
-[[nodiscard]] host::task<result<void>> upgrade_rows(host::context& ctx,
-                                                    std::int64_t& last_segment);
+[[nodiscard]] host::task<result<void>> upgrade_rows(host::context& ctx, std::int64_t& last_segment);
 
 }  // namespace millimetric::store

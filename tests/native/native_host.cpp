@@ -172,8 +172,8 @@ sqlite_database& native_host::events_of(const std::string& project) {
 }
 
 std::string native_host::ask_store(const std::string& project, std::string record) {
-  std::string answer =
-      run_in_store(project, api::call_kind::serve, host::encode(host::store_request{now, {}, record}));
+  std::string answer = run_in_store(project, api::call_kind::serve,
+                                    host::encode(host::store_request{now, {}, record}));
   if (settings_.upkeep == upkeep_runs::at_once) run_upkeep(project);
   return answer;
 }

@@ -115,7 +115,7 @@ class History {
     const most = how === "track" ? 1 : random.chance(0.03) ? 1000 : 20;
     const fresh = [];
     const bodies = [];
-    for (let left = random.integer(1, how === "batch" ? Math.min(most, 100) : most); left > 0; ) {
+    for (let left = random.integer(1, how === "batch" ? Math.min(most, 100) : most); left > 0;) {
       left -= 1;
       const known = random.chance(0.1) && project.events.length > 0;
       const twice = random.chance(0.05) ? fresh.at(-1) : undefined;
@@ -227,7 +227,7 @@ class History {
     /** @type {string[]} */
     const ids = [];
     // Of many, the first pages say enough.
-    for (let given = { from: iso(from), to: iso(to), limit }; ids.length < 3000; ) {
+    for (let given = { from: iso(from), to: iso(to), limit }; ids.length < 3000;) {
       const { rows, next_cursor: cursor } = await this.#get("query", given);
       ids.push(...rows.map((/** @type {{ event_id: string }} */ row) => row.event_id));
       if (cursor === undefined) break;

@@ -98,7 +98,8 @@ class funnel_reader {
     started_ = true;
   }
   void finish_visitor() {
-    if (run_.reached() > 0) count(q_.group_by ? first_steps_[static_cast<std::size_t>(run_.tag())] : std::nullopt);
+    if (run_.reached() > 0)
+      count(q_.group_by ? first_steps_[static_cast<std::size_t>(run_.tag())] : std::nullopt);
     std::fill(memory_.begin(), memory_.end(), 0);
     first_steps_.clear();
   }

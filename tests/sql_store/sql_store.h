@@ -1,6 +1,7 @@
 #pragma once
-// The oracle of the segment store: the same event store as plain rows in SQLite: one table of events, one of recent event ids. Counting
-// and grouping is SQLite's work; distinct values and funnels stream through the core by pages.
+// The oracle of the segment store: the same event store as plain rows in SQLite: one table of
+// events, one of recent event ids. Counting and grouping is SQLite's work; distinct values and
+// funnels stream through the core by pages.
 
 #include "store/event_store.h"
 #include "store/remembered_ids.h"
@@ -34,8 +35,7 @@ class sql_store final : public event_store {
   // Rows need no upkeep and are no segments: both answer with nothing.
   host::task<result<maintain_answer>> maintain(host::context& ctx,
                                                const maintain_request& q) override;
-  host::task<result<storage_answer>> storage(host::context& ctx,
-                                             const storage_request& q) override;
+  host::task<result<storage_answer>> storage(host::context& ctx, const storage_request& q) override;
 
  private:
   host::task<result<void>> make_ready(host::context& ctx);

@@ -109,7 +109,7 @@ async function stored({ url }) {
   /** @type {Map<string, number>} */
   const found = new Map();
   const headers = { authorization: `Bearer ${ADMIN_TOKEN}` };
-  for (let cursor = ""; ; ) {
+  for (let cursor = ""; ;) {
     const path = `/admin/export?project=${PROJECT}&limit=1000${cursor}`;
     const response = await fetch(`${url}${path}`, { headers });
     const text = await response.text();
@@ -142,7 +142,9 @@ async function check(worker) {
  */
 async function sendAgain(worker) {
   const lost = [...unanswered.values()];
-  const known = [...acknowledged].slice(-MOST_EVENTS).map((id) => ({ ...newEvent(), event_id: id }));
+  const known = [...acknowledged]
+    .slice(-MOST_EVENTS)
+    .map((id) => ({ ...newEvent(), event_id: id }));
   const events = [...lost, ...known].slice(0, 1000);
   if (events.length > 1) await send(worker, events);
 }

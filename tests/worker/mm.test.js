@@ -241,10 +241,14 @@ describe("from an empty server to a used one", () => {
   });
 
   test("storage says what the events weigh", async () => {
-    const project = (await json("projects", "list")).rows.find((/** @type {any} */ p) => p.slug === "shop");
+    const project = (await json("projects", "list")).rows.find(
+      (/** @type {any} */ p) => p.slug === "shop",
+    );
     const storage = await json("storage", project.project_id);
     assert.ok(storage.events > 0);
-    assert.ok(storage.columns.some((/** @type {any} */ c) => c.column === "event_id" && c.bytes > 0));
+    assert.ok(
+      storage.columns.some((/** @type {any} */ c) => c.column === "event_id" && c.bytes > 0),
+    );
     assert.equal(storage.damaged_segments, 0);
     const { stdout } = await run("storage", "no-such-project");
     assert.equal(stdout, "");

@@ -113,6 +113,7 @@ class History {
     const project = this.#project;
     const how = random.pick(/** @type {const} */ (["track", "batch", "import", "import"]));
     const most = how === "track" ? 1 : random.chance(0.03) ? 1000 : 20;
+    /** @type {ReturnType<typeof project.make>[]} */
     const fresh = [];
     const bodies = [];
     for (let left = random.integer(1, how === "batch" ? Math.min(most, 100) : most); left > 0;) {

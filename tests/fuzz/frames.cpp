@@ -91,9 +91,11 @@ effect an_effect(choices& from) {
     }
     case 1: return fetch_effect{from.number<std::uint32_t>(), from.number<std::uint32_t>()};
     case 2: return store_effect{from.text(), from.text()};
-    case 3:
-      return hmac_effect{static_cast<hmac_effect::key_source>(from.below(2)), from.text(),
-                         from.text()};
+    case 3: {
+      hmac_effect e{static_cast<hmac_effect::key_source>(from.below(2)), from.text(), {}};
+      for (std::uint32_t n = from.below(3); n > 0; --n) e.data.push_back(from.text());
+      return e;
+    }
     case 4: return random_effect{from.number<std::uint32_t>()};
     default: return wake_effect{from.number<std::int64_t>()};
   }
@@ -129,8 +131,9 @@ struct effect_reader {
   }
   void operator()(const hmac_effect& e) const {
     require(in.u8() == 4 && in.u8() == static_cast<std::uint8_t>(e.source) && in.text() == e.key &&
-                in.text() == e.data,
+                in.u32() == e.data.size(),
             "hmac");
+    for (const std::string& text : e.data) require(in.text() == text, "a text of hmac");
   }
   void operator()(const random_effect& e) const {
     require(in.u8() == 5 && in.u32() == e.size, "random");

@@ -33,8 +33,8 @@ void check_frame(std::string_view bytes) {
   const std::string content(from.rest());
   const std::string row = frame(note, content);
   const framed read = unframe(row);
-  require(read.content == content && read.note.events == note.events &&
-              read.note.first == note.first && read.note.last == note.last,
+  require(read.content == content && read.note && read.note->events == note.events &&
+              read.note->first == note.first && read.note->last == note.last,
           "a framed row as it was");
 }
 

@@ -110,7 +110,7 @@ history::asked history::batch() {
 }
 
 void history::plan_crash() {
-  crashing_ = random_.one_in(5);
+  crashing_ = !calm_ && random_.one_in(5);
   if (!crashing_) return;
   note("  (effects fail soon)");
   crashed_ = false;
@@ -306,6 +306,8 @@ void history::settle() {
     note("evicted");
     segments_.restart();
   }
+  // Where the wish to be woken is lost with the last effect, the next request makes it again.
+  calm_ = true;
   append();
   note("upkeep to its end");
   segments_.run_upkeep("prj");

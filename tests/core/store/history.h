@@ -74,6 +74,7 @@ class history {
   native::native_host rows_;
   std::vector<std::string> done_;
   bool crashing_ = false;
+  bool calm_ = false;  // nothing crashes any more
   bool crashed_ = false;
   std::vector<query::aggregate_question> aggregates_;
   std::vector<query::funnel_question> funnels_;

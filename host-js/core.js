@@ -32,7 +32,7 @@ class Instance {
   /**
    * @param {WebAssembly.Module} module
    * @param {number} kind
-   * @param {Uint8Array} configuration
+   * @param {FrameWriter} configuration
    */
   constructor(module, kind, configuration) {
     const instance = new WebAssembly.Instance(module, {
@@ -57,7 +57,7 @@ class Instance {
 
   /**
    * @param {number} call
-   * @param {Uint8Array} frame
+   * @param {FrameWriter} frame
    */
   begin(call, frame) {
     return this.#guarded(() => this.#exports.mm_begin(call, ...this.#give(frame)));
@@ -83,7 +83,7 @@ class Instance {
    * @param {Answer} answer
    */
   resume(request, effect, answer) {
-    const { frame } = writeAnswer(frames.reset(), answer);
+    const frame = writeAnswer(frames.reset(), answer);
     const taken = this.#guarded(() =>
       this.#exports.mm_resume(request, effect, ...this.#give(frame)),
     );
@@ -96,15 +96,16 @@ class Instance {
   }
 
   /**
-   * Copies bytes into a buffer that the next call takes.
+   * Copies a frame into a buffer that the next call takes.
    *
-   * @param {Uint8Array} bytes
+   * @param {FrameWriter} frame
    * @returns {[number, number]}
    */
-  #give(bytes) {
-    const at = this.#exports.mm_alloc(bytes.length);
-    new Uint8Array(this.#exports.memory.buffer, at, bytes.length).set(bytes);
-    return [at, bytes.length];
+  #give(frame) {
+    const { length } = frame;
+    const at = this.#exports.mm_alloc(length);
+    frame.copyTo(new Uint8Array(this.#exports.memory.buffer, at, length));
+    return [at, length];
   }
 
   /**
@@ -132,9 +133,9 @@ export class Core {
   /**
    * @param {WebAssembly.Module} module
    * @param {number} kind `GATEWAY` or `STORE`
-   * @param {Uint8Array} [configuration] a record of core/api/gateway.h `settings`
+   * @param {FrameWriter} [configuration] a record of core/api/gateway.h `settings`
    */
-  constructor(module, kind, configuration = new Uint8Array()) {
+  constructor(module, kind, configuration = new FrameWriter()) {
     this.#make = () => new Instance(module, kind, configuration);
   }
 
@@ -153,7 +154,7 @@ export class Core {
    *
    * @template T
    * @param {number} call
-   * @param {Uint8Array} frame
+   * @param {FrameWriter} frame
    * @param {(effect: Effect) => Promise<Answer>} perform a rejection fails the effect, not the call
    * @param {(response: Uint8Array) => T} read gets a view that ends with the call
    * @returns {T | Promise<T>} at once when the call had no effects
@@ -185,7 +186,7 @@ export class Core {
    *
    * @template T
    * @param {number} call
-   * @param {Uint8Array} frame
+   * @param {FrameWriter} frame
    * @param {(effect: Effect) => Answer} perform
    * @param {(response: Uint8Array) => T} read gets a view that ends with the call
    * @returns {T}

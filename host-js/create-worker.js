@@ -122,7 +122,7 @@ export function createWorker(module, world = realWorld) {
     }
     const configuration = new FrameWriter()
       .text(env.MCP_ALLOWED_ORIGINS ?? "")
-      .text(env.ADMIN_TOKEN ?? "").frame;
+      .text(env.ADMIN_TOKEN ?? "");
     open = { env, core: new Core(module, GATEWAY, configuration), perform: gatewayEffects(env) };
     return open;
   };
@@ -138,7 +138,7 @@ export function createWorker(module, world = realWorld) {
         const started = env.REQUEST_LOG === "off" ? undefined : performance.now();
         const { core, perform } = opened(env);
         const body = await readBody(request, core.bodyLimit);
-        const { frame } = writeHttpRequest(frames.reset(), moment(), request, body);
+        const frame = writeHttpRequest(frames.reset(), moment(), request, body);
         return await core.run(SERVE, frame, perform, (bytes) => toResponse(bytes, started));
       } catch (error) {
         return trapped(error);
@@ -153,7 +153,7 @@ export function createWorker(module, world = realWorld) {
      */
     async scheduled(_event, env) {
       const { core, perform } = opened(env);
-      const { frame } = writeMoment(frames.reset(), moment());
+      const frame = writeMoment(frames.reset(), moment());
       const summary = await core.run(UPKEEP, frame, perform, (b) => new TextDecoder().decode(b));
       console.log(`retention: ${summary}`);
     },

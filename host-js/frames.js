@@ -33,21 +33,51 @@ const REAL = 2;
 const TEXT = 3;
 const BLOB = 4;
 
+/** Bytes from here on are not copied into a frame's buffer, but once, to where the frame goes. */
+const LEAST_APART = 4096;
+
 /** Appends little-endian fields to a buffer that grows; reused from frame to frame. */
 export class FrameWriter {
   #bytes = new Uint8Array(16 * 1024);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  /** @type {{ at: number, bytes: Uint8Array }[]} which belong before the buffer's place `at` */
+  #apart = [];
+  #apartLength = 0;
 
   /** Begins a new frame. */
   reset() {
     this.#length = 0;
+    this.#apart.length = 0;
+    this.#apartLength = 0;
     return this;
+  }
+
+  /** The frame's length in bytes. */
+  get length() {
+    return this.#length + this.#apartLength;
   }
 
   /** @returns {Uint8Array} the frame; valid until the next write */
   get frame() {
-    return this.#bytes.subarray(0, this.#length);
+    if (this.#apart.length === 0) return this.#bytes.subarray(0, this.#length);
+    const whole = new Uint8Array(this.length);
+    this.copyTo(whole);
+    return whole;
+  }
+
+  /** @param {Uint8Array} target as long as the frame */
+  copyTo(target) {
+    let from = 0;
+    let to = 0;
+    for (const { at, bytes } of this.#apart) {
+      target.set(this.#bytes.subarray(from, at), to);
+      to += at - from;
+      target.set(bytes, to);
+      to += bytes.length;
+      from = at;
+    }
+    target.set(this.#bytes.subarray(from, this.#length), to);
   }
 
   /** @param {number} v */
@@ -90,8 +120,14 @@ export class FrameWriter {
     return this;
   }
 
-  /** @param {Uint8Array} b */
+  /** @param {Uint8Array} b not to be changed before the frame is copied */
   bytes(b) {
+    if (b.length >= LEAST_APART) {
+      this.u32(b.length);
+      this.#apart.push({ at: this.#length, bytes: b });
+      this.#apartLength += b.length;
+      return this;
+    }
     this.#room(4 + b.length);
     this.#view.setUint32(this.#length, b.length, true);
     this.#bytes.set(b, this.#length + 4);
@@ -115,7 +151,7 @@ export class FrameWriter {
     const needed = this.#length + more;
     if (needed <= this.#bytes.length) return;
     const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
-    grown.set(this.frame);
+    grown.set(this.#bytes.subarray(0, this.#length));
     this.#bytes = grown;
     this.#view = new DataView(grown.buffer);
   }

@@ -75,19 +75,19 @@ class Store {
    * @param {Uint8Array} record
    */
   answer(moment, record) {
-    const { frame } = writeMoment(this.#frames.reset(), moment).bytes(record);
+    const frame = writeMoment(this.#frames.reset(), moment).bytes(record);
     const answer = this.#run(SERVE, frame);
     // What an alarm does on Cloudflare is done at once.
     while (this.#wantsUpkeep) {
       this.#wantsUpkeep = false;
-      this.#run(UPKEEP, writeMoment(this.#frames.reset(), moment).frame);
+      this.#run(UPKEEP, writeMoment(this.#frames.reset(), moment));
     }
     return answer;
   }
 
   /**
    * @param {number} call
-   * @param {Uint8Array} frame
+   * @param {FrameWriter} frame
    */
   #run(call, frame) {
     const sql = new SqlEffects(this.#database);
@@ -116,7 +116,7 @@ export function createHarness(options) {
   const { pepper, adminToken = "", mcpAllowedOrigins = "" } = options;
   const { wrapEffects = (perform) => perform, wrapStoreEffects = (perform) => perform } = options;
   const module = (compiled ??= new WebAssembly.Module(readFileSync(moduleFile)));
-  const configuration = new FrameWriter().text(mcpAllowedOrigins).text(adminToken).frame;
+  const configuration = new FrameWriter().text(mcpAllowedOrigins).text(adminToken);
   const core = new Core(module, GATEWAY, configuration);
   const control = openControlPlane();
   const hmac = new Hmac(pepper);
@@ -169,7 +169,7 @@ export function createHarness(options) {
       const whole = typeof body === "string" ? encoder.encode(body) : (body ?? new Uint8Array());
       const cut = whole.length > core.bodyLimit;
       const request = { method, url: `http://harness${path}`, headers: new Headers(headers) };
-      const { frame } = writeHttpRequest(frames.reset(), moment, /** @type {any} */ (request), {
+      const frame = writeHttpRequest(frames.reset(), moment, /** @type {any} */ (request), {
         bytes: cut ? new Uint8Array() : whole,
         cut,
       });
@@ -184,7 +184,7 @@ export function createHarness(options) {
      * @returns {Promise<string>} its summary
      */
     async runDaily(moment) {
-      const { frame } = writeMoment(frames.reset(), moment);
+      const frame = writeMoment(frames.reset(), moment);
       return core.run(UPKEEP, frame, effectsAt(moment), (bytes) => new TextDecoder().decode(bytes));
     },
 

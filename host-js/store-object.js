@@ -50,13 +50,13 @@ export function createProjectStore(module, { now, opened }) {
      * @returns {Uint8Array}
      */
     answer(record) {
-      const { frame } = writeMoment(frames.reset(), this.#moment()).bytes(record);
+      const frame = writeMoment(frames.reset(), this.#moment()).bytes(record);
       return this.#run(SERVE, frame);
     }
 
     /** A step of what the store does by itself; it asks for the next one where there is more to do. */
     alarm() {
-      const { frame } = writeMoment(frames.reset(), this.#moment());
+      const frame = writeMoment(frames.reset(), this.#moment());
       this.#run(UPKEEP, frame);
     }
 
@@ -66,7 +66,7 @@ export function createProjectStore(module, { now, opened }) {
 
     /**
      * @param {number} call
-     * @param {Uint8Array} frame
+     * @param {FrameWriter} frame
      */
     #run(call, frame) {
       const sql = new SqlEffects(this.#database);

@@ -78,9 +78,9 @@ const mm_output_record* mm_output(std::uint32_t request) {
 
 std::uint32_t mm_resume(std::uint32_t request, std::uint32_t effect, std::uint8_t* answer,
                         std::uint32_t length) {
-  const std::string bytes = take_buffer(answer, length);
+  const std::unique_ptr<std::uint8_t[]> bytes(answer);
   live_request* r = find(request);
-  auto a = host::decode_answer(bytes);
+  auto a = host::decode_answer({reinterpret_cast<const char*>(answer), length});
   if (r == nullptr || !a) return 0;
   return r->call.resume(effect, std::move(*a)) ? 1 : 0;
 }

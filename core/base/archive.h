@@ -3,7 +3,8 @@
 // layout is stated once. A type takes part by a member
 //   template <class A> void fields(A& archive) { archive(first, second); }
 // Numbers are little-endian, text and lists carry a u32 length, an optional a flag byte. A view of
-// text is written as the text is, and read as a view of the record.
+// text is written as the text is, and read as a view of the record. Where the fields are made for
+// the record, `A::reads` tells which way they go.
 
 #include <algorithm>
 #include <cstdint>
@@ -18,10 +19,15 @@
 
 namespace millimetric {
 
+// Numbers whose bytes in memory are those of the record.
+template <class T>
+inline constexpr bool is_plain_number = std::is_arithmetic_v<T> && !std::is_same_v<T, bool>;
+
 // Appends to a string, which is whole once the encoder is destroyed: a record is many small fields,
 // and most of them must cost no more than their bytes.
 class encoder {
  public:
+  static constexpr bool reads = false;
   explicit encoder(std::string& out) : out_(out), at_(out.data() + out.size()), end_(at_) {}
   encoder(const encoder&) = delete;
   encoder& operator=(const encoder&) = delete;
@@ -54,7 +60,10 @@ class encoder {
   template <class T>
   void put(std::vector<T>& v) {
     number(static_cast<std::uint32_t>(v.size()));
-    for (T& item : v) put(item);
+    if constexpr (is_plain_number<T>)
+      bytes({reinterpret_cast<const char*>(v.data()), v.size() * sizeof(T)});
+    else
+      for (T& item : v) put(item);
   }
 
   template <class T>
@@ -65,6 +74,9 @@ class encoder {
   }
   void text(std::string_view s) {
     number(static_cast<std::uint32_t>(s.size()));
+    bytes(s);
+  }
+  void bytes(std::string_view s) {
     make_room(s.size());
     copy_short(at_, s);
     at_ += s.size();
@@ -87,6 +99,7 @@ class encoder {
 
 class decoder {
  public:
+  static constexpr bool reads = true;
   explicit decoder(std::string_view in) noexcept : in_(in) {}
 
   template <class... T>
@@ -115,6 +128,12 @@ class decoder {
   }
   template <class T>
   void get(std::vector<T>& v) {
+    if constexpr (is_plain_number<T>) {
+      v.resize(in_.count(sizeof(T)));
+      const std::string_view bytes = in_.take(v.size() * sizeof(T));
+      if (!bytes.empty()) std::memcpy(v.data(), bytes.data(), bytes.size());
+      return;
+    }
     const std::uint32_t n = in_.count(1);
     v.clear();
     v.reserve(std::min<std::size_t>(n, in_.left() / sizeof(T) + 1));  // as much as came, no more

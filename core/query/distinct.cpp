@@ -1,20 +1,38 @@
 #include "query/distinct.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millimetric::query {
 namespace {
 
-// Unsorted values that may gather before a sort: sorting then costs O(log n) per value.
-constexpr std::size_t least_gathered = 64;
+constexpr std::size_t first_places = 8;
+
+// Full enough to grow: seven eighths.
+bool is_full(std::size_t held, std::size_t places) noexcept { return held * 8 >= places * 7; }
 
 }  // namespace
 
-void distinct_counter::settle() const {
-  if (sorted_ == hashes_.size()) return;
-  std::sort(hashes_.begin(), hashes_.end());
-  hashes_.erase(std::unique(hashes_.begin(), hashes_.end()), hashes_.end());
-  sorted_ = hashes_.size();
+bool distinct_counter::put(std::uint64_t hash) noexcept {
+  if (hash == 0) return !std::exchange(has_zero_, true);
+  const std::size_t mask = table_.size() - 1;
+  for (std::size_t at = static_cast<std::size_t>(hash) & mask;; at = (at + 1) & mask) {
+    if (table_[at] == hash) return false;
+    if (table_[at] != 0) continue;
+    table_[at] = hash;
+    return true;
+  }
+}
+
+void distinct_counter::grow() {
+  std::vector<std::uint64_t> before(table_.empty() ? first_places : table_.size() * 2);
+  before.swap(table_);
+  for (const std::uint64_t hash : before)
+    if (hash != 0) put(hash);
+}
+
+void distinct_counter::make_room(std::size_t more) {
+  while (!sketch_ && is_full(held_ + more, table_.size())) grow();
 }
 
 void distinct_counter::insert(std::uint64_t hash, std::size_t exact_limit) {
@@ -22,19 +40,17 @@ void distinct_counter::insert(std::uint64_t hash, std::size_t exact_limit) {
     sketch_->insert(hash);
     return;
   }
-  hashes_.push_back(hash);
-  if (hashes_.size() - sorted_ < std::max(least_gathered, sorted_)) return;
-  limit(exact_limit);
+  if (is_full(held_, table_.size())) grow();
+  if (put(hash) && ++held_ > exact_limit) limit(exact_limit);
 }
 
 void distinct_counter::limit(std::size_t exact_limit) {
-  if (sketch_) return;
-  settle();
-  if (hashes_.size() <= exact_limit) return;
+  if (sketch_ || held_ <= exact_limit) return;
   hyperloglog& sketch = sketch_.emplace();
-  for (const std::uint64_t hash : hashes_) sketch.insert(hash);
-  hashes_ = {};
-  sorted_ = 0;
+  for (const std::uint64_t hash : table_)
+    if (hash != 0) sketch.insert(hash);
+  if (has_zero_) sketch.insert(0);
+  set({});
 }
 
 void distinct_counter::merge(const distinct_counter& other, std::size_t exact_limit) {
@@ -44,22 +60,53 @@ void distinct_counter::merge(const distinct_counter& other, std::size_t exact_li
     sketch_->merge(*other.sketch_);
     return;
   }
-  for (const std::uint64_t hash : other.hashes_) insert(hash, exact_limit);
+  make_room(other.held_);
+  if (other.has_zero_) insert(0, exact_limit);
+  for (const std::uint64_t hash : other.table_)
+    if (hash != 0) insert(hash, exact_limit);
+}
+
+void distinct_counter::merge(const distinct_record& other, std::size_t exact_limit) {
+  if (other.sketch) {
+    limit(0);
+    if (!sketch_) sketch_.emplace();
+    sketch_->merge_packed(*other.sketch);
+    return;
+  }
+  make_room(other.values.size());
+  for (const std::uint64_t hash : other.values) insert(hash, exact_limit);
+}
+
+std::vector<std::uint64_t> distinct_counter::sorted() const {
+  std::vector<std::uint64_t> out;
+  out.reserve(held_);
+  if (has_zero_) out.push_back(0);
+  for (const std::uint64_t hash : table_)
+    if (hash != 0) out.push_back(hash);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void distinct_counter::set(const std::vector<std::uint64_t>& values) {
+  table_ = {};
+  held_ = 0;
+  has_zero_ = false;
+  for (const std::uint64_t hash : values) {
+    if (is_full(held_, table_.size())) grow();
+    if (put(hash)) ++held_;
+  }
 }
 
 void distinct_counter::finish() {
   finished_ = count();
   estimated_ = !exact();
-  hashes_ = {};
-  sorted_ = 0;
+  set({});
   sketch_.reset();
 }
 
 std::uint64_t distinct_counter::count() const {
   if (finished_) return *finished_;
-  if (sketch_) return sketch_->estimate();
-  settle();
-  return hashes_.size();
+  return sketch_ ? sketch_->estimate() : held_;
 }
 
 }  // namespace millimetric::query

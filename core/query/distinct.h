@@ -17,12 +17,25 @@ inline constexpr std::size_t exact_limit_few_groups = 10'000;
 inline constexpr std::size_t exact_limit_many_groups = 1'000;
 inline constexpr std::size_t many_groups = 100;  // more groups than this are many
 
+// A counter as its record has it, to be merged without being made first. A view of the record.
+struct distinct_record {
+  std::vector<std::uint64_t> values;
+  std::optional<std::string_view> sketch;
+  std::optional<std::uint64_t> finished;
+  bool estimated = false;
+  template <class A>
+  void fields(A& a) {
+    a(values, sketch, finished, estimated);
+  }
+};
+
 class distinct_counter {
  public:
   // A value by its 64-bit hash. Two values of one hash count as one: at 10,000 values the odds of
   // any such pair are below 3 in a trillion.
   void insert(std::uint64_t hash, std::size_t exact_limit);
   void merge(const distinct_counter& other, std::size_t exact_limit);
+  void merge(const distinct_record& other, std::size_t exact_limit);
   // Turns to an estimate when more than `exact_limit` values are held.
   void limit(std::size_t exact_limit);
 
@@ -30,22 +43,32 @@ class distinct_counter {
   void finish();
 
   [[nodiscard]] std::uint64_t count() const;
-  // Values held, and so 8 bytes each; 0 for an estimate, whose size is fixed.
-  [[nodiscard]] std::size_t held() const noexcept { return hashes_.size(); }
+  // Values held, of 9 to 18 bytes each; 0 for an estimate, whose size is fixed.
+  [[nodiscard]] std::size_t held() const noexcept { return held_; }
   [[nodiscard]] bool exact() const noexcept { return !sketch_ && !estimated_; }
 
   template <class A>
   void fields(A& a) {
-    settle();
-    a(hashes_, sketch_, finished_, estimated_);
-    sorted_ = 0;
+    std::vector<std::uint64_t> values;
+    if constexpr (!A::reads) values = sorted();
+    a(values, sketch_, finished_, estimated_);
+    if constexpr (A::reads) set(values);
   }
 
  private:
-  void settle() const;  // sorts and removes repeats
+  [[nodiscard]] std::vector<std::uint64_t> sorted() const;
+  void set(const std::vector<std::uint64_t>& values);
+  // False when it is there already. There must be room.
+  bool put(std::uint64_t hash) noexcept;
+  void grow();
+  // For so many more values: values that come in the order of a table crowd a smaller one's
+  // beginning.
+  void make_room(std::size_t more);
 
-  mutable std::vector<std::uint64_t> hashes_;  // the first sorted_ are sorted and different
-  mutable std::size_t sorted_ = 0;
+  // The values at places that follow from them; 0 is free, and has_zero_ stands for the value 0.
+  std::vector<std::uint64_t> table_;
+  std::size_t held_ = 0;
+  bool has_zero_ = false;
   std::optional<hyperloglog> sketch_;
   std::optional<std::uint64_t> finished_;  // the number, when that is all that is left
   bool estimated_ = false;                 // the finished number is an estimate

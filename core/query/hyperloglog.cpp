@@ -4,6 +4,7 @@
 #include <array>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
 
 namespace millimetric::query {
@@ -79,16 +80,32 @@ std::string hyperloglog::pack() const {
   return out + larger;
 }
 
-void hyperloglog::unpack(std::string_view packed) noexcept {
-  registers_.assign(size, '\0');
+void hyperloglog::merge_packed(std::string_view packed) noexcept {
   if (packed.size() < size / 2) return;
+  using sixteen = std::uint8_t __attribute__((vector_size(16)));
   std::size_t behind = size / 2;
-  for (std::size_t i = 0; i < size; ++i) {
-    const unsigned nibble = static_cast<unsigned char>(packed[i / 2]) >> i % 2 * 4 & 15U;
-    if (nibble < larger_nibble)
-      registers_[i] = static_cast<char>(nibble);
-    else if (behind < packed.size())
-      registers_[i] = packed[behind++];
+  for (std::size_t at = 0; at < size; at += 2 * sizeof(sixteen)) {
+    sixteen both;
+    std::memcpy(&both, packed.data() + at / 2, sizeof both);
+    const sixteen low = both & 15;
+    const sixteen high = both >> 4;
+    // Registers 2i and 2i + 1 lie side by side.
+    const std::array<sixteen, 2> in{
+        __builtin_shufflevector(low, high, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23),
+        __builtin_shufflevector(low, high, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15,
+                                31)};
+    std::array<std::uint8_t, 2 * sizeof(sixteen)> mine{};
+    std::array<std::uint8_t, 2 * sizeof(sixteen)> theirs{};
+    std::memcpy(theirs.data(), in.data(), sizeof in);
+    const auto larger = (low == larger_nibble) | (high == larger_nibble);
+    std::array<std::uint64_t, 2> some{};
+    std::memcpy(some.data(), &larger, sizeof larger);
+    if ((some[0] | some[1]) != 0)
+      for (std::uint8_t& r : theirs)
+        if (r == larger_nibble) r = behind < packed.size() ? packed[behind++] : '\0';
+    std::memcpy(mine.data(), registers_.data() + at, sizeof mine);
+    for (std::size_t i = 0; i < mine.size(); ++i) mine[i] = std::max(mine[i], theirs[i]);
+    std::memcpy(registers_.data() + at, mine.data(), sizeof mine);
   }
 }
 

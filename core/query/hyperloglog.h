@@ -20,20 +20,24 @@ class hyperloglog {
 
   void insert(std::uint64_t hash) noexcept;
   void merge(const hyperloglog& other) noexcept;
+  // Merges one as its record has it. Bytes of another form count for nothing.
+  void merge_packed(std::string_view packed) noexcept;
   [[nodiscard]] std::uint64_t estimate() const noexcept;
 
   // In records: half a byte a register, and the few that need more behind them.
   template <class A>
   void fields(A& a) {
-    std::string packed = pack();
+    std::string packed;
+    if constexpr (!A::reads) packed = pack();
     a(packed);
-    unpack(packed);
+    if constexpr (A::reads) {
+      registers_.assign(size, '\0');
+      merge_packed(packed);
+    }
   }
 
  private:
   [[nodiscard]] std::string pack() const;
-  // Bytes of another form leave registers at zero.
-  void unpack(std::string_view packed) noexcept;
 
   std::string registers_;  // one byte each: the longest run of zeros seen, plus one
 };

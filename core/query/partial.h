@@ -16,9 +16,9 @@
 namespace millimetric::query {
 
 // Most groups of one answer, and most distinct values held for all of them together: the bound on
-// the memory of an answer (about 16 MB and 32 MB).
+// the memory of an answer (about 16 MB and 36 MB).
 inline constexpr std::size_t max_groups = 50'000;
-inline constexpr std::size_t max_held_values = 4'000'000;
+inline constexpr std::size_t max_held_values = 2'000'000;
 
 using group_key = std::vector<std::optional<std::string>>;  // one value per group column
 

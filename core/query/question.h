@@ -96,7 +96,7 @@ struct aggregate_question {
   interval every = interval::none;
   std::vector<column> group_by;
   bool merges = true;  // the answer will be merged with others; otherwise numbers will do
-  bool paid = true;    // groups say how many of their events are of the medium "paid"
+  bool paid = false;   // groups say how many of their events are of the medium "paid"
   template <class A>
   void fields(A& a) {
     a(in, of, every, group_by, merges, paid);

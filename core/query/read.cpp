@@ -324,6 +324,7 @@ sources_question read_top_sources(arguments& in, millis now) {
   sources_question q;
   q.what.in = read_scope(in, now);
   q.what.of = metric::uniques;
+  q.what.paid = true;
   q.what.group_by = {column::source};
   if (in.choice("breakdown", breakdowns).value_or("source_medium") == "source_medium")
     q.what.group_by.push_back(column::medium);

@@ -21,31 +21,44 @@ class aggregate_scan {
  private:
   struct bucket {
     millis start = 0;
-    std::size_t begin = 0;
+    std::size_t begin = 0;  // rows of the segment
     std::size_t end = 0;
   };
+  // A column of the groups. A group is a pair: the group by the columns before, times `cards`, plus
+  // the code in this one. It is its own number, unless there are numbers for those that occur.
+  struct group_column {
+    texts values;
+    std::uint64_t cards = 0;           // codes, null included
+    std::vector<std::uint64_t> pairs;  // by number
+  };
+  struct workspace;
   [[nodiscard]] bool one_bucket() const noexcept;
   [[nodiscard]] bool needs_times() const noexcept;
-  [[nodiscard]] bool read();
-  [[nodiscard]] bool read_groups();
-  [[nodiscard]] bool read_paid();
-  [[nodiscard]] bool read_distinct();
-  [[nodiscard]] bool read_sessions();
+  [[nodiscard]] bool groups_by_medium() const noexcept;
+  [[nodiscard]] bool read(row_range rows);
+  [[nodiscard]] bool read_groups(row_range rows);
+  [[nodiscard]] bool read_paid(row_range rows);
+  [[nodiscard]] bool read_distinct(row_range rows);
+  [[nodiscard]] bool read_sessions(row_range rows);
+  [[nodiscard]] query::group_key key_of(std::uint32_t group) const;
+  [[nodiscard]] bool is_paid(const query::group_key& key) const noexcept;
   [[nodiscard]] std::vector<bucket> buckets(const selection& rows) const;
-  struct workspace;
   [[nodiscard]] result<void> add_bucket(const bucket& b, const selection& rows, workspace& w,
-                                        query::group_table& to);
+                                        query::group_table& to) const;
   [[nodiscard]] result<void> add_distinct(const bucket& b, const selection& rows, workspace& w,
-                                          query::group_table& to);
+                                          query::group_table& to) const;
 
   const reader& from_;
   const query::aggregate_question& q_;
-  std::vector<std::int64_t> times_;
-  std::vector<std::uint32_t> group_of_;  // per row: a number from 0
-  std::vector<query::group_key> keys_;   // per group
-  std::vector<std::uint8_t> paid_;       // per row
-  std::vector<std::uint32_t> value_of_;  // per row: a number of the distinct column
-  std::vector<std::uint64_t> hashes_;    // per number; a number beyond it is null
+  integer_reader times_;
+  // Of the rows of the selection.
+  std::vector<std::uint16_t> group_of_;  // empty where there is one group
+  std::vector<std::uint16_t> medium_of_;
+  std::vector<std::uint16_t> value_of_;  // a number of the distinct column
+  std::size_t groups_ = 1;
+  std::vector<group_column> columns_;
+  std::uint32_t paid_ = 0;             // the code of the medium "paid", or one that no row has
+  std::vector<std::uint64_t> hashes_;  // per number; a number beyond it is null
 };
 
 }  // namespace millimetric::segment

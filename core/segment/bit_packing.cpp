@@ -1,5 +1,6 @@
 #include "segment/bit_packing.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -19,38 +20,62 @@ lanes load(const char* from) noexcept {
   return v;
 }
 
-template <unsigned Width, std::size_t Step>
-void unpack_step(const char* in, std::uint32_t* out) noexcept {
-  constexpr unsigned bit = Step * Width;
-  constexpr unsigned word = bit / 32;
-  constexpr unsigned shift = bit % 32;
-  lanes v = load(in + word * sizeof(lanes)) >> shift;
-  if constexpr (shift + Width > 32) v |= load(in + (word + 1) * sizeof(lanes)) << (32 - shift);
-  v &= mask_of(Width);
-  std::memcpy(out + Step * 4, &v, sizeof v);
+// The `step`-th vector of a block.
+lanes unpack_step(const char* in, unsigned width, std::size_t step) noexcept {
+  const std::size_t bit = step * width;
+  const char* const at = in + bit / 32 * sizeof(lanes);
+  const unsigned shift = bit % 32;
+  lanes v = load(at) >> shift;
+  if (shift + width > 32) v |= load(at + sizeof(lanes)) << (32 - shift);
+  return v & mask_of(width);
 }
 
-template <unsigned Width, std::size_t... Step>
-void unpack_steps(const char* in, std::uint32_t* out, std::index_sequence<Step...>) noexcept {
-  (unpack_step<Width, Step>(in, out), ...);
+void unpack_block(const char* in, unsigned width, std::uint32_t* out) noexcept {
+  if (width == 0) {
+    std::memset(out, 0, pack_block * sizeof *out);
+    return;
+  }
+  for (std::size_t step = 0; step < steps; ++step) {
+    const lanes v = unpack_step(in, width, step);
+    std::memcpy(out + step * 4, &v, sizeof v);
+  }
+}
+
+using halves = std::uint16_t __attribute__((vector_size(16)));
+
+template <unsigned Width, std::size_t Step>
+lanes short_step(const char* in) noexcept {
+  return unpack_step(in, Width, Step);
+}
+
+// Codes are unpacked more than anything else, so each of their widths has a function of its own.
+template <unsigned Width, std::size_t... Pair>
+void short_steps(const char* in, std::uint16_t* out, std::index_sequence<Pair...>) noexcept {
+  const auto pair = [&](std::size_t p, lanes low, lanes high) {
+    const halves both = __builtin_shufflevector((halves)low, (halves)high, 0, 2, 4, 6, 8, 10, 12,
+                                                14);  // the lower half of each
+    std::memcpy(out + p * 8, &both, sizeof both);
+  };
+  (pair(Pair, short_step<Width, 2 * Pair>(in), short_step<Width, 2 * Pair + 1>(in)), ...);
 }
 
 template <unsigned Width>
-void unpack_block(const char* in, std::uint32_t* out) noexcept {
+void unpack_short_block(const char* in, std::uint16_t* out) noexcept {
   if constexpr (Width == 0)
     std::memset(out, 0, pack_block * sizeof *out);
   else
-    unpack_steps<Width>(in, out, std::make_index_sequence<steps>());
+    short_steps<Width>(in, out, std::make_index_sequence<steps / 2>());
 }
 
-using unpacker = void (*)(const char*, std::uint32_t*) noexcept;
+using short_unpacker = void (*)(const char*, std::uint16_t*) noexcept;
 
 template <std::size_t... Width>
-constexpr std::array<unpacker, sizeof...(Width)> make_unpackers(std::index_sequence<Width...>) {
-  return {&unpack_block<Width>...};
+constexpr std::array<short_unpacker, sizeof...(Width)> make_unpackers(
+    std::index_sequence<Width...>) {
+  return {&unpack_short_block<Width>...};
 }
 
-constexpr auto unpackers = make_unpackers(std::make_index_sequence<most_pack_width + 1>());
+constexpr auto short_unpackers = make_unpackers(std::make_index_sequence<most_short_width + 1>());
 
 void pack_one_block(const std::uint32_t* in, unsigned width, char* out) noexcept {
   std::array<std::uint32_t, pack_block> words{};
@@ -108,11 +133,47 @@ bool unpack(std::string_view in, std::size_t count, unsigned width,
   out.resize(count);
   const std::size_t blocks = count / pack_block;
   for (std::size_t b = 0; b < blocks; ++b)
-    unpackers[width](in.data() + b * block_size(width), out.data() + b * pack_block);
+    unpack_block(in.data() + b * block_size(width), width, out.data() + b * pack_block);
   const std::string_view rest = in.substr(blocks * block_size(width));
   for (std::size_t i = blocks * pack_block; i < count; ++i)
     out[i] = width == 0 ? 0 : rest_at(rest, width, i - blocks * pack_block);
   return true;
+}
+
+void append_numbers(std::string& out, std::span<const std::uint32_t> values) {
+  std::uint32_t most = 0;
+  for (const std::uint32_t n : values) most = std::max(most, n);
+  const unsigned width = bits_for(most);
+  byte_writer(out).u8(static_cast<std::uint8_t>(width));
+  append_packed(out, values, width);
+}
+
+bool read_numbers(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
+  const unsigned width = in.u8();
+  return width <= most_pack_width && unpack(in.take(packed_size(count, width)), count, width, out);
+}
+
+void unpack_short(std::string_view in, std::size_t count, unsigned width, std::size_t begin,
+                  std::size_t end, std::uint16_t* out) noexcept {
+  const std::size_t full = count / pack_block;
+  for (std::size_t at = begin; at < end;) {
+    const std::size_t block = at / pack_block;
+    const std::size_t from = at % pack_block;
+    const std::size_t n = std::min(pack_block - from, end - at);
+    const char* const bytes = in.data() + block * block_size(width);
+    if (block == full) {  // the rest
+      for (std::size_t i = 0; i < n; ++i)
+        out[i] = static_cast<std::uint16_t>(packed_at(in, count, width, at + i));
+    } else if (n == pack_block) {
+      short_unpackers[width](bytes, out);
+    } else {
+      std::array<std::uint16_t, pack_block> whole;
+      short_unpackers[width](bytes, whole.data());
+      std::memcpy(out, whole.data() + from, n * sizeof *out);
+    }
+    at += n;
+    out += n;
+  }
 }
 
 std::uint32_t packed_at(std::string_view in, std::size_t count, unsigned width,

@@ -13,10 +13,13 @@
 #include <string_view>
 #include <vector>
 
+#include "base/bytes.h"
+
 namespace millimetric::segment {
 
 inline constexpr std::size_t pack_block = 128;
 inline constexpr unsigned most_pack_width = 32;
+inline constexpr unsigned most_short_width = 16;
 
 // Bits that hold every number up to `most`; 0 for 0.
 [[nodiscard]] unsigned bits_for(std::uint32_t most) noexcept;
@@ -30,6 +33,16 @@ void append_packed(std::string& out, std::span<const std::uint32_t> values, unsi
 // Unpacks `count` values into `out`. False when `in` is not of that size or the width is too large.
 [[nodiscard]] bool unpack(std::string_view in, std::size_t count, unsigned width,
                           std::vector<std::uint32_t>& out);
+
+// Appends the width that the largest needs, in one byte, and the values packed.
+void append_numbers(std::string& out, std::span<const std::uint32_t> values);
+// Reads them back. False when there are not so many.
+[[nodiscard]] bool read_numbers(byte_reader& in, std::size_t count,
+                                std::vector<std::uint32_t>& out);
+
+// Values [begin, end) of `count`, each of at most 16 bits, into `out`; `in` must have their size.
+void unpack_short(std::string_view in, std::size_t count, unsigned width, std::size_t begin,
+                  std::size_t end, std::uint16_t* out) noexcept;
 
 // Value `i` alone; `in` must have the size of `count` values.
 [[nodiscard]] std::uint32_t packed_at(std::string_view in, std::size_t count, unsigned width,

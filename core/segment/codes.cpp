@@ -1,6 +1,7 @@
 #include "segment/codes.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "segment/bit_packing.h"
@@ -33,27 +34,26 @@ std::uint32_t most_of(const std::vector<std::uint32_t>& numbers) {
   return numbers.empty() ? 0 : *std::max_element(numbers.begin(), numbers.end());
 }
 
-bool read_packed(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
-  const unsigned width = in.u8();
-  return width <= most_pack_width && unpack(in.take(packed_size(count, width)), count, width, out);
+// Written out for vectors: compilers do not find them in a loop over `std::max`.
+[[gnu::noinline]] std::uint16_t most_short(std::span<const std::uint16_t> numbers) noexcept {
+  using eight = std::uint16_t __attribute__((vector_size(16)));
+  constexpr std::size_t lanes = sizeof(eight) / sizeof(std::uint16_t);
+  eight most{};
+  std::size_t i = 0;
+  for (; i + lanes <= numbers.size(); i += lanes) {
+    eight v;
+    std::memcpy(&v, numbers.data() + i, sizeof v);
+    most = v > most ? v : most;
+  }
+  std::uint16_t out = 0;
+  for (std::size_t lane = 0; lane < lanes; ++lane) out = std::max(out, most[lane]);
+  for (; i < numbers.size(); ++i) out = std::max(out, numbers[i]);
+  return out;
 }
 
 void write_packed(std::string& out, const std::vector<std::uint32_t>& numbers, unsigned width) {
   byte_writer(out).u8(static_cast<std::uint8_t>(width));
   append_packed(out, numbers, width);
-}
-
-bool read_runs(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
-  const std::uint32_t n = in.u32();
-  runs r;
-  if (n > count || !read_packed(in, n, r.codes) || !read_packed(in, n, r.lengths)) return false;
-  out.clear();
-  out.reserve(count);
-  for (std::size_t i = 0; i < n; ++i) {
-    if (r.lengths[i] >= count - out.size()) return false;
-    out.insert(out.end(), std::size_t{r.lengths[i]} + 1, r.codes[i]);
-  }
-  return out.size() == count;
 }
 
 }  // namespace
@@ -81,18 +81,76 @@ std::string encode_codes(const code_column& c) {
   return out;
 }
 
-bool decode_codes(std::string_view bytes, code_column& out) {
+bool code_reader::open(std::string_view bytes) {
   byte_reader in(bytes);
   const auto as = static_cast<form>(in.u8());
   const std::uint8_t per = in.u8();
-  out.values = in.u32();
-  const std::uint32_t count = in.u32();
-  if (!in.ok() || per > 1 || count > max_events + 1) return false;
-  out.per = static_cast<code_rows>(per);
-  const bool read = as == form::runs     ? read_runs(in, count, out.codes)
-                    : as == form::packed ? read_packed(in, count, out.codes)
-                                         : false;
-  return read && in.finished() && most_of(out.codes) <= out.values;
+  values_ = in.u32();
+  count_ = in.u32();
+  if (!in.ok() || per > 1 || count_ > max_events + 1) return false;
+  if (as != form::runs && as != form::packed) return false;
+  per_ = static_cast<code_rows>(per);
+  as_runs_ = as == form::runs;
+  runs_ = as_runs_ ? in.u32() : count_;
+  if (runs_ > count_) return false;
+  const auto read = [&](packed& to) {
+    to.width = in.u8();
+    if (to.width > most_short_width) return false;
+    to.bytes = in.take(packed_size(runs_, to.width));
+    return true;
+  };
+  return read(codes_) && (!as_runs_ || read(lengths_)) && in.finished();
+}
+
+bool code_reader::all_within(std::span<const std::uint16_t> codes) const noexcept {
+  if (values_ >= (1U << codes_.width) - 1) return true;
+  return most_short(codes) <= values_;
+}
+
+template <class Take>
+bool code_reader::each_run(Take take) const {
+  std::vector<std::uint16_t> codes(runs_);
+  std::vector<std::uint16_t> lengths(runs_);
+  unpack_short(codes_.bytes, runs_, codes_.width, 0, runs_, codes.data());
+  unpack_short(lengths_.bytes, runs_, lengths_.width, 0, runs_, lengths.data());
+  if (!all_within(codes)) return false;
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < runs_; ++i) {
+    const std::size_t end = begin + lengths[i] + 1;
+    if (end > count_) return false;
+    if (!take(codes[i], begin, end)) return true;
+    begin = end;
+  }
+  return begin == count_;
+}
+
+bool code_reader::read(std::size_t begin, std::size_t end, std::vector<std::uint16_t>& out) const {
+  if (begin > end || end > count_) return false;
+  out.resize(end - begin);
+  if (!as_runs_) {
+    unpack_short(codes_.bytes, count_, codes_.width, begin, end, out.data());
+    return all_within(out);
+  }
+  return each_run([&](std::uint16_t code, std::size_t from, std::size_t to) {
+    from = std::max(from, begin);
+    to = std::min(to, end);
+    if (from < to) std::fill(out.data() + (from - begin), out.data() + (to - begin), code);
+    return to < end;
+  });
+}
+
+bool code_reader::pick(std::span<const std::uint32_t> rows, std::vector<std::uint16_t>& out) const {
+  out.clear();
+  if (!rows.empty() && rows.back() >= count_) return false;
+  if (!as_runs_) {
+    for (const std::uint32_t row : rows)
+      out.push_back(static_cast<std::uint16_t>(packed_at(codes_.bytes, count_, codes_.width, row)));
+    return all_within(out);
+  }
+  return each_run([&](std::uint16_t code, std::size_t, std::size_t to) {
+    while (out.size() < rows.size() && rows[out.size()] < to) out.push_back(code);
+    return out.size() < rows.size();
+  });
 }
 
 }  // namespace millimetric::segment

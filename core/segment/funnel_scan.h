@@ -36,19 +36,21 @@ class funnel_scan {
       : from_(from), q_(q), known_(known) {}
 
   [[nodiscard]] std::vector<chunk_place> need() const;
-  // The selected rows of the visitors whose hash leaves `pass` when divided by `passes`. False when
-  // the segment is damaged.
+  // The selected rows of the visitors whose hash leaves `pass` when divided by `passes`, without
+  // those that cannot matter. False when the segment is damaged.
   [[nodiscard]] bool read(const selection& rows, std::uint32_t pass, std::uint32_t passes,
                           funnel_rows& out) const;
 
  private:
-  [[nodiscard]] bool read_fits(const selection& rows, std::vector<std::uint32_t>& fits) const;
-  // Per row a number of `hashes`, or one beyond for nobody.
-  [[nodiscard]] bool read_visitors(std::vector<std::uint32_t>& numbers,
+  // Each gives one number per row of the selection.
+  [[nodiscard]] bool read_fits(const selection& rows, std::vector<std::uint16_t>& fits) const;
+  // A number of `hashes`, or one beyond for nobody.
+  [[nodiscard]] bool read_visitors(row_range rows, std::vector<std::uint32_t>& numbers,
                                    std::vector<std::uint64_t>& hashes) const;
-  [[nodiscard]] bool read_persons(std::vector<std::uint32_t>& numbers,
+  [[nodiscard]] bool read_persons(row_range rows, std::vector<std::uint32_t>& numbers,
                                   std::vector<std::uint64_t>& hashes) const;
-  [[nodiscard]] bool read_groups(std::vector<std::uint32_t>& numbers, funnel_rows& out) const;
+  [[nodiscard]] bool read_groups(row_range rows, std::vector<std::uint16_t>& numbers,
+                                 funnel_rows& out) const;
 
   const reader& from_;
   const query::funnel_question& q_;

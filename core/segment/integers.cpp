@@ -1,6 +1,7 @@
 #include "segment/integers.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <optional>
 
@@ -17,6 +18,14 @@ struct line {
   std::int32_t slope = 0;
   std::uint8_t width = 0;
 };
+
+line read_line(byte_reader& in) noexcept {
+  line l;
+  l.base = in.i64();
+  l.slope = in.number<std::int32_t>();
+  l.width = in.u8();
+  return l;
+}
 
 // Unsigned arithmetic: differences may wrap, and add up again.
 std::uint64_t on_line(const line& l, std::size_t i) noexcept {
@@ -81,28 +90,79 @@ std::string encode_integers(std::span<const std::int64_t> values) {
   return out;
 }
 
-bool decode_integers(std::string_view bytes, std::size_t count, std::vector<std::int64_t>& out) {
+std::size_t integer_reader::in_block(std::size_t block) const noexcept {
+  return std::min(pack_block, count_ - block * pack_block);
+}
+
+bool integer_reader::open(std::string_view bytes, std::size_t count) {
   byte_reader in(bytes);
-  out.resize(count);
+  bytes_ = bytes;
+  count_ = count;
+  blocks_.clear();
   const std::uint8_t kind = in.u8();
-  if (kind == static_cast<std::uint8_t>(encoding::plain)) {
-    for (std::int64_t& v : out) v = in.i64();
-    return in.finished();
-  }
+  plain_ = kind == static_cast<std::uint8_t>(encoding::plain);
+  if (plain_) return in.ok() && in.left() == count * sizeof(std::int64_t);
   if (kind != static_cast<std::uint8_t>(encoding::lines)) return false;
-  std::vector<std::uint32_t> distances;
   for (std::size_t at = 0; at < count; at += pack_block) {
-    const std::size_t n = std::min(pack_block, count - at);
-    line l;
-    l.base = in.i64();
-    l.slope = in.number<std::int32_t>();
-    l.width = in.u8();
-    if (l.width > most_pack_width) return false;
-    if (!unpack(in.take(packed_size(n, l.width)), n, l.width, distances)) return false;
-    for (std::size_t i = 0; i < n; ++i)
-      out[at + i] = static_cast<std::int64_t>(on_line(l, i) + distances[i]);
+    blocks_.push_back(static_cast<std::uint32_t>(bytes.size() - in.left()));
+    const line l = read_line(in);
+    if (!in.ok() || l.width > most_pack_width) return false;
+    static_cast<void>(in.take(packed_size(in_block(at / pack_block), l.width)));
   }
   return in.finished();
+}
+
+std::int64_t integer_reader::operator[](std::size_t i) const noexcept {
+  if (plain_) {
+    std::int64_t v = 0;
+    std::memcpy(&v, bytes_.data() + 1 + i * sizeof v, sizeof v);
+    return v;
+  }
+  const std::size_t block = i / pack_block;
+  byte_reader in(bytes_.substr(blocks_[block]));
+  const line l = read_line(in);
+  const std::size_t n = in_block(block);
+  const std::string_view packed = in.take(packed_size(n, l.width));
+  return static_cast<std::int64_t>(on_line(l, i % pack_block) +
+                                   packed_at(packed, n, l.width, i % pack_block));
+}
+
+void integer_reader::read(std::size_t begin, std::size_t end,
+                          std::vector<std::int64_t>& out) const {
+  out.resize(end - begin);
+  if (out.empty()) return;
+  if (plain_) {
+    std::memcpy(out.data(), bytes_.data() + 1 + begin * sizeof(std::int64_t),
+                out.size() * sizeof(std::int64_t));
+    return;
+  }
+  std::vector<std::uint32_t> distances;
+  for (std::size_t at = begin; at < end;) {
+    const std::size_t block = at / pack_block;
+    byte_reader in(bytes_.substr(blocks_[block]));
+    const line l = read_line(in);
+    const std::size_t n = in_block(block);
+    static_cast<void>(unpack(in.take(packed_size(n, l.width)), n, l.width, distances));
+    const std::size_t from = at % pack_block;
+    const std::size_t to = std::min(n, from + (end - at));
+    const auto rise = static_cast<std::uint64_t>(std::int64_t{l.slope});
+    std::uint64_t on = on_line(l, from);
+    for (std::size_t i = from; i < to; ++i, on += rise)
+      out[at - begin + i - from] = static_cast<std::int64_t>(on + distances[i]);
+    at += to - from;
+  }
+}
+
+std::size_t integer_reader::lower_bound(std::int64_t value, std::size_t begin,
+                                        std::size_t end) const noexcept {
+  while (begin < end) {
+    const std::size_t middle = begin + (end - begin) / 2;
+    if ((*this)[middle] < value)
+      begin = middle + 1;
+    else
+      end = middle;
+  }
+  return begin;
 }
 
 }  // namespace millimetric::segment

@@ -8,6 +8,44 @@
 namespace millimetric::segment {
 namespace {
 
+// A text by what comes first of it behind what all have in common: most are told apart by that.
+struct sort_key {
+  std::uint64_t head = 0;
+  std::uint32_t number = 0;
+};
+
+std::uint64_t head_of(std::string_view text) noexcept {
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i)
+    out = out << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0U);
+  return out;
+}
+
+std::size_t common_prefix(const std::vector<std::string_view>& values) noexcept {
+  std::size_t n = values.empty() ? 0 : values.front().size();
+  for (const std::string_view v : values) {
+    n = std::min(n, v.size());
+    const auto [mine, theirs] = std::mismatch(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n),
+                                              values.front().begin());
+    n = static_cast<std::size_t>(mine - v.begin());
+    static_cast<void>(theirs);
+  }
+  return n;
+}
+
+std::vector<sort_key> sorted_keys(const std::vector<std::string_view>& values) {
+  const std::size_t same = common_prefix(values);
+  std::vector<sort_key> out(values.size());
+  for (std::uint32_t n = 0; n < out.size(); ++n) out[n] = {head_of(values[n].substr(same)), n};
+  std::sort(out.begin(), out.end(), [&](const sort_key& a, const sort_key& b) {
+    return a.head != b.head ? a.head < b.head : values[a.number] < values[b.number];
+  });
+  return out;
+}
+
+}  // namespace
+namespace {
+
 constexpr std::size_t first_slots = 16;
 
 }  // namespace
@@ -38,16 +76,13 @@ std::uint32_t interner::number_of(std::string_view text) {
 }
 
 coded_column interner::sorted(std::vector<std::uint32_t> numbers) const {
-  std::vector<std::uint32_t> order(values_.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return values_[a] < values_[b]; });
+  const std::vector<sort_key> order = sorted_keys(values_);
   coded_column out;
   std::vector<std::uint32_t> places(values_.size());
   out.values.reserve(order.size());
-  for (const std::uint32_t number : order) {
-    places[number] = static_cast<std::uint32_t>(out.values.size());
-    out.values.push_back(values_[number]);
+  for (const sort_key& key : order) {
+    places[key.number] = static_cast<std::uint32_t>(out.values.size());
+    out.values.push_back(values_[key.number]);
   }
   for (std::uint32_t& n : numbers) n = n == null_number ? out.null_code() : places[n];
   out.codes = std::move(numbers);

@@ -32,6 +32,9 @@ struct limits {
   std::array<std::uint32_t, 3> level_ends{64, 512, 4096};
   // Rows times columns that one step of upkeep handles at least: some milliseconds.
   std::size_t upkeep_rows = 2UL * max_events;
+  // Rows for each count by day, name and path at least; with fewer the columns themselves are
+  // hardly larger than the counts.
+  std::size_t rows_per_count = 8;
   // Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
   std::size_t least_summarised = 12;
 };

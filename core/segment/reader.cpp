@@ -3,27 +3,15 @@
 #include <algorithm>
 #include <numeric>
 
-#include "segment/codes.h"
-#include "segment/integers.h"
-
 namespace millimetric::segment {
 namespace {
 
 std::uint8_t number(column_id c) { return static_cast<std::uint8_t>(c); }
 
-// The codes of the events from those of their urls.
-bool follow(const row_codes& urls, const std::vector<std::uint32_t>& of_url,
-            std::vector<std::uint32_t>& out) {
-  if (of_url.size() != std::size_t{urls.null_code} + 1) return false;
-  out.resize(urls.codes.size());
-  for (std::size_t row = 0; row < out.size(); ++row) out[row] = of_url[urls.codes[row]];
-  return true;
-}
-
-bool holds_any(const chunk_entry& part, std::uint32_t end,
-               const std::vector<std::uint32_t>& sorted) {
-  const auto at = std::lower_bound(sorted.begin(), sorted.end(), part.first);
-  return at != sorted.end() && *at < end;
+// Whether one of the rising numbers lies in [part.first, end).
+bool holds_any(const chunk_entry& part, std::uint32_t end, std::span<const std::uint16_t> rising) {
+  const auto at = std::lower_bound(rising.begin(), rising.end(), part.first);
+  return at != rising.end() && *at < end;
 }
 
 }  // namespace
@@ -50,8 +38,8 @@ std::vector<chunk_place> reader::values_need(column_id c) const {
 }
 
 std::vector<chunk_place> reader::values_need(column_id c,
-                                             const std::vector<std::uint32_t>& numbers) const {
-  std::vector<std::uint32_t> sorted = numbers;
+                                             std::span<const std::uint16_t> numbers) const {
+  std::vector<std::uint16_t> sorted(numbers.begin(), numbers.end());
   std::sort(sorted.begin(), sorted.end());
   std::vector<chunk_place> out;
   for (const chunk_place& at : values_need(c)) {
@@ -63,32 +51,93 @@ std::vector<chunk_place> reader::values_need(column_id c,
   return out;
 }
 
-bool reader::integers(column_id c, std::vector<std::int64_t>& out) const {
-  return decode_integers(chunk({number(c), codes_part}), head_->events, out);
+bool reader::integers(column_id c, integer_reader& out) const {
+  return out.open(chunk({number(c), codes_part}), head_->events);
 }
 
-bool reader::codes(column_id c, row_codes& out) const {
+bool reader::integers(column_id c, row_range rows, std::vector<std::int64_t>& out) const {
+  integer_reader column;
+  if (!integers(c, column)) return false;
+  column.read(rows.begin, rows.end, out);
+  return true;
+}
+
+bool reader::open_codes(column_id c, code_reader& out) const {
+  return out.open(chunk({number(c), codes_part})) &&
+         (out.per() == code_rows::urls || out.size() == head_->events);
+}
+
+bool reader::stored_codes(column_id c, row_range rows, row_codes& out) const {
+  out.by_url.clear();
   if (!head_->has(c)) {  // all null
     out.null_code = 0;
-    out.codes.assign(head_->events, 0);
+    out.codes.assign(rows.size(), 0);
     return true;
   }
   if (by_rows(c)) {
     out.null_code = head_->events;
-    out.codes.resize(head_->events);
-    std::iota(out.codes.begin(), out.codes.end(), 0U);
+    out.codes.resize(rows.size());
+    std::iota(out.codes.begin(), out.codes.end(), static_cast<std::uint16_t>(rows.begin));
     return true;
   }
-  code_column stored;
-  if (!decode_codes(chunk({number(c), codes_part}), stored)) return false;
-  out.null_code = stored.values;
-  if (stored.per == code_rows::events) {
-    out.codes = std::move(stored.codes);
-    return out.codes.size() == head_->events;
-  }
+  code_reader stored;
+  if (!open_codes(c, stored)) return false;
+  out.null_code = stored.values();
+  if (stored.per() == code_rows::events) return stored.read(rows.begin, rows.end, out.codes);
   row_codes urls;
-  return c == column_id::path && codes(column_id::url, urls) &&
-         follow(urls, stored.codes, out.codes);
+  if (c != column_id::path || !stored_codes(column_id::url, rows, urls)) return false;
+  out.codes = std::move(urls.codes);
+  return stored.size() == std::size_t{urls.null_code} + 1 &&
+         stored.read(0, stored.size(), out.by_url);
+}
+
+bool reader::codes(column_id c, row_range rows, row_codes& out) const {
+  if (!stored_codes(c, rows, out)) return false;
+  if (out.by_url.empty()) return true;
+  for (std::uint16_t& code : out.codes) code = out.by_url[code];
+  out.by_url.clear();
+  return true;
+}
+
+bool reader::codes_of(column_id c, std::span<const std::uint32_t> rows, row_codes& out) const {
+  out.by_url.clear();
+  if (!head_->has(c) || by_rows(c)) {
+    out.null_code = by_rows(c) ? head_->events : 0;
+    out.codes.assign(rows.size(), 0);
+    if (by_rows(c)) std::copy(rows.begin(), rows.end(), out.codes.begin());
+    return true;
+  }
+  code_reader stored;
+  if (!open_codes(c, stored)) return false;
+  out.null_code = stored.values();
+  if (stored.per() == code_rows::events) return stored.pick(rows, out.codes);
+  row_codes urls;
+  if (c != column_id::path || !codes_of(column_id::url, rows, urls)) return false;
+  std::vector<std::uint16_t> by_url;
+  if (stored.size() != std::size_t{urls.null_code} + 1 || !stored.read(0, stored.size(), by_url))
+    return false;
+  out.codes = std::move(urls.codes);
+  for (std::uint16_t& code : out.codes) code = by_url[code];
+  return true;
+}
+
+bool reader::count_values(column_id c, std::uint32_t& out) const {
+  out = 0;
+  for (const chunk_place& at : values_need(c)) {
+    const auto count = count_texts(chunk(at));
+    if (!count || head_->find(c, at.second)->first != out) return false;
+    out += *count;
+  }
+  return true;
+}
+
+std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value, bool& bad) const {
+  for (const chunk_place& at : values_need(c)) {
+    const auto found = find_text(chunk(at), value, bad);
+    if (bad) return std::nullopt;
+    if (found) return head_->find(c, at.second)->first + *found;
+  }
+  return std::nullopt;
 }
 
 bool reader::values(column_id c, texts& out) const {
@@ -118,51 +167,50 @@ std::vector<chunk_place> row_reader::first_need() const {
 }
 
 bool row_reader::read_codes() {
-  numbers_.clear();
-  nulls_.clear();
-  for (const text_field& f : text_fields()) {
-    row_codes c;
-    if (!from_.codes(f.column, c)) return false;
-    std::vector<std::uint32_t>& of_rows = numbers_.emplace_back();
-    for (const std::uint32_t row : rows_) of_rows.push_back(c.codes[row]);
-    nulls_.push_back(c.null_code);
-  }
+  codes_.clear();
+  for (const text_field& f : text_fields())
+    if (!from_.codes_of(f.column, rows_, codes_.emplace_back())) return false;
   return true;
 }
 
 std::vector<chunk_place> row_reader::then_need() const {
   std::vector<chunk_place> out;
-  for (std::size_t i = 0; i < numbers_.size(); ++i)
-    for (const chunk_place& at : from_.values_need(text_fields()[i].column, numbers_[i]))
+  for (std::size_t i = 0; i < codes_.size(); ++i)
+    for (const chunk_place& at : from_.values_need(text_fields()[i].column, codes_[i].codes))
       out.push_back(at);
   return out;
 }
 
-bool row_reader::read_column(const text_field& f, std::size_t index,
+bool row_reader::read_column(const text_field& f, const row_codes& of_rows,
                              std::vector<std::pair<std::int64_t, event::record>>& out) const {
-  std::vector<bool> done(rows_.size());
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (numbers_[index][i] != nulls_[index]) continue;
-    f.set(out[i].second, std::nullopt);
-    done[i] = true;
-  }
-  for (const chunk_place& at : from_.values_need(f.column, numbers_[index])) {
+  std::vector<std::uint16_t> wanted;  // different codes, rising
+  for (const std::uint16_t code : of_rows.codes)
+    if (code != of_rows.null_code) wanted.push_back(code);
+  std::sort(wanted.begin(), wanted.end());
+  wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
+  texts values;  // of the wanted codes
+  for (const chunk_place& at : from_.values_need(f.column, wanted)) {
     const std::uint32_t first = from_.head().find(f.column, at.second)->first;
-    texts values;
-    if (!decode_texts(from_.chunk(at), values)) return false;
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      const std::uint32_t n = numbers_[index][i];
-      if (done[i] || n < first || n - first >= values.size()) continue;
-      f.set(out[i].second, values[n - first]);
-      done[i] = true;
-    }
+    const auto count = count_texts(from_.chunk(at));
+    if (!count) return false;
+    std::vector<std::uint32_t> places;
+    for (std::size_t i = values.size(); i < wanted.size() && wanted[i] - first < *count; ++i)
+      places.push_back(wanted[i] - first);
+    if (!decode_texts_at(from_.chunk(at), places, values)) return false;
   }
-  return std::find(done.begin(), done.end(), false) == done.end();
+  if (values.size() != wanted.size()) return false;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const auto at = std::lower_bound(wanted.begin(), wanted.end(), of_rows.codes[i]);
+    const bool is_null = of_rows.codes[i] == of_rows.null_code;
+    f.set(out[i].second,
+          is_null ? optional_view() : values[static_cast<std::size_t>(at - wanted.begin())]);
+  }
+  return true;
 }
 
 bool row_reader::read(std::vector<std::pair<std::int64_t, event::record>>& out) const {
-  std::vector<std::int64_t> times;
-  std::vector<std::int64_t> arrivals;
+  integer_reader times;
+  integer_reader arrivals;
   if (!from_.integers(column_id::timestamp, times)) return false;
   if (!from_.integers(column_id::arrival, arrivals)) return false;
   out.clear();
@@ -172,7 +220,7 @@ bool row_reader::read(std::vector<std::pair<std::int64_t, event::record>>& out) 
     r.timestamp = times[row];
   }
   for (std::size_t i = 0; i < text_fields().size(); ++i)
-    if (!read_column(text_fields()[i], i, out)) return false;
+    if (!read_column(text_fields()[i], codes_[i], out)) return false;
   return true;
 }
 

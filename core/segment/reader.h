@@ -5,24 +5,45 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "event/record.h"
+#include "segment/codes.h"
 #include "segment/fields.h"
 #include "segment/format.h"
+#include "segment/integers.h"
 #include "segment/text_list.h"
 
 namespace millimetric::segment {
 
 using chunk_place = std::pair<std::uint8_t, std::uint8_t>;  // column, part
 
+// Rows [begin, end) of a segment.
+struct row_range {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+  [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
+};
+
 // A text column by its rows' codes.
 struct row_codes {
-  std::vector<std::uint32_t> codes;  // one per event
+  std::vector<std::uint16_t> codes;  // one per row that was asked for
   std::uint32_t null_code = 0;       // also the number of values
+  // Where `codes` are those of the url column: this column's code for each; else empty.
+  std::vector<std::uint16_t> by_url;
+
+  // A table by this column's codes as one by what `codes` has.
+  template <class T>
+  [[nodiscard]] std::vector<T> by_stored_code(std::vector<T> by_code) const {
+    if (by_url.empty()) return by_code;
+    std::vector<T> out(by_url.size());
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = by_code[by_url[i]];
+    return out;
+  }
 };
 
 class reader {
@@ -34,8 +55,8 @@ class reader {
   [[nodiscard]] std::vector<chunk_place> codes_need(column_id c) const;
   [[nodiscard]] std::vector<chunk_place> values_need(column_id c) const;
   // The parts of values that hold these numbers (codes, or rows of a column kept by rows).
-  [[nodiscard]] std::vector<chunk_place> values_need(
-      column_id c, const std::vector<std::uint32_t>& numbers) const;
+  [[nodiscard]] std::vector<chunk_place> values_need(column_id c,
+                                                     std::span<const std::uint16_t> numbers) const;
 
   // The bytes of a chunk, checked by whoever loaded them; they must outlive the reader.
   void give(chunk_place at, std::string_view bytes) { chunks_[at] = bytes; }
@@ -43,11 +64,26 @@ class reader {
   [[nodiscard]] std::string_view chunk(chunk_place at) const;
 
   [[nodiscard]] const header& head() const noexcept { return *head_; }
-  [[nodiscard]] bool integers(column_id c, std::vector<std::int64_t>& out) const;
+  [[nodiscard]] row_range all() const noexcept { return {0, head_->events}; }
+  [[nodiscard]] bool integers(column_id c, integer_reader& out) const;
+  [[nodiscard]] bool integers(column_id c, row_range rows, std::vector<std::int64_t>& out) const;
+  [[nodiscard]] bool integers(column_id c, std::vector<std::int64_t>& out) const {
+    return integers(c, all(), out);
+  }
   // A column whose rows are kept one by one gives the rows' own numbers.
-  [[nodiscard]] bool codes(column_id c, row_codes& out) const;
+  [[nodiscard]] bool codes(column_id c, row_range rows, row_codes& out) const;
+  [[nodiscard]] bool codes(column_id c, row_codes& out) const { return codes(c, all(), out); }
+  // As they are stored: a path's may be those of the url.
+  [[nodiscard]] bool stored_codes(column_id c, row_range rows, row_codes& out) const;
+  // The codes of these rows, which rise.
+  [[nodiscard]] bool codes_of(column_id c, std::span<const std::uint32_t> rows,
+                              row_codes& out) const;
   // All values in the order of their codes.
   [[nodiscard]] bool values(column_id c, texts& out) const;
+  [[nodiscard]] bool count_values(column_id c, std::uint32_t& out) const;
+  // The code of a value; nothing when no row has it. `bad` is set when the segment is damaged.
+  [[nodiscard]] std::optional<std::uint32_t> code_of(column_id c, std::string_view value,
+                                                     bool& bad) const;
   // Their hash64.
   [[nodiscard]] bool hashes(column_id c, std::vector<std::uint64_t>& out) const;
 
@@ -56,6 +92,8 @@ class reader {
   }
 
  private:
+  [[nodiscard]] bool open_codes(column_id c, code_reader& out) const;
+
   const header* head_;
   std::map<chunk_place, std::string_view> chunks_;
 };
@@ -63,10 +101,10 @@ class reader {
 // Whole events of chosen rows, for answers that show them.
 class row_reader {
  public:
-  row_reader(const reader& from, std::vector<std::uint32_t> rows)
-      : from_(from), rows_(std::move(rows)) {}
+  row_reader(const reader& from, std::vector<std::uint32_t> rising_rows)
+      : from_(from), rows_(std::move(rising_rows)) {}
 
-  // The chunks to load first: times and codes of all columns.
+  // The chunks to load first: times and codes of all columns. Rows rise.
   [[nodiscard]] std::vector<chunk_place> first_need() const;
   // Then, after read_codes: the parts of values that the rows refer to.
   [[nodiscard]] bool read_codes();
@@ -75,13 +113,12 @@ class row_reader {
   [[nodiscard]] bool read(std::vector<std::pair<std::int64_t, event::record>>& out) const;
 
  private:
-  bool read_column(const text_field& f, std::size_t index,
+  bool read_column(const text_field& f, const row_codes& of_rows,
                    std::vector<std::pair<std::int64_t, event::record>>& out) const;
 
   const reader& from_;
   std::vector<std::uint32_t> rows_;
-  std::vector<std::vector<std::uint32_t>> numbers_;  // per text field: codes of the rows
-  std::vector<std::uint32_t> nulls_;                 // per text field: its null code
+  std::vector<row_codes> codes_;  // per text field: of the rows
 };
 
 }  // namespace millimetric::segment

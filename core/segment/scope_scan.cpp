@@ -9,18 +9,15 @@ void append(std::vector<chunk_place>& to, std::vector<chunk_place> more) {
   to.insert(to.end(), more.begin(), more.end());
 }
 
-// The place of a value among sorted ones; their number when it is not there.
-std::size_t place_of(const texts& sorted, std::string_view value) {
-  std::size_t from = 0;
-  std::size_t to = sorted.size();
-  while (from < to) {
-    const std::size_t middle = (from + to) / 2;
-    if (sorted[middle] < value)
-      from = middle + 1;
-    else
-      to = middle;
-  }
-  return from < sorted.size() && sorted[from] == value ? from : sorted.size();
+// The loops over rows are functions of their own: engines compile a small function well, and soon.
+[[gnu::noinline]] void accept(std::span<const std::uint16_t> codes, const std::uint8_t* accepted,
+                              std::uint8_t* keep) noexcept {
+  for (std::size_t i = 0; i < codes.size(); ++i) keep[i] = accepted[codes[i]];
+}
+
+[[gnu::noinline]] void accept_too(std::span<const std::uint16_t> codes,
+                                  const std::uint8_t* accepted, std::uint8_t* keep) noexcept {
+  for (std::size_t i = 0; i < codes.size(); ++i) keep[i] &= accepted[codes[i]];
 }
 
 }  // namespace
@@ -38,21 +35,27 @@ std::vector<chunk_place> scope_scan::values_need() const {
   return out;
 }
 
+bool accepted_codes(const reader& from, const query::filter& f, std::vector<std::uint8_t>& out) {
+  const column_id column = column_of(f.col);
+  std::uint32_t values = 0;
+  if (!from.count_values(column, values)) return false;
+  out.assign(values + std::size_t{1}, 0);
+  for (const std::string& wanted : f.any_of) {
+    bool bad = false;
+    const auto code = from.code_of(column, wanted, bad);
+    if (bad || (code && *code >= values)) return false;
+    if (code) out[*code] = 1;
+  }
+  return true;
+}
+
 bool scope_scan::read_values() {
   accepted_.clear();
   nothing_ = false;
   for (const query::filter& f : in_.filters) {
-    texts values;
-    if (!from_.values(column_of(f.col), values)) return false;
-    std::vector<std::uint8_t>& accepted = accepted_.emplace_back(values.size() + 1);
-    bool some = false;
-    for (const std::string& wanted : f.any_of) {
-      const std::size_t at = place_of(values, wanted);
-      if (at == values.size()) continue;
-      accepted[at] = 1;
-      some = true;
-    }
-    if (!some) nothing_ = true;
+    std::vector<std::uint8_t>& accepted = accepted_.emplace_back();
+    if (!accepted_codes(from_, f, accepted)) return false;
+    if (std::find(accepted.begin(), accepted.end(), 1) == accepted.end()) nothing_ = true;
   }
   return true;
 }
@@ -70,29 +73,26 @@ std::vector<chunk_place> scope_scan::rows_need() const {
 
 bool scope_scan::apply(std::size_t filter, selection& out) const {
   row_codes c;
-  if (!from_.codes(column_of(in_.filters[filter].col), c)) return false;
-  const std::vector<std::uint8_t>& accepted = accepted_[filter];
-  if (accepted.size() != std::size_t{c.null_code} + 1) return false;
+  if (!from_.stored_codes(column_of(in_.filters[filter].col), {out.begin, out.end}, c))
+    return false;
+  if (accepted_[filter].size() != std::size_t{c.null_code} + 1) return false;
+  const std::vector<std::uint8_t> accepted = c.by_stored_code(accepted_[filter]);
   const bool first = out.keep.empty();
-  if (first) out.keep.resize(out.end - out.begin);
-  const std::uint32_t* codes = c.codes.data() + out.begin;
-  for (std::size_t i = 0; i < out.keep.size(); ++i)
-    out.keep[i] =
-        first ? accepted[codes[i]] : static_cast<std::uint8_t>(out.keep[i] & accepted[codes[i]]);
+  out.keep.resize(out.end - out.begin);
+  if (first)
+    accept(c.codes, accepted.data(), out.keep.data());
+  else
+    accept_too(c.codes, accepted.data(), out.keep.data());
   return true;
 }
 
 bool scope_scan::read_rows(selection& out) const {
   out = {0, from_.head().events, {}};
   if (cut_by_range()) {
-    std::vector<std::int64_t> times;
+    integer_reader times;
     if (!from_.integers(column_id::timestamp, times)) return false;
-    const auto edge = [&](millis t) {
-      return static_cast<std::size_t>(std::lower_bound(times.begin(), times.end(), t) -
-                                      times.begin());
-    };
-    out.begin = edge(in_.range.from);
-    out.end = std::max(out.begin, edge(in_.range.to));
+    out.begin = times.lower_bound(in_.range.from, 0, out.end);
+    out.end = times.lower_bound(in_.range.to, out.begin, out.end);
   }
   if (out.begin == out.end) return true;
   for (std::size_t f = 0; f < in_.filters.size(); ++f)

@@ -21,6 +21,11 @@ struct selection {
   [[nodiscard]] std::size_t count() const noexcept;
 };
 
+// A byte for each code of the filter's column, null included: 1 where the filter lets it pass.
+// False when the segment is damaged.
+[[nodiscard]] bool accepted_codes(const reader& from, const query::filter& f,
+                                  std::vector<std::uint8_t>& out);
+
 // In two steps, so that a segment without any of the asked values costs only its dictionaries.
 class scope_scan {
  public:

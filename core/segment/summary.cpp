@@ -48,8 +48,9 @@ struct part_record {
   }
 };
 
+template <class Counter>
 struct visitors_record {
-  std::vector<query::distinct_counter> of;  // per key of part 0
+  std::vector<Counter> of;  // per key of part 0
   template <class A>
   void fields(A& a) {
     a(of);
@@ -116,7 +117,7 @@ std::vector<std::uint8_t> paid_rows(const summary_input& in) {
 std::string encode_visitors_part(const summary_input& in) {
   std::vector<query::group_key> keys;
   const std::vector<std::uint32_t> group_of = number_groups(parts[0], in, keys);
-  visitors_record out;
+  visitors_record<query::distinct_counter> out;
   std::vector<std::uint64_t> pairs;
   pairs.reserve(group_of.size());
   for (std::size_t row = 0; row < group_of.size(); ++row)
@@ -239,7 +240,8 @@ result<void> add_summary(std::string_view part, std::string_view visitors,
   const bool distinct = q.of == query::metric::uniques;
   const auto number = summary_part(q);
   const auto r = from_record<part_record>(part);
-  const auto v = distinct ? from_record<visitors_record>(visitors) : visitors_record();
+  using visitors_read = visitors_record<query::distinct_record>;
+  const auto v = distinct ? from_record<visitors_read>(visitors) : visitors_read();
   damaged = !number || !r || !v || !is_whole(parts[*number], *r) ||
             (distinct && v->of.size() != r->keys.size());
   if (damaged) return {};
@@ -253,7 +255,7 @@ result<void> add_summary(std::string_view part, std::string_view visitors,
                       auto place = to.place_of(bucket, key);
                       if (!place) return fail(place.error());
                       to[*place].events += events;
-                      to[*place].paid += paid;
+                      if (q.paid) to[*place].paid += paid;
                       if (distinct) to[*place].distinct.merge(v->of[k], to.exact_limit());
                       return {};
                     });

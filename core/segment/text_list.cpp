@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
+#include <cstring>
 #include <optional>
 
 #include "base/bytes.h"
@@ -49,15 +49,50 @@ bool pack_hex(std::string_view text, bool hyphens, char* out) noexcept {
   return true;
 }
 
-void unpack_hex(const char* bytes, bool hyphens, char* out) noexcept {
-  std::size_t at = 0;
-  for (std::size_t b = 0; b < id_bytes; ++b) {
-    if (hyphens && is_hyphen_place(at)) out[at++] = '-';
-    const auto byte = static_cast<unsigned char>(bytes[b]);
-    out[at++] = digits[byte >> 4];
-    out[at++] = digits[byte & 15];
-  }
+using hex_bytes = std::uint8_t __attribute__((vector_size(16)));
+
+// 16 bytes as 32 characters.
+void unpack_hex(const char* bytes, char* out) noexcept {
+  hex_bytes in;
+  std::memcpy(&in, bytes, sizeof in);
+  const hex_bytes high = in >> 4;
+  const hex_bytes low = in & 15;
+  const auto digit = [](hex_bytes n) {
+    constexpr std::uint8_t to_letters = 'a' - '0' - 10;
+    return n + '0' + ((hex_bytes)(n > 9) & to_letters);
+  };
+  const hex_bytes first =
+      __builtin_shufflevector(high, low, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  const hex_bytes second = __builtin_shufflevector(high, low, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28,
+                                                   13, 29, 14, 30, 15, 31);
+  const hex_bytes a = digit(first);
+  const hex_bytes b = digit(second);
+  std::memcpy(out, &a, sizeof a);
+  std::memcpy(out + sizeof a, &b, sizeof b);
 }
+
+// The text of an id; valid until the next one is read.
+class id_text {
+ public:
+  explicit id_text(form as) noexcept : uuids_(as == form::uuids) { uuid_.fill('-'); }
+  std::string_view read(const char* bytes) noexcept {
+    unpack_hex(bytes, hex_.data());
+    if (!uuids_) return {hex_.data(), hex_.size()};
+    const char* const hex = hex_.data();
+    char* const to = uuid_.data();
+    std::memcpy(to, hex, 8);
+    std::memcpy(to + 9, hex + 8, 4);
+    std::memcpy(to + 14, hex + 12, 4);
+    std::memcpy(to + 19, hex + 16, 4);
+    std::memcpy(to + 24, hex + 20, 12);
+    return {to, uuid_.size()};
+  }
+
+ private:
+  bool uuids_;
+  std::array<char, hash_text> hex_{};
+  std::array<char, uuid_text> uuid_{};
+};
 
 // All values as 16 bytes each; empty when one is of another form.
 std::optional<std::string> as_ids(std::span<const std::string_view> values, form as) {
@@ -69,19 +104,6 @@ std::optional<std::string> as_ids(std::span<const std::string_view> values, form
     to += id_bytes;
   }
   return out;
-}
-
-void append_numbers(std::string& out, std::span<const std::uint32_t> numbers) {
-  std::uint32_t most = 0;
-  for (const std::uint32_t n : numbers) most = std::max(most, n);
-  const unsigned width = bits_for(most);
-  byte_writer(out).u8(static_cast<std::uint8_t>(width));
-  append_packed(out, numbers, width);
-}
-
-bool read_numbers(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
-  const unsigned width = in.u8();
-  return width <= most_pack_width && unpack(in.take(packed_size(count, width)), count, width, out);
 }
 
 std::uint32_t shared_prefix(std::string_view a, std::string_view b) noexcept {
@@ -136,20 +158,6 @@ std::string as_texts(std::span<const std::string_view> values) {
   return out;
 }
 
-bool decode_ids(byte_reader& in, std::size_t count, form as, texts& out) {
-  const std::string_view bytes = in.take(count * id_bytes);
-  if (!in.finished()) return false;
-  const bool uuids = as == form::uuids;
-  const std::size_t length = uuids ? uuid_text : hash_text;
-  out.reserve(out.size() + count, out.byte_size() + count * length);
-  std::array<char, uuid_text> text{};
-  for (std::size_t i = 0; i < count; ++i) {
-    unpack_hex(bytes.data() + i * id_bytes, uuids, text.data());
-    out.push_back({text.data(), length});
-  }
-  return true;
-}
-
 bool read_characters(byte_reader& in, form as, std::string& out) {
   const std::uint32_t size = in.u32();
   if (!in.ok() || size > most_list_bytes) return false;
@@ -166,30 +174,33 @@ bool read_characters(byte_reader& in, form as, std::string& out) {
   return got >= 0 && static_cast<std::uint32_t>(got) == size;
 }
 
-bool decode_plain(byte_reader& in, std::size_t count, form as, texts& out) {
+// Texts that share prefixes, before they are put together.
+struct plain_list {
   std::vector<std::uint32_t> shared;
   std::vector<std::uint32_t> own;
-  if (!read_numbers(in, count, shared) || !read_numbers(in, count, own)) return false;
   std::string characters;
-  if (!read_characters(in, as, characters)) return false;
-  std::string text;
-  std::size_t at = 0;
-  std::size_t total = 0;
+  std::size_t total = 0;  // characters of all texts
+};
+
+bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
+  if (!read_numbers(in, count, out.shared) || !read_numbers(in, count, out.own)) return false;
+  if (!read_characters(in, as, out.characters)) return false;
+  std::size_t before = 0;  // the length of the text before
+  std::size_t characters = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (shared[i] > text.size() || own[i] > characters.size() - at) return false;
-    total += std::size_t{shared[i]} + own[i];
-    if (total > most_list_bytes) return false;
-    text.resize(shared[i]);
-    text.append(characters, at, own[i]);
-    at += own[i];
-    out.push_back(text);
+    if (out.shared[i] > before) return false;
+    before = std::size_t{out.shared[i]} + out.own[i];
+    characters += out.own[i];
+    out.total += before;
+    if (out.total > most_list_bytes) return false;
   }
-  return at == characters.size();
+  return characters == out.characters.size();
 }
 
 struct list_head {
   form as{};
   std::uint32_t count = 0;
+  [[nodiscard]] bool is_ids() const noexcept { return as == form::uuids || as == form::hashes; }
 };
 
 // Nothing for more texts than a segment has rows: equal ones take no bytes, so that a few damaged
@@ -198,7 +209,8 @@ std::optional<list_head> read_head(byte_reader& in) noexcept {
   list_head h;
   h.as = static_cast<form>(in.u8());
   h.count = in.u32();
-  return in.ok() && h.count <= max_events ? std::optional(h) : std::nullopt;
+  const bool known = h.as <= form::compressed;
+  return in.ok() && known && h.count <= max_events ? std::optional(h) : std::nullopt;
 }
 
 }  // namespace
@@ -217,24 +229,125 @@ std::string encode_texts(std::span<const std::string_view> values) {
   return as_texts(values);
 }
 
+std::optional<std::uint32_t> count_texts(std::string_view bytes) noexcept {
+  byte_reader in(bytes);
+  const auto h = read_head(in);
+  return h ? std::optional(h->count) : std::nullopt;
+}
+
 bool decode_texts(std::string_view bytes, texts& out) {
   byte_reader in(bytes);
   const auto h = read_head(in);
   if (!h) return false;
-  switch (h->as) {
-    case form::uuids:
-    case form::hashes: return decode_ids(in, h->count, h->as, out);
-    case form::raw:
-    case form::compressed: return decode_plain(in, h->count, h->as, out);
+  if (h->is_ids()) {
+    const std::string_view ids = in.take(h->count * id_bytes);
+    if (!in.finished()) return false;
+    id_text text(h->as);
+    out.reserve(out.size() + h->count, out.byte_size() + h->count * uuid_text);
+    for (std::size_t i = 0; i < h->count; ++i) out.push_back(text.read(ids.data() + i * id_bytes));
+    return true;
   }
-  return false;
+  plain_list list;
+  if (!read_plain(in, h->count, h->as, list)) return false;
+  out.reserve(out.size() + h->count, out.byte_size() + list.total);
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < h->count; ++i) {
+    out.push_back_sharing(list.shared[i],
+                          std::string_view(list.characters).substr(at, list.own[i]));
+    at += list.own[i];
+  }
+  return true;
+}
+
+bool decode_texts_at(std::string_view bytes, std::span<const std::uint32_t> places, texts& out) {
+  byte_reader in(bytes);
+  const auto h = read_head(in);
+  if (!h || (!places.empty() && places.back() >= h->count)) return false;
+  if (h->is_ids()) {
+    const std::string_view ids = in.take(h->count * id_bytes);
+    if (!in.finished()) return false;
+    id_text text(h->as);
+    for (const std::uint32_t i : places) out.push_back(text.read(ids.data() + i * id_bytes));
+    return true;
+  }
+  plain_list list;
+  if (!read_plain(in, h->count, h->as, list)) return false;
+  std::string text;
+  std::size_t at = 0;
+  std::size_t i = 0;
+  for (const std::uint32_t place : places) {
+    for (; i <= place; ++i) {
+      text.resize(list.shared[i]);
+      text.append(list.characters, at, list.own[i]);
+      at += list.own[i];
+    }
+    out.push_back(text);
+  }
+  return true;
+}
+
+namespace {
+
+std::optional<std::uint32_t> find_id(std::string_view ids, const list_head& h,
+                                     std::string_view wanted) {
+  const auto packed = as_ids({&wanted, 1}, h.as);
+  if (!packed) return std::nullopt;
+  std::uint32_t from = 0;
+  std::uint32_t to = h.count;
+  while (from < to) {
+    const std::uint32_t middle = from + (to - from) / 2;
+    if (ids.substr(middle * id_bytes, id_bytes) < *packed)
+      from = middle + 1;
+    else
+      to = middle;
+  }
+  const bool there = from < h.count && ids.substr(from * id_bytes, id_bytes) == *packed;
+  return there ? std::optional(from) : std::nullopt;
+}
+
+// Compares each text with the wanted one by what it does not share with the text before, which was
+// smaller and began with `same` of the wanted characters.
+std::optional<std::uint32_t> find_plain(const plain_list& list, std::string_view wanted) {
+  const std::string_view characters = list.characters;
+  std::size_t same = 0;
+  std::size_t at = 0;
+  for (std::uint32_t i = 0; i < list.own.size(); at += list.own[i++]) {
+    if (list.shared[i] > same) continue;             // differs where the one before does
+    if (list.shared[i] < same) return std::nullopt;  // larger
+    const std::string_view own = characters.substr(at, list.own[i]);
+    const std::string_view rest = wanted.substr(same);
+    const std::uint32_t n = shared_prefix(own, rest);
+    if (n == own.size() && n == rest.size()) return i;
+    if (n == rest.size()) return std::nullopt;  // goes on where the wanted one ends
+    if (n < own.size() && static_cast<unsigned char>(own[n]) > static_cast<unsigned char>(rest[n]))
+      return std::nullopt;
+    same += n;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::uint32_t> find_text(std::string_view bytes, std::string_view wanted, bool& bad) {
+  byte_reader in(bytes);
+  const auto h = read_head(in);
+  plain_list list;
+  std::string_view ids;
+  if (h && h->is_ids()) {
+    ids = in.take(h->count * id_bytes);
+    bad = !in.finished();
+  } else {
+    bad = !h || !read_plain(in, h->count, h->as, list);
+  }
+  if (bad) return std::nullopt;
+  return h->is_ids() ? find_id(ids, *h, wanted) : find_plain(list, wanted);
 }
 
 bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
   byte_reader in(bytes);
   const auto h = read_head(in);
   if (!h) return false;
-  if (h->as != form::uuids && h->as != form::hashes) {
+  if (!h->is_ids()) {
     texts values;
     if (!decode_texts(bytes, values)) return false;
     for (std::size_t i = 0; i < values.size(); ++i) out.push_back(hash64(values[i]));
@@ -242,13 +355,10 @@ bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
   }
   const std::string_view ids = in.take(std::size_t{h->count} * id_bytes);
   if (!in.finished()) return false;
-  const bool uuids = h->as == form::uuids;
-  std::array<char, uuid_text> text{};
+  id_text text(h->as);
   out.reserve(out.size() + h->count);
-  for (std::size_t i = 0; i < h->count; ++i) {
-    unpack_hex(ids.data() + i * id_bytes, uuids, text.data());
-    out.push_back(hash64({text.data(), uuids ? uuid_text : hash_text}));
-  }
+  for (std::size_t i = 0; i < h->count; ++i)
+    out.push_back(hash64(text.read(ids.data() + i * id_bytes)));
   return true;
 }
 

@@ -4,10 +4,13 @@
 // text before and are compressed by LZ4 where that makes them smaller.
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "base/bytes.h"
 
 namespace millimetric::segment {
 
@@ -16,6 +19,15 @@ class texts {
  public:
   void push_back(std::string_view text) {
     bytes_.append(text);
+    ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
+  }
+  // A text that begins with so many characters of the one before, which has them.
+  void push_back_sharing(std::size_t shared, std::string_view own) {
+    const std::size_t before = ends_.size() < 2 ? 0 : ends_[ends_.size() - 2];
+    const std::size_t at = bytes_.size();
+    bytes_.resize(at + shared + own.size());
+    copy_short(bytes_.data() + at, {bytes_.data() + before, shared});
+    copy_short(bytes_.data() + at + shared, own);
     ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   }
   [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }
@@ -47,6 +59,19 @@ inline constexpr std::size_t most_list_bytes = 32UL * 1024 * 1024;
 
 // Appends the texts of a list. False when the bytes are no list.
 [[nodiscard]] bool decode_texts(std::string_view bytes, texts& out);
+
+// Appends the texts at these places, which rise. False when the bytes are no list or a place is
+// beyond it.
+[[nodiscard]] bool decode_texts_at(std::string_view bytes, std::span<const std::uint32_t> places,
+                                   texts& out);
+
+// How many texts a list has; nothing when the bytes are no list.
+[[nodiscard]] std::optional<std::uint32_t> count_texts(std::string_view bytes) noexcept;
+
+// The place of a text in a list whose texts rise; nothing when it is not there. `bad` is set when
+// the bytes are no list.
+[[nodiscard]] std::optional<std::uint32_t> find_text(std::string_view bytes,
+                                                     std::string_view wanted, bool& bad);
 
 // The hash64 of each text of a list, appended, without making the texts where it can be avoided.
 // False when the bytes are no list.

@@ -123,8 +123,14 @@ std::string_view chunk_bytes(const segment::chunk_entry& c, std::string_view row
   return has_texts(c.column, c.part) ? segment::unframe(row).content : row;
 }
 
-host::statement read_chunk(std::int64_t key) {
-  return {"SELECT bytes FROM chunks WHERE key = ?", {key}};
+host::statement read_chunks(std::span<const std::int64_t> keys) {
+  host::statement out{"SELECT key, bytes FROM chunks WHERE key IN (", {}};
+  for (const std::int64_t key : keys) {
+    out.sql += out.params.empty() ? "?" : ", ?";
+    out.params.emplace_back(key);
+  }
+  out.sql += ") ORDER BY key";
+  return out;
 }
 
 host::statement read_chunks_of(std::uint8_t column, std::uint8_t part) {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -65,7 +66,9 @@ namespace sql {
 // The bytes of a chunk's row.
 [[nodiscard]] std::string_view chunk_bytes(const segment::chunk_entry& c,
                                            std::string_view row) noexcept;
-[[nodiscard]] host::statement read_chunk(std::int64_t key);
+// Key and bytes of these rows, by key. A host allows a statement 100 parameters.
+inline constexpr std::size_t most_keys = 100;
+[[nodiscard]] host::statement read_chunks(std::span<const std::int64_t> keys);
 // Chunks of one column and part over all segments.
 [[nodiscard]] host::statement read_chunks_of(std::uint8_t column, std::uint8_t part);
 // Deletes a segment with its chunks; with `zeros` its bytes are written over first, so that the

@@ -1,5 +1,7 @@
 #include "store/chunks.h"
 
+#include <algorithm>
+
 namespace millimetric::store {
 namespace {
 
@@ -13,6 +15,18 @@ struct missing_chunk {
   const segment::chunk_entry* entry;
   std::int64_t key;
 };
+
+// Statements for the rows of these keys, which rise.
+std::vector<host::statement> read_statements(const std::vector<missing_chunk>& missing) {
+  std::vector<host::statement> out;
+  for (std::size_t at = 0; at < missing.size(); at += sql::most_keys) {
+    std::vector<std::int64_t> keys;
+    for (std::size_t i = at; i < std::min(at + sql::most_keys, missing.size()); ++i)
+      keys.push_back(missing[i].key);
+    out.push_back(sql::read_chunks(keys));
+  }
+  return out;
+}
 
 const segment::chunk_entry* entry_of(const open_segment& s, chunk_place at) {
   return s.entry->head.find(static_cast<segment::column_id>(at.first), at.second);
@@ -72,7 +86,6 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
                          std::vector<chunk_place> places) {
   if (s.entry->found != segment::damage::none) co_return fail(damaged(*s.entry));
   std::vector<missing_chunk> missing;
-  std::vector<host::statement> statements;
   for (const chunk_place& at : places) {
     if (s.reader.has(at)) continue;
     const segment::chunk_entry* entry = entry_of(s, at);
@@ -90,24 +103,30 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
       continue;
     }
     missing.push_back({at, entry, key});
-    statements.push_back(sql::read_chunk(key));
     s.reader.give(at, {});  // so that a place named twice is read once
   }
   if (missing.empty()) co_return result<void>{};
-  auto got = co_await ctx.sql(std::move(statements));
+  std::sort(missing.begin(), missing.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  auto got = co_await ctx.sql(read_statements(missing));
   if (!got) co_return fail(got.error());
-  for (std::size_t i = 0; i < missing.size(); ++i) {
-    host::rows& rows = got->results[i];
-    auto* cell = rows.size() == 0 ? nullptr : std::get_if<host::blob>(&rows.cells.front());
-    if (cell == nullptr) co_return fail(damaged(*s.entry));
-    const segment::chunk_entry& entry = *missing[i].entry;
-    auto row = std::make_shared<const std::string>(std::move(cell->bytes));
-    if (!segment::is_intact(entry, sql::chunk_bytes(entry, *row)))
-      co_return fail(damaged(*s.entry));
-    cache.keep(missing[i].key, row);
-    s.reader.give(missing[i].at, sql::chunk_bytes(entry, *row));
-    s.held.push_back(std::move(row));
+  std::size_t i = 0;
+  for (host::rows& rows : got->results) {
+    for (std::size_t row = 0; row < rows.size(); ++row, ++i) {
+      auto* cell = std::get_if<host::blob>(&rows.cells[row * rows.width + 1]);
+      // A row that is not there makes the next one come in its place.
+      if (cell == nullptr || rows.integer(row, 0) != missing[i].key)
+        co_return fail(damaged(*s.entry));
+      const segment::chunk_entry& entry = *missing[i].entry;
+      auto bytes = std::make_shared<const std::string>(std::move(cell->bytes));
+      if (!segment::is_intact(entry, sql::chunk_bytes(entry, *bytes)))
+        co_return fail(damaged(*s.entry));
+      cache.keep(missing[i].key, bytes);
+      s.reader.give(missing[i].at, sql::chunk_bytes(entry, *bytes));
+      s.held.push_back(std::move(bytes));
+    }
   }
+  if (i < missing.size()) co_return fail(damaged(*s.entry));
   co_return result<void>{};
 }
 

@@ -9,13 +9,14 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
                                                                       const segment_ref& s,
                                                                       filter& spare) {
   if (const auto known = filters_.find(s->id); known != filters_.end()) co_return &known->second;
+  const std::int64_t key = chunk_key(
+      s->id, static_cast<std::uint8_t>(segment::column_id::remembered_ids), segment::codes_part);
   std::vector<host::statement> one;
-  one.push_back(sql::read_chunk(chunk_key(
-      s->id, static_cast<std::uint8_t>(segment::column_id::remembered_ids), segment::codes_part)));
+  one.push_back(sql::read_chunks({&key, 1}));
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   const host::rows& rows = got->results.front();
-  const auto* cell = rows.size() == 0 ? nullptr : std::get_if<host::blob>(&rows.cells.front());
+  const auto* cell = rows.size() == 0 ? nullptr : std::get_if<host::blob>(&rows.at(0, 1));
   const segment::chunk_entry* entry =
       s->head.find(segment::column_id::remembered_ids, segment::codes_part);
   // Without a filter that can be trusted the ids themselves are looked at.

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "segment/id_filter.h"
+#include "segment/path_counts.h"
 #include "segment/visitor_index.h"
 
 namespace millimetric::store {
@@ -166,7 +167,9 @@ task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
     if (field.column == column_id::anonymous_id) note_visitors(query::column::anonymous_id);
     if (field.column == column_id::user_id) note_visitors(query::column::user_id);
     if (order_.size() >= limits_.sealed_events) summarised_.add(field.column, values, numbers);
-    static_cast<void>(writer_->add_texts(field, values, std::move(numbers)));
+    std::vector<std::uint32_t> codes = writer_->add_texts(field, values, std::move(numbers));
+    if (field.column == column_id::event_name) name_codes_ = std::move(codes);
+    if (field.column == column_id::path) path_codes_ = std::move(codes);
   }
   if (++field_ == segment::text_fields().size()) at_ = stage::indexes;
   auto stored = co_await put_aside(ctx);
@@ -193,6 +196,9 @@ task<result<void>> rewrite::write_summary(context& ctx) {
   std::vector<std::string> parts = segment::encode_summary(summarised_);
   for (std::size_t p = 0; p < parts.size(); ++p)
     writer_->add_chunk(column_id::summary, static_cast<std::uint8_t>(p), std::move(parts[p]));
+  writer_->add_chunk(
+      column_id::summary, segment::path_counts_part,
+      segment::encode_path_counts(summarised_.times, name_codes_, path_codes_, limits_));
   auto stored = co_await put_aside(ctx);
   co_return stored;
 }

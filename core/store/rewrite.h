@@ -70,6 +70,8 @@ class rewrite {
   std::vector<std::uint64_t> visitors_;       // for the index
   std::vector<std::uint64_t> event_ids_;      // hashes
   segment::summary_input summarised_;
+  std::vector<std::uint32_t> name_codes_;  // for the summary, per row
+  std::vector<std::uint32_t> path_codes_;
   segment_ref result_;
   std::int64_t unreadable_ = 0;
 };

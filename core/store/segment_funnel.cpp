@@ -43,11 +43,9 @@ bool comes_later(const cursor* a, const cursor* b) {
 
 void feed(cursor& c, query::funnel_table& to) {
   const segment::funnel_row& row = c.from.rows[c.at++];
-  std::uint32_t& visitor = c.visitors[row.visitor];
-  if (visitor == unknown) visitor = to.visitor(c.from.visitors[row.visitor]);
   std::uint32_t& group = c.groups[row.group];
   if (group == unknown) group = to.group(c.from.groups[row.group]);
-  to.add(visitor, row.at, row.fits, group);
+  to.add(c.visitors[row.visitor], row.at, row.fits, group);
 }
 
 // Merges the rows of segments that come in the order of their first event.
@@ -55,14 +53,17 @@ class sweep {
  public:
   explicit sweep(query::funnel_table& to) : to_(to) {}
 
-  void add(segment::funnel_rows rows) {
-    if (rows.rows.empty()) return;
+  // False when there is no memory for so many rows or visitors at once.
+  [[nodiscard]] bool add(segment::funnel_rows rows) {
+    if (rows.rows.empty()) return true;
     cursor& c = cursors_.emplace_back();
     c.from = std::move(rows);
-    c.visitors.assign(c.from.visitors.size(), unknown);
+    c.visitors.resize(c.from.visitors.size());
+    if (!to_.number(c.from.visitors, c.visitors)) return false;
     c.groups.assign(c.from.groups.size(), unknown);
     bytes_ += c.bytes();
     heap_.push(&c);
+    return bytes_ <= max_row_bytes;
   }
   // Takes the rows before an instant: no segment that is still to come has any.
   void run_to(millis end) {
@@ -80,7 +81,6 @@ class sweep {
         drop(c);
     }
   }
-  [[nodiscard]] bool full() const noexcept { return bytes_ > max_row_bytes || to_.full(); }
 
  private:
   void drop(const cursor* done) {
@@ -94,13 +94,11 @@ class sweep {
   std::size_t bytes_ = 0;
 };
 
-// The rows of the steps' events.
+// What a segment must have for a visitor to take a step in it.
 query::scope steps_scope(const query::funnel_question& q) {
-  query::scope in = q.in;
   query::filter names{query::column::event_name, {}};
   for (const query::funnel_step& s : q.steps) names.any_of.push_back(s.event);
-  in.filters.push_back(std::move(names));
-  return in;
+  return {q.in.range, {std::move(names)}};
 }
 
 }  // namespace
@@ -128,23 +126,27 @@ task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_
                                               const std::vector<segment_ref>& segments,
                                               const segment::identities& known, std::uint32_t pass,
                                               std::uint32_t passes, query::funnel_table& to) {
-  const query::scope in = steps_scope(q);
+  const query::scope steps = steps_scope(q);
   sweep merged(to);
   for (const segment_ref& entry : segments) {
     merged.run_to(entry->head.first);
     open_segment s(entry);
+    segment::scope_scan names(s.reader, steps);
+    auto values = co_await fetch(ctx, cache_, s, names.values_need());
+    if (!values) co_return fail(values.error());
+    if (!names.read_values()) co_return fail(damaged(*entry));
+    if (names.excludes_all()) continue;
     const segment::funnel_scan scan(s.reader, q, known);
     segment::selection rows;
-    auto some = co_await select(ctx, s, in, scan.need(), rows);
+    auto some = co_await select(ctx, s, q.in, scan.need(), rows);
     if (!some) co_return fail(some.error());
     if (!*some) continue;
-    segment::funnel_rows steps;
-    if (!scan.read(rows, pass, passes, steps)) co_return fail(damaged(*entry));
-    merged.add(std::move(steps));
-    if (merged.full()) co_return false;
+    segment::funnel_rows found;
+    if (!scan.read(rows, pass, passes, found)) co_return fail(damaged(*entry));
+    if (!merged.add(std::move(found))) co_return false;
   }
   merged.run_to(query::end_of_time);
-  co_return !merged.full();
+  co_return true;
 }
 
 task<result<query::funnel_partial>> segment_store::funnel(context& ctx,

@@ -42,8 +42,8 @@ task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& ent
   auto some = co_await select(ctx, s, q.in, std::move(need), rows);
   if (!some) co_return fail(some.error());
   if (!*some) co_return result<void>{};
-  std::vector<std::int64_t> times;
-  std::vector<std::int64_t> arrivals;
+  segment::integer_reader times;
+  segment::integer_reader arrivals;
   if (!s.reader.integers(column_id::timestamp, times) ||
       !s.reader.integers(column_id::arrival, arrivals))
     co_return fail(damaged(*entry));
@@ -102,6 +102,7 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
     numbers.push_back(r.row);
   }
   for (auto& [id, of] : by_segment) {
+    std::sort(of.second.begin(), of.second.end());
     auto read = co_await read_rows(ctx, of.first, std::move(of.second), out.events);
     if (!read) co_return fail(read.error());
   }

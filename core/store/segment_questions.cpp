@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "segment/aggregate_scan.h"
+#include "segment/path_counts.h"
 #include "segment/shape_scan.h"
 #include "segment/summary.h"
 #include "segment/visitor_index.h"
@@ -130,12 +131,35 @@ task<result<void>> segment_store::scan_aggregate(context& ctx, const query::aggr
   co_return result<void>{};
 }
 
+// Adds what a segment's summary says of a question.
+task<result<void>> segment_store::add_summary_of(context& ctx, const segment_ref& entry,
+                                                 const query::aggregate_question& q,
+                                                 std::uint8_t part, query::group_table& to) {
+  open_segment s(entry);
+  constexpr auto column = static_cast<std::uint8_t>(column_id::summary);
+  const bool paths = part == segment::path_counts_part;
+  std::vector<segment::chunk_place> need{{column, part}};
+  if (q.of != query::metric::count) need.emplace_back(column, segment::visitors_part);
+  auto fetched =
+      co_await fetch(ctx, cache_, s, paths ? segment::path_counts_need(s.reader) : std::move(need));
+  if (!fetched) co_return fail(fetched.error());
+  bool bad = false;
+  auto added =
+      paths ? segment::add_path_counts(s.reader, q, to, bad)
+            : segment::add_summary(s.reader.chunk({column, part}),
+                                   s.reader.chunk({column, segment::visitors_part}), q, to, bad);
+  if (!added) co_return fail(added.error());
+  if (bad) co_return fail(damaged(*entry));
+  co_return result<void>{};
+}
+
 // The answer from summaries where they have it. False when a scan is needed after all: some group
 // has too few visitors to be estimated, and more than a summary holds one by one.
 task<result<bool>> segment_store::sum_up(context& ctx, const query::aggregate_question& q,
                                          const std::vector<segment_ref>& segments,
                                          query::group_table& to) {
-  const auto part = segment::summary_part(q);
+  auto part = segment::summary_part(q);
+  if (!part && segment::path_counts_answer(q)) part = segment::path_counts_part;
   std::vector<segment_ref> scanned;
   std::vector<segment_ref> summed;
   for (const segment_ref& s : segments) {
@@ -150,17 +174,8 @@ task<result<bool>> segment_store::sum_up(context& ctx, const query::aggregate_qu
     co_return true;
   }
   for (const segment_ref& entry : summed) {
-    open_segment s(entry);
-    constexpr auto column = static_cast<std::uint8_t>(column_id::summary);
-    std::vector<segment::chunk_place> need{{column, *part}};
-    if (!counts) need.emplace_back(column, segment::visitors_part);
-    auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
-    if (!fetched) co_return fail(fetched.error());
-    bool bad = false;
-    auto added = segment::add_summary(s.reader.chunk({column, *part}),
-                                      s.reader.chunk({column, segment::visitors_part}), q, to, bad);
+    auto added = co_await add_summary_of(ctx, entry, q, *part, to);
     if (!added) co_return fail(added.error());
-    if (bad) co_return fail(damaged(*entry));
   }
   auto rest = co_await scan_aggregate(ctx, q, scanned, to);
   if (!rest) co_return fail(rest.error());
@@ -190,7 +205,6 @@ task<result<query::aggregate_partial>> segment_store::aggregate(
 task<result<std::uint64_t>> segment_store::count(context& ctx, const query::scope& in) {
   query::aggregate_question q;
   q.in = in;
-  q.paid = false;
   auto counted = co_await aggregate(ctx, q);
   if (!counted) co_return fail(counted.error());
   co_return counted->groups.empty() ? 0 : counted->groups.front().events;
@@ -202,7 +216,6 @@ task<result<std::vector<query::frequent_value>>> segment_store::count_by(context
   query::aggregate_question q;
   q.in.range = always;
   q.group_by = {col};
-  q.paid = false;
   query::group_table groups;
   auto summed = co_await sum_up(ctx, q, catalog_.in(always), groups);
   if (!summed && summed.error().code != error_code::invalid_params) co_return fail(summed.error());
@@ -298,11 +311,11 @@ task<result<neighbours>> segment_store::around(context& ctx, millis instant) {
     open_segment s(entry);
     auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::timestamp));
     if (!fetched) co_return fail(fetched.error());
-    std::vector<std::int64_t> times;
+    segment::integer_reader times;
     if (!s.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*entry));
-    const auto at = std::lower_bound(times.begin(), times.end(), instant);
-    if (at != times.begin()) before(*(at - 1));
-    if (at != times.end()) behind(*at);
+    const std::size_t at = times.lower_bound(instant, 0, times.size());
+    if (at > 0) before(times[at - 1]);
+    if (at < times.size()) behind(times[at]);
   }
   co_return out;
 }

@@ -74,6 +74,9 @@ class segment_store final : public event_store {
   host::task<result<void>> scan_aggregate(host::context& ctx, const query::aggregate_question& q,
                                           const std::vector<segment_ref>& segments,
                                           query::group_table& to);
+  host::task<result<void>> add_summary_of(host::context& ctx, const segment_ref& entry,
+                                          const query::aggregate_question& q, std::uint8_t part,
+                                          query::group_table& to);
   host::task<result<bool>> sum_up(host::context& ctx, const query::aggregate_question& q,
                                   const std::vector<segment_ref>& segments, query::group_table& to);
   host::task<result<void>> find_rows(host::context& ctx, const segment_ref& s,

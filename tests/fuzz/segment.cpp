@@ -38,6 +38,23 @@ void check_frame(std::string_view bytes) {
           "a framed row as it was");
 }
 
+bool decode_integers(std::string_view bytes, std::size_t count, std::vector<std::int64_t>& out) {
+  integer_reader in;
+  if (!in.open(bytes, count)) return false;
+  in.read(0, count, out);
+  for (std::size_t i = 0; i < count; ++i)
+    require(in[i] == out[i], "a number alone as among others");
+  return true;
+}
+
+bool decode_codes(std::string_view bytes, code_column& out) {
+  code_reader in;
+  std::vector<std::uint16_t> codes;
+  if (!in.open(bytes) || !in.read(0, in.size(), codes)) return false;
+  out = {in.per(), in.values(), {codes.begin(), codes.end()}};
+  return true;
+}
+
 // What is read has as many rows as the header says, and codes up to null.
 void read_all(const reader& from) {
   const std::uint32_t events = from.head().events;

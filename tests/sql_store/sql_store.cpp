@@ -29,13 +29,15 @@ query::group_key read_key(const rows& r, std::size_t row, std::size_t columns) {
   return key;
 }
 
-result<void> add_counts(const rows& r, std::size_t columns, query::group_table& groups) {
+result<void> add_counts(const rows& r, const query::aggregate_question& q,
+                        query::group_table& groups) {
+  const std::size_t columns = q.group_by.size();
   for (std::size_t row = 0; row < r.size(); ++row) {
     auto place = groups.place_of(r.integer(row, 0), read_key(r, row, columns));
     if (!place) return fail(place.error());
     query::group& g = groups[*place];
     g.events += static_cast<std::uint64_t>(r.integer(row, columns + 1));
-    g.paid += static_cast<std::uint64_t>(r.integer(row, columns + 2));
+    if (q.paid) g.paid += static_cast<std::uint64_t>(r.integer(row, columns + 2));
   }
   return {};
 }
@@ -201,7 +203,7 @@ task<result<query::aggregate_partial>> sql_store::aggregate(context& ctx,
   auto page = co_await ctx.sql_page(count_statement(q), max_query_rows);
   for (;;) {
     if (!page) co_return fail(page.error());
-    auto added = add_counts(page->results.front(), q.group_by.size(), groups);
+    auto added = add_counts(page->results.front(), q, groups);
     if (!added) co_return fail(added.error());
     if (page->cursor == 0) break;
     page = co_await ctx.fetch(page->cursor, max_query_rows);

@@ -108,7 +108,7 @@ async function send(url, body) {
  * @param {import("./questions.js").Question} question
  * @returns {string} path and query
  */
-function pathOf({ name, from, to, user }) {
+export function pathOf({ name, from, to, user }) {
   const range = `from=${new Date(from).toISOString()}&to=${new Date(to).toISOString()}`;
   switch (name) {
     case "top_sources":

@@ -1,5 +1,7 @@
 #include "segment/text_list.h"
 
+#include <algorithm>
+
 #include "../catch.h"
 #include "base/bytes.h"
 #include "segment/format.h"
@@ -33,4 +35,43 @@ TEST_CASE("a list with more texts than a segment has rows is none") {
   CHECK_FALSE(decode_texts(empty_texts(16'000'000), values));
   CHECK_FALSE(hash_texts(empty_texts(max_events + 1), hashes));
   CHECK(values.size() == 0);
+}
+
+TEST_CASE("a text is found in a list, and texts are read by their places") {
+  const std::vector<std::vector<std::string>> lists{
+      {},
+      {""},
+      {"", "a", "ab", "abc", "abd", "b"},
+      {"/", "/a", "/a/b", "/about", "/pricing", "/pricing/teams", "/z\xC3\xA9"},
+      {"00000000-0000-4000-8000-000000000001", "0b4e34c5-9f2d-4a6e-8a53-1a2b3c4d5e6f",
+       "ffffffff-ffff-4fff-bfff-ffffffffffff"},
+      {"00000000000000000000000000000001", "abcdefabcdefabcdefabcdefabcdefab"},
+  };
+  std::vector<std::string> asked{"",       "0",   "a",         "aa",   "abc",
+                                 "abcd",   "abe", "/pricin",   "zzzz", std::string("a\0b", 3),
+                                 "/z\xC3", "b",   "/pricing/t"};
+  for (const auto& list : lists) asked.insert(asked.end(), list.begin(), list.end());
+  for (const auto& list : lists) {
+    const std::vector<std::string_view> views(list.begin(), list.end());
+    const std::string bytes = encode_texts(views);
+    CHECK(count_texts(bytes) == list.size());
+    for (const std::string& text : asked) {
+      bool bad = false;
+      const auto found = find_text(bytes, text, bad);
+      const auto at = std::find(list.begin(), list.end(), text);
+      CHECK_FALSE(bad);
+      CHECK(found.has_value() == (at != list.end()));
+      if (found) CHECK(*found == static_cast<std::size_t>(at - list.begin()));
+    }
+    std::vector<std::uint32_t> places;
+    for (std::uint32_t i = 0; i < list.size(); i += 2) places.push_back(i);
+    texts some;
+    REQUIRE(decode_texts_at(bytes, places, some));
+    REQUIRE(some.size() == places.size());
+    for (std::size_t i = 0; i < places.size(); ++i) CHECK(some[i] == list[places[i]]);
+    CHECK_FALSE(decode_texts_at(bytes, std::vector{static_cast<std::uint32_t>(list.size())}, some));
+    bool bad = false;
+    static_cast<void>(find_text(bytes.substr(0, bytes.size() - 1), "a", bad));
+    CHECK(bad);
+  }
 }

@@ -27,6 +27,7 @@ segment::limits tiny_limits() {
   l.merge_inputs = 3;
   l.level_ends = {4, 12, 24};
   l.upkeep_rows = 1;
+  l.rows_per_count = 0;
   l.least_summarised = 1;
   return l;
 }
@@ -290,6 +291,7 @@ void history::everything() {
   q.in = all.in;
   for (const query::metric of : {query::metric::count, query::metric::uniques}) {
     q.of = of;
+    q.paid = random_.one_in(2);
     q.every = static_cast<query::interval>(random_.below(5));
     q.group_by = {static_cast<query::column>(random_.below(query::columns.size()))};
     compare<query::aggregate_partial>(operation::aggregate, q, "an aggregate of everything",

@@ -126,7 +126,7 @@ std::string oracle::aggregate(const query::aggregate_question& q) const {
     for (const query::column c : q.group_by) key.push_back(value(e->what, c));
     seen& g = groups[{query::bucket_of(q.every, e->what.timestamp), key}];
     ++g.events;
-    if (e->what.medium == "paid") ++g.paid;
+    if (q.paid && e->what.medium == "paid") ++g.paid;
     if (q.of == query::metric::uniques) g.values.insert(e->what.anonymous_id);
     if (q.of == query::metric::sessions) g.values.insert(e->what.session_id);
     if (q.of == query::metric::users && e->what.user_id) g.values.insert(*e->what.user_id);

@@ -86,8 +86,15 @@ query::aggregate_question random_world::aggregate() {
   q.of = static_cast<query::metric>(below(4));
   q.every = static_cast<query::interval>(below(5));
   q.merges = one_in(2);
+  q.paid = one_in(3);
+  const bool of_pages = one_in(4);  // about nothing but names and paths
+  const auto belongs = [&](query::column c) {
+    return !of_pages || c == query::column::event_name || c == query::column::path;
+  };
+  std::erase_if(q.in.filters, [&](const query::filter& f) { return !belongs(f.col); });
   for (const query::column_entry& c : query::columns)
-    if (c.groups && q.group_by.size() < 3 && one_in(5)) q.group_by.push_back(c.col);
+    if (c.groups && belongs(c.col) && q.group_by.size() < 3 && one_in(of_pages ? 2 : 5))
+      q.group_by.push_back(c.col);
   return q;
 }
 

@@ -1,0 +1,163 @@
+#include "segment/path_counts.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "segment/bit_packing.h"
+#include "segment/scope_scan.h"
+
+namespace millimetric::segment {
+namespace {
+
+using query::column;
+
+// Days times pairs at most: 1 MB of counts.
+constexpr std::size_t most_cells = 256UL * 1024;
+
+struct counts {
+  millis first_day = 0;
+  std::size_t days = 0;
+  std::vector<std::uint32_t> names;   // codes, per pair
+  std::vector<std::uint32_t> paths;   // likewise
+  std::vector<std::uint32_t> events;  // per pair, day after day
+};
+
+bool read_counts(std::string_view bytes, counts& out) {
+  byte_reader in(bytes);
+  out.first_day = in.i64();
+  out.days = in.u32();
+  const std::size_t pairs = in.u32();
+  if (!in.ok() || out.days == 0 || out.days > most_cells || pairs > most_cells / out.days)
+    return false;
+  constexpr millis far = query::end_of_time;
+  if (out.first_day < -far || out.first_day > far - static_cast<millis>(out.days) * day_ms)
+    return false;
+  return read_numbers(in, pairs, out.names) && read_numbers(in, pairs, out.paths) &&
+         read_numbers(in, pairs * out.days, out.events) && in.finished();
+}
+
+bool groups_by(const query::aggregate_question& q, column c) {
+  return std::find(q.group_by.begin(), q.group_by.end(), c) != q.group_by.end();
+}
+
+// A mark for each code of a column that the question's filter lets pass; all without a filter.
+bool read_accepted(const reader& from, const query::aggregate_question& q, column c,
+                   std::uint32_t null_code, std::vector<std::uint8_t>& out) {
+  for (const query::filter& f : q.in.filters)
+    if (f.col == c) return accepted_codes(from, f, out) && out.size() == null_code + std::size_t{1};
+  out.assign(null_code + std::size_t{1}, 1);
+  return true;
+}
+
+// One of the two columns as a question sees it.
+struct dimension {
+  std::vector<std::uint8_t> accepted;  // per code
+  texts values;                        // where groups are named by them
+  [[nodiscard]] bool takes(std::uint32_t code) const { return accepted[code] != 0; }
+};
+
+bool read_dimension(const reader& from, const query::aggregate_question& q, column c,
+                    const std::vector<std::uint32_t>& codes, dimension& out) {
+  std::uint32_t null_code = 0;
+  if (!from.count_values(column_of(c), null_code)) return false;
+  const bool within = std::all_of(codes.begin(), codes.end(),
+                                  [&](std::uint32_t code) { return code <= null_code; });
+  return within && read_accepted(from, q, c, null_code, out.accepted) &&
+         (!groups_by(q, c) || from.values(column_of(c), out.values));
+}
+
+std::optional<std::string> value_at(const texts& values, std::uint32_t code) {
+  return code < values.size() ? std::optional(std::string(values[code])) : std::nullopt;
+}
+
+}  // namespace
+
+std::string encode_path_counts(std::span<const std::int64_t> times,
+                               std::span<const std::uint32_t> names,
+                               std::span<const std::uint32_t> paths, const limits& most) {
+  const millis first_day = floor_day(times.front());
+  const auto days = static_cast<std::size_t>((times.back() - first_day) / day_ms + 1);
+  std::vector<std::uint64_t> pairs;  // name, path, row
+  pairs.reserve(times.size());
+  for (std::size_t row = 0; row < times.size(); ++row)
+    pairs.push_back(std::uint64_t{names[row]} << 40 | std::uint64_t{paths[row]} << 20 | row);
+  std::sort(pairs.begin(), pairs.end());
+  counts c;
+  for (std::size_t i = 0; i < pairs.size(); ++i) {
+    const std::uint64_t pair = pairs[i] >> 20;
+    if (i == 0 || pair != pairs[i - 1] >> 20) {
+      c.names.push_back(static_cast<std::uint32_t>(pair >> 20));
+      c.paths.push_back(static_cast<std::uint32_t>(pair & 0xFFFFF));
+      const std::size_t cells = c.names.size() * days;
+      if (cells > most_cells || cells * most.rows_per_count > times.size()) return {};
+      c.events.resize(c.names.size() * days);
+    }
+    const millis at = times[static_cast<std::size_t>(pairs[i] & 0xFFFFF)];
+    ++c.events[c.events.size() - days + static_cast<std::size_t>((at - first_day) / day_ms)];
+  }
+  std::string out;
+  byte_writer w(out);
+  w.i64(first_day);
+  w.u32(static_cast<std::uint32_t>(days));
+  w.u32(static_cast<std::uint32_t>(c.names.size()));
+  append_numbers(out, c.names);
+  append_numbers(out, c.paths);
+  append_numbers(out, c.events);
+  return out;
+}
+
+bool path_counts_answer(const query::aggregate_question& q) noexcept {
+  const auto known = [](column c) { return c == column::event_name || c == column::path; };
+  return q.of == query::metric::count && q.every != query::interval::hour && !q.paid &&
+         std::all_of(q.group_by.begin(), q.group_by.end(), known) &&
+         std::all_of(q.in.filters.begin(), q.in.filters.end(),
+                     [&](const query::filter& f) { return known(f.col); });
+}
+
+std::vector<chunk_place> path_counts_need(const reader& from) {
+  std::vector<chunk_place> out{{static_cast<std::uint8_t>(column_id::summary), path_counts_part}};
+  for (const column_id c : {column_id::event_name, column_id::path})
+    for (const chunk_place& at : from.values_need(c)) out.push_back(at);
+  return out;
+}
+
+result<void> add_path_counts(const reader& from, const query::aggregate_question& q,
+                             query::group_table& to, bool& damaged) {
+  counts c;
+  dimension names;
+  dimension paths;
+  damaged = !read_counts(
+                from.chunk({static_cast<std::uint8_t>(column_id::summary), path_counts_part}), c) ||
+            !read_dimension(from, q, column::event_name, c.names, names) ||
+            !read_dimension(from, q, column::path, c.paths, paths);
+  if (damaged) return {};
+  for (std::size_t day = 0; day < c.days;) {
+    const auto time_of = [&](std::size_t d) {
+      return c.first_day + static_cast<millis>(d) * day_ms;
+    };
+    const millis bucket = query::bucket_of(q.every, time_of(day));
+    std::size_t end = day + 1;
+    while (end < c.days && query::bucket_of(q.every, time_of(end)) == bucket) ++end;
+    std::optional<std::size_t> only;  // the place of the group where there is one
+    for (std::size_t pair = 0; pair < c.names.size(); ++pair) {
+      if (!names.takes(c.names[pair]) || !paths.takes(c.paths[pair])) continue;
+      std::uint64_t events = 0;
+      for (std::size_t d = day; d < end; ++d) events += c.events[pair * c.days + d];
+      if (events == 0) continue;
+      if (!only || !q.group_by.empty()) {
+        query::group_key key;
+        for (const column by : q.group_by)
+          key.push_back(by == column::path ? value_at(paths.values, c.paths[pair])
+                                           : value_at(names.values, c.names[pair]));
+        auto place = to.place_of(bucket, key);
+        if (!place) return fail(place.error());
+        only = *place;
+      }
+      to[*only].events += events;
+    }
+    day = end;
+  }
+  return {};
+}
+
+}  // namespace millimetric::segment

@@ -174,4 +174,44 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
                  "too many visitors at once for one funnel: narrow the range or add filters");
 }
 
+task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,
+                                                            const funnel_rows_request& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  const query::scope in = steps_scope(q.question);
+  auto segments = co_await segments_of(ctx, q.question.in);
+  if (!segments) co_return fail(segments.error());
+  segment::identities known;
+  if (q.question.by == query::identity::person) {
+    auto found = co_await who_is_who(ctx);
+    if (!found) co_return fail(found.error());
+    known = std::move(*found);
+  }
+  funnel_rows_answer out;
+  std::vector<std::pair<std::int64_t, step_row>> rows;  // with their arrivals
+  std::map<std::optional<std::string>, std::uint32_t> numbers;
+  for (const segment_ref& entry : *segments) {
+    open_segment s(entry);
+    const segment::funnel_scan scan(s.reader, q.question, known);
+    segment::selection selected;
+    auto some = co_await select(ctx, s, in, scan.need(), selected);
+    if (!some) co_return fail(some.error());
+    if (!*some) continue;
+    segment::funnel_rows steps;
+    if (!scan.read(selected, q.pass, q.passes, steps)) co_return fail(damaged(*entry));
+    if (rows.size() + steps.rows.size() > q.most) co_return funnel_rows_answer{true, {}, {}};
+    for (const segment::funnel_row& r : steps.rows) {
+      const auto next = static_cast<std::uint32_t>(numbers.size());
+      const auto [group, added] = numbers.try_emplace(steps.groups[r.group], next);
+      if (added) out.groups.push_back(group->first);
+      rows.push_back({r.arrival, {r.at, steps.visitors[r.visitor], group->second, r.fits}});
+    }
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.second.at != b.second.at ? a.second.at < b.second.at : a.first < b.first;
+  });
+  for (const auto& [arrival, row] : rows) out.rows.push_back(row);
+  co_return out;
+}
+
 }  // namespace millimetric::store

@@ -22,6 +22,8 @@ import { Hmac } from "./hmac.js";
  * @property {string} [REQUEST_LOG] "off": no line per request
  */
 
+const nothing = new Uint8Array();
+
 /**
  * @param {Value[][]} rows
  * @returns {Rows}
@@ -64,8 +66,11 @@ export function gatewayEffects(env) {
         return hmac.digest(effect);
       case "random":
         return crypto.getRandomValues(new Uint8Array(effect.size));
-      case "wake":
-        throw new Error("the gateway does not sleep");
+      case "wake": {
+        const { afterMs } = effect;
+        await new Promise((resolve) => void setTimeout(resolve, afterMs));
+        return nothing;
+      }
       case "fetch":
         throw new Error("the control plane has no cursors");
     }

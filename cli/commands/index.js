@@ -5,6 +5,7 @@ import { importCommand } from "./import.js";
 import { keyCommands } from "./keys.js";
 import { projectCommands } from "./projects.js";
 import { retentionCommand } from "./retention.js";
+import { shardsCommand } from "./shards.js";
 import { storageCommand } from "./storage.js";
 import { usageCommand } from "./usage.js";
 
@@ -15,6 +16,7 @@ export const COMMANDS = [
   ...keyCommands,
   usageCommand,
   storageCommand,
+  shardsCommand,
   importCommand,
   exportCommand,
   retentionCommand,

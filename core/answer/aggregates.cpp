@@ -25,12 +25,28 @@ std::uint64_t value_of(const query::group& g, query::metric of) {
   return of == query::metric::count ? g.events : g.distinct.count();
 }
 
+task<result<query::aggregate_partial>> ask_aggregate(context& ctx, const control::project& p,
+                                                     query::aggregate_question q) {
+  q.merges = q.merges || p.at.shards > 1;
+  for (;;) {
+    std::vector<std::string> records;
+    records.push_back(store::encode_request(store::operation::aggregate, q));
+    auto got = co_await shards::call(ctx, p.id, p.at, std::move(records));
+    if (!got) co_return fail(got.error());
+    // Numbers of several shards, of which there was one when the key was looked up, do not merge.
+    if (got->of.size() == 1 || q.merges)
+      co_return shards::merged<query::aggregate_partial>(got->of);
+    q.merges = true;
+  }
+}
+
 task<result<std::vector<query::aggregate_partial>>> ask_aggregates(context& ctx,
                                                                    const subject& about,
                                                                    query::aggregate_question q) {
   q.merges = about.many();
-  return ask_all<query::aggregate_partial>(
-      ctx, about, store::encode_request(store::operation::aggregate, std::move(q)));
+  std::vector<task<result<query::aggregate_partial>>> tasks;
+  for (const control::project& p : about.projects) tasks.push_back(ask_aggregate(ctx, p, q));
+  return gather<query::aggregate_partial>(std::move(tasks));
 }
 
 // Brings every counter of a wide answer to the limit for wide answers, also where each project by

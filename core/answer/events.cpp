@@ -6,6 +6,7 @@
 #include "answer/questions.h"
 #include "answer/rows.h"
 #include "answer/scatter.h"
+#include "shards/pages.h"
 
 namespace millimetric::answer {
 namespace {
@@ -19,49 +20,41 @@ constexpr millis schema_range_ms = 30 * day_ms;  // contract: schema://events
 struct placed {
   const query::stored_event* event;
   const control::project* from;
+  std::uint32_t shard;
 };
 
-// Newest first; at equal times by project, then later arrivals first.
+// Newest first; at equal times by project and shard, then later arrivals first.
 bool comes_before(const placed& a, const placed& b) {
   if (a.event->what.timestamp != b.event->what.timestamp)
     return a.event->what.timestamp > b.event->what.timestamp;
   if (a.from->id != b.from->id) return a.from->id < b.from->id;
-  return a.event->arrival > b.event->arrival;
+  return a.shard != b.shard ? a.shard < b.shard : a.event->arrival > b.event->arrival;
 }
 
-// Where a project's page begins, behind the event that ended the page before.
-std::optional<query::position> start_in(const control::project& p,
-                                        const query::events_question& q) {
-  if (!q.after || p.id == q.after_project) return q.after;
-  const bool same_time_is_done = p.id < q.after_project;
-  return query::position{q.after->timestamp, same_time_is_done ? 0 : query::last_arrival};
+task<result<std::vector<shards::pages>>> ask_pages(context& ctx, const subject& about,
+                                                   const query::events_question& q,
+                                                   const shards::event_place& last) {
+  std::vector<task<result<shards::pages>>> tasks;
+  for (const control::project& p : about.projects)
+    tasks.push_back(shards::ask_pages(ctx, p, {q.in, q.limit, q.after}, last));
+  return gather<shards::pages>(std::move(tasks));
 }
 
-task<result<std::vector<query::page_partial>>> ask_pages(context& ctx, const subject& about,
-                                                         const query::events_question& q) {
-  std::vector<task<result<query::page_partial>>> tasks;
-  for (const control::project& p : about.projects) {
-    query::page_question page{q.in, q.limit, start_in(p, q)};
-    tasks.push_back(ask<query::page_partial>(
-        ctx, p.id, store::encode_request(store::operation::page, std::move(page))));
-  }
-  host::all<result<query::page_partial>> together(std::move(tasks));
-  auto results = co_await together;
-  std::vector<query::page_partial> pages;
-  for (auto& r : results) {
-    if (!r) co_return fail(r.error());
-    pages.push_back(std::move(*r));
-  }
-  co_return pages;
-}
-
-std::vector<placed> newest_first(const std::vector<query::page_partial>& pages,
-                                 const subject& about) {
+std::vector<placed> newest_first(const std::vector<shards::pages>& pages, const subject& about) {
   std::vector<placed> all;
   for (std::size_t i = 0; i < pages.size(); ++i)
-    for (const query::stored_event& e : pages[i].events) all.push_back({&e, &about.projects[i]});
+    for (std::uint32_t s = 0; s < pages[i].of.size(); ++s)
+      for (const query::stored_event& e : pages[i].of[s].events)
+        all.push_back({&e, &about.projects[i], s});
   std::sort(all.begin(), all.end(), comes_before);
   return all;
+}
+
+bool any_more(const std::vector<shards::pages>& pages) {
+  for (const shards::pages& of_project : pages)
+    for (const query::page_partial& p : of_project.of)
+      if (p.more) return true;
+  return false;
 }
 
 std::string event_rows(const std::vector<placed>& events, bool name_project) {
@@ -94,18 +87,20 @@ void write_shape(json::writer& w, const query::event_shape& e, const std::string
 
 task<result<outcome>> query_events(context& ctx, const subject& about,
                                    const query::events_question& q) {
-  auto pages = co_await ask_pages(ctx, about, q);
+  const shards::event_place last_place = shards::read_place(q.after_place);
+  auto pages = co_await ask_pages(ctx, about, q, last_place);
   if (!pages) co_return fail(pages.error());
   auto events = newest_first(*pages, about);
   outcome out;
   out.range = q.in.range;
-  out.truncated = events.size() > q.limit ||
-                  std::any_of(pages->begin(), pages->end(), [](const auto& p) { return p.more; });
+  out.truncated = events.size() > q.limit || any_more(*pages);
   if (events.size() > q.limit) events.resize(q.limit);
   if (out.truncated) {
     const placed& last = events.back();
-    out.next_cursor =
-        query::make_cursor(q, {last.event->what.timestamp, last.event->arrival}, last.from->id);
+    const auto project = static_cast<std::size_t>(last.from - about.projects.data());
+    const shards::event_place place{last.from->id, (*pages)[project].at.generation, last.shard};
+    out.next_cursor = query::make_cursor(q, {last.event->what.timestamp, last.event->arrival},
+                                         shards::text_of(place));
   }
   out.row_count = events.size();
   out.rows = event_rows(events, about.many());
@@ -120,7 +115,8 @@ task<result<std::string>> recent_events(context& ctx, const subject& about) {
   query::events_question q;
   q.in.range = {0, query::end_of_time};
   q.limit = recent_limit;
-  auto pages = co_await ask_pages(ctx, about, q);
+  const shards::event_place nowhere;
+  auto pages = co_await ask_pages(ctx, about, q, nowhere);
   if (!pages) co_return fail(pages.error());
   auto events = newest_first(*pages, about);
   if (events.size() > q.limit) events.resize(q.limit);
@@ -149,21 +145,9 @@ task<result<std::vector<std::string>>> frequent_values(context& ctx, const subje
   auto parts = co_await ask_all<query::values_partial>(
       ctx, about, store::encode_request(store::operation::values, request));
   if (!parts) co_return fail(parts.error());
-  std::vector<query::frequent_value> all;
-  for (query::values_partial& p : *parts) {
-    for (query::frequent_value& v : p.values) {
-      const auto same = std::find_if(all.begin(), all.end(),
-                                     [&](const auto& known) { return known.value == v.value; });
-      if (same == all.end())
-        all.push_back(std::move(v));
-      else
-        same->count += v.count;
-    }
-  }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  query::values_partial all = shards::merge(std::move(*parts));
   std::vector<std::string> names;
-  for (query::frequent_value& v : all) names.push_back(std::move(v.value));
+  for (query::frequent_value& v : all.values) names.push_back(std::move(v.value));
   co_return names;
 }
 

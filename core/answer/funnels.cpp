@@ -6,6 +6,7 @@
 #include "answer/questions.h"
 #include "answer/scatter.h"
 #include "json/writer.h"
+#include "shards/funnel.h"
 
 namespace millimetric::answer {
 namespace {
@@ -91,8 +92,9 @@ std::optional<emptiness> emptiness_of(const std::vector<found_funnel>& groups) {
 }  // namespace
 
 task<result<outcome>> funnel(context& ctx, const subject& about, const query::funnel_question& q) {
-  auto parts = co_await ask_all<query::funnel_partial>(
-      ctx, about, store::encode_request(store::operation::funnel, q));
+  std::vector<task<result<query::funnel_partial>>> tasks;
+  for (const control::project& p : about.projects) tasks.push_back(shards::ask_funnel(ctx, p, q));
+  auto parts = co_await gather<query::funnel_partial>(std::move(tasks));
   if (!parts) co_return fail(parts.error());
   add_missing(*parts, q);
   auto groups = collect(*parts, about);

@@ -11,25 +11,10 @@ namespace {
 
 constexpr std::size_t most_named = 10;  // known event names listed when none is near
 
-query::explanation merge(const std::vector<query::explanation>& parts) {
-  query::explanation all = parts.front();
-  for (std::size_t i = 1; i < parts.size(); ++i) {
-    const query::explanation& p = parts[i];
-    all.events += p.events;
-    all.in_range += p.in_range;
-    if (p.first) all.first = std::min(all.first.value_or(*p.first), *p.first);
-    if (p.last) all.last = std::max(all.last.value_or(*p.last), *p.last);
-    for (std::size_t f = 0; f < all.left.size() && f < p.left.size(); ++f) all.left[f] += p.left[f];
-    std::erase_if(all.unknown_events, [&](const std::string& name) {
-      return std::find(p.unknown_events.begin(), p.unknown_events.end(), name) ==
-             p.unknown_events.end();
-    });
-    for (const std::string& name : p.known_events)
-      if (std::find(all.known_events.begin(), all.known_events.end(), name) ==
-          all.known_events.end())
-        all.known_events.push_back(name);
-  }
-  return all;
+std::vector<std::string> names_of(const std::vector<query::frequent_value>& values) {
+  std::vector<std::string> out;
+  for (const query::frequent_value& v : values) out.push_back(v.value);
+  return out;
 }
 
 // Names of events come from anybody who may send one. In quotes, with those inside escaped and no
@@ -47,14 +32,15 @@ std::string quoted(std::span<const std::string> names, std::string_view last_sep
 
 std::string unknown_event_notice(const query::explanation& e) {
   std::string out;
+  const std::vector<std::string> known = names_of(e.known_events);
   for (const std::string& name : e.unknown_events) {
     if (!out.empty()) out += ' ';
     out += "No event named " + quoted(name) + " has ever been seen.";
-    const auto nearest = nearest_names(name, e.known_events);
+    const auto nearest = nearest_names(name, known);
     if (!nearest.empty()) out += " Nearest known: " + quoted(nearest, ", ") + ".";
     if (!nearest.empty()) continue;
-    const std::size_t n = std::min(most_named, e.known_events.size());
-    out += " Known events: " + quoted(std::span(e.known_events).first(n), ", ") + ".";
+    const std::size_t n = std::min(most_named, known.size());
+    out += " Known events: " + quoted(std::span(known).first(n), ", ") + ".";
   }
   return out;
 }
@@ -106,7 +92,7 @@ host::task<result<std::optional<std::string>>> explain(host::context& ctx, const
   auto parts = co_await ask_all<query::explanation>(
       ctx, about, store::encode_request(store::operation::explain, std::move(request)));
   if (!parts) co_return fail(parts.error());
-  const query::explanation all = merge(*parts);
+  const query::explanation all = shards::merge(*parts);
   std::optional<std::string> notice;
   if (empty == emptiness::nothing_found) notice = text_of(all, about, in);
   if (empty == emptiness::some_steps_empty && !all.unknown_events.empty())

@@ -7,29 +7,24 @@
 
 #include "answer/outcome.h"
 #include "host/request.h"
-#include "store/protocol.h"
+#include "shards/call.h"
 
 namespace millimetric::answer {
 
-// Storage that failed in the middle of a call; nothing was lost and the call may be repeated.
-[[nodiscard]] error storage_failed(const error& cause);
-
+// The project, and what `record` is made of no longer, must live until the task ends.
 template <class Answer>
-host::task<result<Answer>> ask(host::context& ctx, std::string project_id, std::string record) {
-  auto bytes = co_await ctx.call_store(std::move(project_id), std::move(record));
-  if (!bytes) co_return fail(storage_failed(bytes.error()));
-  auto answer = store::decode_answer<Answer>(*bytes);
-  if (!answer) co_return fail(storage_failed(answer.error()));
-  co_return answer;
+host::task<result<Answer>> ask(host::context& ctx, const control::project& p, std::string record) {
+  std::vector<std::string> records;
+  records.push_back(std::move(record));
+  auto got = co_await shards::call(ctx, p.id, p.at, std::move(records));
+  if (!got) co_return fail(got.error());
+  co_return shards::merged<Answer>(got->of);
 }
 
 // The same question to every project, under way together; answers in the projects' order.
 // @return the first error, by the projects' order.
 template <class Answer>
-host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subject& about,
-                                                std::string record) {
-  std::vector<host::task<result<Answer>>> tasks;
-  for (const control::project& p : about.projects) tasks.push_back(ask<Answer>(ctx, p.id, record));
+host::task<result<std::vector<Answer>>> gather(std::vector<host::task<result<Answer>>> tasks) {
   host::all<result<Answer>> together(std::move(tasks));
   std::vector<result<Answer>> results = co_await together;
   std::vector<Answer> answers;
@@ -38,6 +33,13 @@ host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subjec
     answers.push_back(std::move(*r));
   }
   co_return answers;
+}
+template <class Answer>
+host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subject& about,
+                                                std::string record) {
+  std::vector<host::task<result<Answer>>> tasks;
+  for (const control::project& p : about.projects) tasks.push_back(ask<Answer>(ctx, p, record));
+  return gather<Answer>(std::move(tasks));
 }
 
 }  // namespace millimetric::answer

@@ -4,6 +4,7 @@
 
 #include "api/admin_events.h"
 #include "api/admin_registry.h"
+#include "api/admin_shards.h"
 #include "api/gateway.h"
 #include "api/http.h"
 #include "base/text.h"
@@ -54,6 +55,8 @@ constexpr auto routes = std::to_array<admin_route>({
     {"GET", "/admin/usage", show_usage},
     {"POST", "/admin/import", import_events},
     {"GET", "/admin/export", export_events},
+    {"GET", "/admin/shards", show_shards},
+    {"POST", "/admin/shards", change_shards},
     {"POST", "/admin/retention", run_retention},
     {"GET", "/admin/storage", show_storage},
 });

@@ -1,5 +1,7 @@
 #include "api/admin_events.h"
 
+#include <algorithm>
+
 #include "answer/rows.h"
 #include "answer/scatter.h"
 #include "api/access.h"
@@ -10,6 +12,8 @@
 #include "ingest/ingest.h"
 #include "json/writer.h"
 #include "query/read.h"
+#include "shards/forget.h"
+#include "shards/pages.h"
 
 namespace millimetric::api {
 namespace {
@@ -18,8 +22,6 @@ using host::context;
 using host::http_request;
 using host::http_response;
 using host::task;
-
-constexpr std::uint32_t expire_step = 2000;  // events deleted in one call: some milliseconds
 
 task<result<control::project>> named_project(context& ctx, const http_request& http) {
   const std::string id =
@@ -33,27 +35,40 @@ task<result<control::project>> named_project(context& ctx, const http_request& h
   co_return std::move(**found);
 }
 
-task<result<std::uint64_t>> expire_project(context& ctx, std::string id, millis before) {
-  std::uint64_t deleted = 0;
-  for (;;) {
-    store::expire_request request{before, expire_step};
-    auto step = co_await answer::ask<store::expire_answer>(
-        ctx, id, store::encode_request(store::operation::expire, request));
-    if (!step) co_return fail(step.error());
-    deleted += step->deleted;
-    if (!step->more) co_return deleted;
-  }
+struct exported {
+  const query::stored_event* event;
+  std::uint32_t shard;
+};
+
+// Oldest first; at equal times by shard, then arrival.
+std::vector<exported> in_order(const shards::pages& pages) {
+  std::vector<exported> all;
+  for (std::uint32_t s = 0; s < pages.of.size(); ++s)
+    for (const query::stored_event& e : pages.of[s].events) all.push_back({&e, s});
+  std::stable_sort(all.begin(), all.end(), [](const exported& a, const exported& b) {
+    return a.event->what.timestamp < b.event->what.timestamp;
+  });
+  return all;
 }
 
-std::string export_body(const query::page_partial& page, const query::export_question& q) {
+std::string export_body(const shards::pages& pages, const query::export_question& q,
+                        const std::string& project, std::size_t& rows) {
+  std::vector<exported> events = in_order(pages);
+  bool more = events.size() > q.page.limit;
+  for (const query::page_partial& p : pages.of) more = more || p.more;
+  if (events.size() > q.page.limit) events.resize(q.page.limit);
+  rows = events.size();
   std::string body;
   json::writer w(body);
   w.begin_object().key("rows").begin_array();
-  for (const query::stored_event& e : page.events) answer::write_event(w, e.what, nullptr);
+  for (const exported& e : events) answer::write_event(w, e.event->what, nullptr);
   w.end_array();
-  if (page.more) {
-    const query::stored_event& last = page.events.back();
-    w.key("next_cursor").string(query::make_export_cursor(q, {last.what.timestamp, last.arrival}));
+  if (more) {
+    const query::stored_event& last = *events.back().event;
+    const shards::event_place place{project, pages.at.generation, events.back().shard};
+    w.key("next_cursor")
+        .string(query::make_export_cursor(q, {last.what.timestamp, last.arrival},
+                                          shards::text_of(place)));
   }
   w.end_object();
   return body;
@@ -103,7 +118,7 @@ task<http_response> import_events(context& ctx, const http_request& http, std::s
   if (!events) co_return refusal(events.error());
   const std::size_t count = events->events.size();
   auto stored =
-      co_await ingest::store_events(ctx, s.addresses, project->id, *events, store::bucket::none);
+      co_await ingest::store_events(ctx, s.addresses, *project, *events, store::bucket::none);
   if (!stored) co_return refusal(stored.error());
   std::string text;
   json::writer w(text);
@@ -128,12 +143,14 @@ task<http_response> export_events(context& ctx, const http_request& http, std::s
     co_return refusal({error_code::invalid_params,
                        "Some parameters are wrong; details.fieldErrors names each of them.",
                        in.errors().details()});
-  auto page = co_await answer::ask<query::page_partial>(
-      ctx, project->id, store::encode_request(store::operation::page, q.page));
-  if (!page) co_return refusal(page.error());
-  http_response r = json_response(200, export_body(*page, q));
+  shards::event_place last = shards::read_place(q.after_place);
+  if (last.project.empty()) last.project = project->id;  // of a cursor of an earlier version
+  auto pages = co_await shards::ask_pages(ctx, *project, q.page, last);
+  if (!pages) co_return refusal(pages.error());
+  std::size_t rows = 0;
+  http_response r = json_response(200, export_body(*pages, q, project->id, rows));
   r.project = project->id;
-  r.rows = page->events.size();
+  r.rows = rows;
   co_return r;
 }
 
@@ -142,7 +159,7 @@ task<http_response> show_storage(context& ctx, const http_request& http, std::st
   auto project = co_await named_project(ctx, http);
   if (!project) co_return refusal(project.error());
   auto found = co_await answer::ask<store::storage_answer>(
-      ctx, project->id, store::encode_request(store::operation::storage, store::storage_request{}));
+      ctx, *project, store::encode_request(store::operation::storage, store::storage_request{}));
   if (!found) co_return refusal(found.error());
   http_response r = json_response(200, storage_body(*found));
   r.project = project->id;
@@ -161,7 +178,7 @@ task<std::string> apply_retention(context& ctx) {
   if (!projects) co_return std::string(R"({"ok":false,"deleted":0,"failed_projects":0})");
   for (const control::project& p : *projects) {
     if (p.retention_days == 0) continue;
-    auto expired = co_await expire_project(ctx, p.id, ctx.now() - p.retention_days * day_ms);
+    auto expired = co_await shards::expire(ctx, p, ctx.now() - p.retention_days * day_ms);
     if (expired)
       deleted += *expired;
     else

@@ -1,11 +1,11 @@
 #include "api/ingest_routes.h"
 
-#include "answer/scatter.h"
 #include "api/access.h"
 #include "api/batch.h"
 #include "api/http.h"
 #include "ingest/ingest.h"
 #include "json/writer.h"
+#include "shards/forget.h"
 
 namespace millimetric::api {
 namespace {
@@ -73,7 +73,7 @@ task<http_response> accept(context& ctx, const http_request& http, ingest_route 
   if (!events) co_return refusal(events.error());
   const auto draws_from =
       route == ingest_route::batch ? store::bucket::batch : store::bucket::track;
-  auto stored = co_await ingest::store_events(ctx, s.addresses, project.id, *events, draws_from);
+  auto stored = co_await ingest::store_events(ctx, s.addresses, project, *events, draws_from);
   if (!stored) co_return refusal(stored.error());
   http_response r = ingested(route, *events, stored->duplicates);
   r.rows = events->events.size();
@@ -150,20 +150,16 @@ task<http_response> serve_forget(context& ctx, const http_request& http, service
   if (!body) co_return refusal(body.error());
   auto request = read_forget(*body, s.parsers);
   if (!request) co_return refusal(request.error());
-  const std::string& id = (*who)->projects.front().id;
-  std::string record = store::encode_request(store::operation::forget, std::move(*request));
-  auto forgotten = co_await answer::ask<store::forget_answer>(ctx, id, record);
-  if (!forgotten) co_return refusal(forgotten.error());
-  // Once more, in a commit of its own: it writes over the log of writes that the first one ended.
-  auto settled = co_await answer::ask<store::forget_answer>(ctx, id, std::move(record));
-  if (!settled) co_return refusal(settled.error());
+  const control::project& project = (*who)->projects.front();
+  auto deleted = co_await shards::forget(ctx, project, std::move(*request));
+  if (!deleted) co_return refusal(deleted.error());
   std::string text;
   json::writer w(text);
   w.begin_object().key("ok").boolean(true);
-  w.key("deleted").unsigned_integer(forgotten->deleted).end_object();
+  w.key("deleted").unsigned_integer(*deleted).end_object();
   http_response r = json_response(200, std::move(text));
-  r.project = id;
-  r.rows = forgotten->deleted;
+  r.project = project.id;
+  r.rows = *deleted;
   co_return r;
 }
 

@@ -90,6 +90,12 @@ std::string make_uuid_v4(random_stream& random) {
   return format_uuid((random.next() & 0xFFFFFFFFFFFF0FFFULL) | 0x4000, variant_bits(random.next()));
 }
 
+std::string make_uuid_v8(std::uint32_t custom, random_stream& random) {
+  const std::uint64_t bits = random.next();
+  const std::uint64_t high = std::uint64_t{custom} << 32 | (bits & 0xFFFF0FFF) | 0x8000;
+  return format_uuid(high, variant_bits(random.next()));
+}
+
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out;

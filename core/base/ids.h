@@ -25,6 +25,8 @@ class random_stream {
 // RFC 9562, section 5.7 (time-ordered) and 5.4 (random), lower-case with hyphens.
 [[nodiscard]] std::string make_uuid_v7(millis now, random_stream& random);
 [[nodiscard]] std::string make_uuid_v4(random_stream& random);
+// Section 5.8: begins with the 32 bits of `custom`; the rest is random.
+[[nodiscard]] std::string make_uuid_v8(std::uint32_t custom, random_stream& random);
 
 // Lower-case hexadecimal of bytes.
 [[nodiscard]] std::string to_hex(std::string_view bytes);

@@ -12,6 +12,7 @@
 #include "control/api_key.h"
 #include "control/plan.h"
 #include "host/request.h"
+#include "store/layout.h"
 
 namespace millimetric::control {
 
@@ -25,6 +26,8 @@ struct project {
   int retention_days = 0;            // 0: for ever; the project's own or the plan's
   std::optional<int> own_retention_days;
   millis created_at = 0;
+  store::layout at;                    // where its events are; may be out of date by key_cache_ms
+  std::optional<store::layout> other;  // newer: being filled; older: being emptied
 };
 
 // The verified holder of a key. Shared and never changed; alive as long as somebody holds it.

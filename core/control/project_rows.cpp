@@ -1,11 +1,17 @@
 #include "control/project_rows.h"
 
+#include <algorithm>
+
 #include "json/reader.h"
 
 namespace millimetric::control {
 namespace {
 
 using host::rows;
+
+std::uint32_t shards_of(std::int64_t stored) {
+  return static_cast<std::uint32_t>(std::clamp<std::int64_t>(stored, 1, store::max_shards));
+}
 
 project read_project(const rows& r, std::size_t row) {
   project p;
@@ -18,6 +24,9 @@ project read_project(const rows& r, std::size_t row) {
   p.retention_days = p.own_retention_days.value_or(describe(p.on).retention_days);
   p.created_at = r.integer(row, 5);
   p.account_id = std::string(r.text(row, 7));
+  p.at = {r.integer(row, 8), shards_of(r.integer(row, 9))};
+  if (!r.is_null(row, 10))
+    p.other = store::layout{r.integer(row, 10), shards_of(r.integer(row, 11))};
   return p;
 }
 

@@ -11,7 +11,8 @@ namespace millimetric::control {
 
 // Columns of `projects p JOIN accounts a`.
 inline constexpr std::string_view project_columns =
-    "p.id, p.slug, p.name, p.origins, p.retention_days, p.created_at, a.plan, p.account_id";
+    "p.id, p.slug, p.name, p.origins, p.retention_days, p.created_at, a.plan, p.account_id, "
+    "p.generation, p.shards, p.other_generation, p.other_shards";
 
 [[nodiscard]] std::vector<project> read_projects(const host::rows& r);
 // The strings of a JSON array; empty for anything else.

@@ -225,6 +225,22 @@ task<result<project>> update_project(context& ctx, std::string id, project_chang
   co_return after;
 }
 
+task<result<void>> change_layouts(context& ctx, const project& p, store::layout at,
+                                  std::optional<store::layout> other) {
+  const auto generation = [](const std::optional<store::layout>& l) {
+    return l ? value(l->generation) : value(std::monostate{});
+  };
+  auto done = co_await run(
+      ctx,
+      {"UPDATE projects SET generation = ?, shards = ?, other_generation = ?, other_shards = ? "
+       "WHERE id = ? AND generation = ? AND other_generation IS ?",
+       {at.generation, std::int64_t{at.shards}, generation(other),
+        other ? value(std::int64_t{other->shards}) : value(std::monostate{}), p.id, p.at.generation,
+        generation(p.other)}});
+  if (!done) co_return fail(done.error());
+  co_return result<void>{};
+}
+
 task<result<std::vector<key_record>>> list_keys(context& ctx, std::optional<std::string> account_id,
                                                 std::optional<std::string> project_id) {
   auto found = co_await run(

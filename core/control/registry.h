@@ -61,6 +61,10 @@ struct project_change {
 // @return also not_found, conflict.
 host::task<result<project>> update_project(host::context& ctx, std::string id, project_change c);
 
+// Notes other layouts of a project, unless somebody else has since `p` was read.
+host::task<result<void>> change_layouts(host::context& ctx, const project& p, store::layout at,
+                                        std::optional<store::layout> other);
+
 host::task<result<std::vector<key_record>>> list_keys(host::context& ctx,
                                                       std::optional<std::string> account_id,
                                                       std::optional<std::string> project_id);

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "event/classifier.h"
+#include "event/place.h"
 
 namespace millimetric::event {
 namespace {
@@ -62,7 +63,9 @@ void receiver::add(const checked_event& e) {
   r.event_name = e.event_name;
   r.client_event_id = e.event_id.has_value();
   r.event_id = e.event_id ? *e.event_id : texts_.keep(make_uuid_v7(about_.now, random_));
-  r.anonymous_id = e.anonymous_id ? *e.anonymous_id : texts_.keep(make_uuid_v4(random_));
+  r.anonymous_id =
+      e.anonymous_id ? *e.anonymous_id
+                     : texts_.keep(make_anonymous_id(e.user_id ? e.user_id : e.event_id, random_));
   r.user_id = e.user_id;
   r.session_id = e.session_id ? *e.session_id : session_of(r);
   r.url = e.url;

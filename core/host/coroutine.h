@@ -56,7 +56,7 @@ struct coroutine_handle : coroutine_handle<> {
 };
 
 struct suspend_always {
-  [[nodiscard]] constexpr bool await_ready() const noexcept { return false; }
+  [[nodiscard, gnu::always_inline]] constexpr bool await_ready() const noexcept { return false; }
   constexpr void await_suspend(coroutine_handle<>) const noexcept {}
   constexpr void await_resume() const noexcept {}
 };

@@ -80,8 +80,8 @@ struct random_effect {
   std::uint32_t size = 0;
 };
 
-// Asks for an upkeep call (api/engine.h) some time later, also after a restart; asking again moves
-// it. Store only.
+// A store asks for an upkeep call (api/engine.h) some time later, also after a restart; asking
+// again moves it. A gateway's request is answered after that time.
 struct wake_effect {
   std::int64_t after_ms = 0;
 };

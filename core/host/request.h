@@ -54,7 +54,7 @@ class context {
     context& ctx;
     effect what;
     answer got;
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    [[nodiscard, gnu::always_inline]] bool await_ready() const noexcept { return false; }
     void await_suspend(std::coroutine_handle<> h);
     answer await_resume() { return std::move(got); }
   };

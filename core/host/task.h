@@ -40,7 +40,7 @@ struct promise_base {
   std::size_t* siblings_left = nullptr;  // set when awaited together with others
 
   struct final_awaiter {
-    [[nodiscard]] bool await_ready() const noexcept { return false; }
+    [[nodiscard, gnu::always_inline]] bool await_ready() const noexcept { return false; }
     template <class Promise>
     void await_suspend(std::coroutine_handle<Promise> h) const noexcept {
       promise_base& p = h.promise();
@@ -83,7 +83,7 @@ class [[nodiscard]] task {
     if (handle_) handle_.destroy();
   }
 
-  [[nodiscard]] bool await_ready() const noexcept { return false; }
+  [[nodiscard, gnu::always_inline]] bool await_ready() const noexcept { return false; }
   template <class Parent>
   void await_suspend(std::coroutine_handle<Parent> parent) {
     start(*parent.promise().queue, parent, nullptr);

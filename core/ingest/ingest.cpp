@@ -1,21 +1,14 @@
 #include "ingest/ingest.h"
 
-#include "answer/scatter.h"
 #include "ingest/append_record.h"
+#include "ingest/over_shards.h"
+#include "shards/call.h"
 
 namespace millimetric::ingest {
 namespace {
 
 using host::context;
 using host::task;
-
-error rate_limited(millis retry_after) {
-  const std::string seconds = std::to_string((retry_after + second_ms - 1) / second_ms);
-  return {
-      error_code::rate_limited,
-      "Too many events at once for this project; try again in " + seconds + " s, or send batches.",
-      R"({"retry_after_s":)" + seconds + "}"};
-}
 
 }  // namespace
 
@@ -36,14 +29,18 @@ event::circumstances circumstances_of(const host::http_request& http, millis now
 }
 
 task<result<store::append_answer>> store_events(context& ctx, address_hasher& addresses,
-                                                std::string project_id, event::batch& batch,
-                                                store::bucket draws_from) {
+                                                const control::project& project,
+                                                event::batch& batch, store::bucket draws_from) {
   auto hashed = co_await addresses.hash(ctx, batch);
   if (!hashed) co_return fail(hashed.error());
-  std::string record = append_record(batch, draws_from);
-  auto stored =
-      co_await answer::ask<store::append_answer>(ctx, std::move(project_id), std::move(record));
-  if (stored && stored->retry_after > 0) co_return fail(rate_limited(stored->retry_after));
+  if (project.at.shards == 1) {
+    auto bytes = co_await ctx.call_store(store::store_name(project.id, project.at, 0),
+                                         append_record(batch, draws_from));
+    if (!bytes) co_return fail(shards::storage_failed(bytes.error()));
+    if (!store::refusal_of(*bytes)) co_return read_append(*bytes);
+    draws_from = store::bucket::none;  // the token was drawn
+  }
+  auto stored = co_await append_to_shards(ctx, project, batch, draws_from);
   co_return stored;
 }
 

@@ -17,12 +17,15 @@ namespace millimetric::ingest {
                                                     const control::project& project,
                                                     bool may_speak_for_visitors);
 
-// Hashes the addresses and stores the events of one request in one commit. The batch, and what its
-// events are views of, must live until then.
+// Hashes the addresses and stores the events of one request, in one commit for each shard that has
+// some of them. The batch, what its events are views of, and the project must live until then.
+// After tool_failed the events of some shards may be stored; those with an id of the client's are
+// not stored twice when they are sent again.
 // @return rate_limited with details {"retry_after_s"}; tool_failed when storage did not answer;
 // upstream_failed when a digest did not come.
 host::task<result<store::append_answer>> store_events(host::context& ctx, address_hasher& addresses,
-                                                      std::string project_id, event::batch& batch,
+                                                      const control::project& project,
+                                                      event::batch& batch,
                                                       store::bucket draws_from);
 
 }  // namespace millimetric::ingest

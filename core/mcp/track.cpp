@@ -31,7 +31,7 @@ host::task<result<method_result>> track_event(host::context& ctx, const session&
   w.begin_object().key("ok").boolean(true);
   w.key("event_id").string(batch.events.front().what.event_id).end_object();
   auto stored =
-      co_await ingest::store_events(ctx, s.addresses, project.id, batch, store::bucket::track);
+      co_await ingest::store_events(ctx, s.addresses, project, batch, store::bucket::track);
   if (!stored) co_return fail(stored.error());
   co_return tool_object(answer);
 }

@@ -159,9 +159,9 @@ struct explanation {
   std::optional<millis> first;
   std::optional<millis> last;
   std::uint64_t in_range = 0;
-  std::vector<std::uint64_t> left;          // after the first 1, 2, ... filters
-  std::vector<std::string> unknown_events;  // of the asked names: never seen
-  std::vector<std::string> known_events;    // most frequent first
+  std::vector<std::uint64_t> left;           // after the first 1, 2, ... filters
+  std::vector<std::string> unknown_events;   // of the asked names: never seen
+  std::vector<frequent_value> known_events;  // most frequent first
   template <class A>
   void fields(A& a) {
     a(events, first, last, in_range, left, unknown_events, known_events);

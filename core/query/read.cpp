@@ -123,7 +123,7 @@ void continue_from(arguments& in, events_question& q) {
   }
   q.in.range = cursor->range;
   q.after = cursor->last;
-  q.after_project = cursor->project;
+  q.after_place = cursor->project;
 }
 
 metric metric_of(const std::string& name) {
@@ -278,15 +278,18 @@ export_question read_export(arguments& in) {
   const auto text = in.text("cursor", max_cursor_characters);
   if (!text) return q;
   const auto cursor = read_cursor(*text);
-  if (cursor)
+  if (cursor) {
     page.after = cursor->last;
-  else
+    q.after_place = cursor->project;
+  } else {
     in.errors().add("cursor", "must be a next_cursor of an earlier page of this export, unchanged");
+  }
   return q;
 }
 
-std::string make_export_cursor(const export_question& q, const position& last) {
-  return to_base64url(to_record(cursor_record{1, 0, q.page.in.range, last, {}}));
+std::string make_export_cursor(const export_question& q, const position& last,
+                               const std::string& place) {
+  return to_base64url(to_record(cursor_record{1, 0, q.page.in.range, last, place}));
 }
 
 stats_question read_get_stats(arguments& in, endpoint where, millis now) {

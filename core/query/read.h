@@ -54,19 +54,21 @@ struct events_question {
   scope in;
   std::uint32_t limit = 0;
   std::optional<position> after;
-  std::string after_project;  // with `after`: the project whose event ended the page before
+  std::string after_place;  // with `after`: where the event is kept that ended the page before
 };
 [[nodiscard]] events_question read_query_events(arguments& in, millis now);
 // A cursor for the page behind an event, bound to the question it continues.
 [[nodiscard]] std::string make_cursor(const events_question& q, const position& last,
-                                      const std::string& project);
+                                      const std::string& place);
 
 // The page of an export: oldest first, every event of the range (default: all).
 struct export_question {
   page_question page;
+  std::string after_place;  // with `page.after`: where the event is kept that ended the page before
 };
 [[nodiscard]] export_question read_export(arguments& in);
-[[nodiscard]] std::string make_export_cursor(const export_question& q, const position& last);
+[[nodiscard]] std::string make_export_cursor(const export_question& q, const position& last,
+                                             const std::string& place);
 
 struct stats_question {
   aggregate_question what;

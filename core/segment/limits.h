@@ -34,7 +34,7 @@ struct limits {
   std::size_t upkeep_rows = 2UL * max_events;
   // Rows for each count by day, name and path at least; with fewer the columns themselves are
   // hardly larger than the counts.
-  std::size_t rows_per_count = 8;
+  std::size_t rows_per_count = 4;
   // Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
   std::size_t least_summarised = 12;
 };

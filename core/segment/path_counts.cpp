@@ -1,6 +1,7 @@
 #include "segment/path_counts.h"
 
 #include <algorithm>
+#include <numeric>
 
 #include "base/bytes.h"
 #include "segment/bit_packing.h"
@@ -22,6 +23,21 @@ struct counts {
   std::vector<std::uint32_t> events;  // per pair, day after day
 };
 
+// Numbers in blocks, each in as many bits as its largest needs.
+void append_blocks(std::string& out, std::span<const std::uint32_t> numbers) {
+  for (std::size_t at = 0; at < numbers.size(); at += pack_block)
+    append_numbers(out, numbers.subspan(at, std::min(pack_block, numbers.size() - at)));
+}
+
+bool read_blocks(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
+  std::vector<std::uint32_t> block;
+  while (out.size() < count) {
+    if (!read_numbers(in, std::min(pack_block, count - out.size()), block)) return false;
+    out.insert(out.end(), block.begin(), block.end());
+  }
+  return true;
+}
+
 bool read_counts(std::string_view bytes, counts& out) {
   byte_reader in(bytes);
   out.first_day = in.i64();
@@ -33,7 +49,26 @@ bool read_counts(std::string_view bytes, counts& out) {
   if (out.first_day < -far || out.first_day > far - static_cast<millis>(out.days) * day_ms)
     return false;
   return read_numbers(in, pairs, out.names) && read_numbers(in, pairs, out.paths) &&
-         read_numbers(in, pairs * out.days, out.events) && in.finished();
+         read_blocks(in, pairs * out.days, out.events) && in.finished();
+}
+
+// The pairs with the most events first: so that large numbers are together.
+counts most_first(const counts& c) {
+  std::vector<std::pair<std::uint64_t, std::size_t>> order;
+  for (std::size_t pair = 0; pair < c.names.size(); ++pair) {
+    const auto* const of_pair = c.events.data() + pair * c.days;
+    order.emplace_back(std::accumulate(of_pair, of_pair + c.days, std::uint64_t{0}), pair);
+  }
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.first > b.first; });
+  counts out{c.first_day, c.days, {}, {}, {}};
+  for (const auto& [events, pair] : order) {
+    out.names.push_back(c.names[pair]);
+    out.paths.push_back(c.paths[pair]);
+    for (std::size_t day = 0; day < c.days; ++day)
+      out.events.push_back(c.events[pair * c.days + day]);
+  }
+  return out;
 }
 
 bool groups_by(const query::aggregate_question& q, column c) {
@@ -95,6 +130,9 @@ std::string encode_path_counts(std::span<const std::int64_t> times,
     const millis at = times[static_cast<std::size_t>(pairs[i] & 0xFFFFF)];
     ++c.events[c.events.size() - days + static_cast<std::size_t>((at - first_day) / day_ms)];
   }
+  c.first_day = first_day;
+  c.days = days;
+  c = most_first(c);
   std::string out;
   byte_writer w(out);
   w.i64(first_day);
@@ -102,7 +140,7 @@ std::string encode_path_counts(std::span<const std::int64_t> times,
   w.u32(static_cast<std::uint32_t>(c.names.size()));
   append_numbers(out, c.names);
   append_numbers(out, c.paths);
-  append_numbers(out, c.events);
+  append_blocks(out, c.events);
   return out;
 }
 

@@ -98,6 +98,7 @@ std::vector<host::statement> create_tables() {
        "events INTEGER NOT NULL) WITHOUT ROWID",
        {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS noise (n INTEGER PRIMARY KEY, bytes BLOB)", {}});
+  out.push_back({"CREATE TABLE IF NOT EXISTS shard (id INTEGER PRIMARY KEY, bytes BLOB)", {}});
   return out;
 }
 
@@ -158,6 +159,13 @@ void delete_orphans(erase how, std::vector<host::statement>& to) {
   if (how == erase::with_zeros)
     to.push_back({"UPDATE chunks SET bytes = zeroblob(length(bytes))" + orphans, {}});
   to.push_back({"DELETE FROM chunks" + orphans, {}});
+}
+
+host::statement add_usage(std::string month, std::size_t events) {
+  return {
+      "INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET events = "
+      "events + excluded.events",
+      {std::move(month), static_cast<std::int64_t>(events)}};
 }
 
 }  // namespace sql

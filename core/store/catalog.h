@@ -77,6 +77,10 @@ enum class erase : std::uint8_t { plainly, with_zeros };
 void delete_segment(const segment_entry& s, erase how, std::vector<host::statement>& to);
 // Chunks of segments that are not, from a merge that did not come to its end.
 void delete_orphans(erase how, std::vector<host::statement>& to);
+// Many pages, so that the database takes in what its log of writes holds, and begins it anew.
+[[nodiscard]] host::statement make_noise();
+// Counts events that were taken in.
+[[nodiscard]] host::statement add_usage(std::string month, std::size_t events);
 }  // namespace sql
 
 }  // namespace millimetric::store

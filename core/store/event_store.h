@@ -44,6 +44,20 @@ class event_store {
                                                        const maintain_request& q) = 0;
   virtual host::task<result<storage_answer>> storage(host::context& ctx,
                                                      const storage_request& q) = 0;
+  virtual host::task<result<funnel_rows_answer>> funnel_rows(host::context& ctx,
+                                                             const funnel_rows_request& q) = 0;
+
+  // Resharding; docs/decisions/024-shards.md.
+  virtual host::task<result<shard_answer>> shard(host::context& ctx, const shard_request& q) = 0;
+  // Some events behind an arrival; up to the last one of all when there are no more.
+  // @return also tool_failed when a segment is damaged.
+  virtual host::task<result<copied_events>> copy_out(host::context& ctx,
+                                                     const copy_out_request& q) = 0;
+  // Stores, in one transaction, those of the events that it has not got yet.
+  // @return also a refusal (store/layout.h) unless the store is filling, internal_error when
+  // events between would be missing.
+  virtual host::task<result<shard_answer>> copy_in(host::context& ctx,
+                                                   const copied_event_views& q) = 0;
 };
 
 }  // namespace millimetric::store

@@ -13,6 +13,7 @@
 #include "event/record.h"
 #include "query/partial.h"
 #include "query/question.h"
+#include "store/layout.h"
 
 namespace millimetric::store {
 
@@ -29,6 +30,10 @@ enum class operation : std::uint8_t {
   forget,
   maintain,
   storage,
+  funnel_rows,
+  shard,
+  copy_out,
+  copy_in,
 };
 
 // Which token bucket an append draws one token from. Contract, section 3, limits.
@@ -169,6 +174,127 @@ struct storage_answer {
       columns);
   }
 };
+
+// The rows that may be steps of a funnel, of the subjects whose hash leaves `pass` when divided by
+// `passes`: for subjects whose events are in several shards.
+struct funnel_rows_request {
+  query::funnel_question question;
+  std::uint32_t pass = 0;
+  std::uint32_t passes = 1;
+  std::uint32_t most = 0;  // rows
+  template <class A>
+  void fields(A& a) {
+    a(question, pass, passes, most);
+  }
+};
+struct step_row {
+  millis at = 0;
+  std::uint64_t subject = 0;  // a hash
+  std::uint32_t group = 0;    // a number of funnel_rows_answer::groups
+  std::uint32_t fits = 0;     // a bit per step
+  template <class A>
+  void fields(A& a) {
+    a(at, subject, group, fits);
+  }
+};
+struct funnel_rows_answer {
+  bool too_many = false;  // and there are none here
+  std::vector<std::optional<std::string>> groups;
+  std::vector<step_row> rows;  // by time, then arrival
+  template <class A>
+  void fields(A& a) {
+    a(too_many, groups, rows);
+  }
+};
+
+// Resharding. A store is `serving` by itself; the stores of a new layout are `filling` until it
+// serves. `moved` and `abandoned` are for ever.
+enum class standing : std::uint8_t { serving, filling, abandoned, moved };
+struct shard_state {
+  standing is = standing::serving;
+  bool known = false;           // some step was taken: it is not a store that nobody has told yet
+  layout to;                    // of moved: where the events are
+  std::int64_t sealed_for = 0;  // the generation that the seal is for
+  millis sealed_until = 0;      // takes no events before; end_of_time: for good
+  std::vector<std::int64_t> copied;  // of filling, per source: the last arrival that was copied
+  template <class A>
+  void fields(A& a) {
+    a(is, known, to, sealed_for, sealed_until, copied);
+  }
+};
+
+struct month_usage {
+  std::string month;
+  std::uint64_t events = 0;
+  template <class A>
+  void fields(A& a) {
+    a(month, events);
+  }
+};
+
+enum class shard_step : std::uint8_t {
+  look,     // changes nothing
+  prepare,  // filling from `sources`, unless it is something already
+  abandon,  // filling, or not known yet, becomes abandoned
+  seal,  // no events are taken for `seal_ms`; a seal for good stays unless of an older generation
+  activate,  // filling becomes serving, with this usage
+  move,      // serving and sealed for good becomes moved
+  empty,     // moved or abandoned: deletes some segments
+};
+struct shard_request {
+  shard_step step = shard_step::look;
+  layout to;                       // the one that is being made
+  std::uint32_t sources = 0;       // of prepare
+  millis seal_ms = 0;              // of seal; end_of_time: for good
+  std::vector<month_usage> usage;  // of activate
+  template <class A>
+  void fields(A& a) {
+    a(step, to, sources, seal_ms, usage);
+  }
+};
+// What it is after the step. A step that does not fit what it is changes nothing.
+struct shard_answer {
+  shard_state state;
+  std::int64_t last_arrival = 0;
+  std::uint64_t events = 0;
+  std::vector<month_usage> usage;
+  template <class A>
+  void fields(A& a) {
+    a(state, last_arrival, events, usage);
+  }
+};
+
+// Whole events in the order of their arrival.
+struct copy_out_request {
+  std::int64_t after = 0;  // an arrival
+  template <class A>
+  void fields(A& a) {
+    a(after);
+  }
+};
+template <class Record>
+struct basic_copied_event {
+  std::int64_t arrival = 0;
+  millis received = 0;
+  Record what;
+  template <class A>
+  void fields(A& a) {
+    a(arrival, received, what);
+  }
+};
+template <class Record>
+struct basic_copied_events {
+  std::uint32_t source = 0;  // a shard of the old layout
+  std::int64_t after = 0;    // all events of the source that arrived behind this one,
+  std::int64_t up_to = 0;    // and not behind this one,
+  std::vector<basic_copied_event<Record>> events;  // of them those of one target
+  template <class A>
+  void fields(A& a) {
+    a(source, after, up_to, events);
+  }
+};
+using copied_events = basic_copied_events<event::record>;
+using copied_event_views = basic_copied_events<event::record_view>;
 
 template <class Request>
 [[nodiscard]] std::string encode_request(operation op, Request request) {

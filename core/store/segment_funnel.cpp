@@ -122,6 +122,26 @@ task<result<segment::identities>> segment_store::who_is_who(context& ctx) {
   co_return out;
 }
 
+// The rows of a segment that may be steps; none where it has no event of their names.
+task<result<void>> segment_store::read_steps(context& ctx, const segment_ref& entry,
+                                             const query::funnel_question& q,
+                                             const query::scope& names,
+                                             const segment::identities& known, std::uint32_t pass,
+                                             std::uint32_t passes, segment::funnel_rows& to) {
+  open_segment s(entry);
+  segment::scope_scan of_steps(s.reader, names);
+  auto values = co_await fetch(ctx, cache_, s, of_steps.values_need());
+  if (!values) co_return fail(values.error());
+  if (!of_steps.read_values()) co_return fail(damaged(*entry));
+  if (of_steps.excludes_all()) co_return result<void>{};
+  const segment::funnel_scan scan(s.reader, q, known);
+  segment::selection rows;
+  auto some = co_await select(ctx, s, q.in, scan.need(), rows);
+  if (!some) co_return fail(some.error());
+  if (*some && !scan.read(rows, pass, passes, to)) co_return fail(damaged(*entry));
+  co_return result<void>{};
+}
+
 task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_question& q,
                                               const std::vector<segment_ref>& segments,
                                               const segment::identities& known, std::uint32_t pass,
@@ -130,19 +150,9 @@ task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_
   sweep merged(to);
   for (const segment_ref& entry : segments) {
     merged.run_to(entry->head.first);
-    open_segment s(entry);
-    segment::scope_scan names(s.reader, steps);
-    auto values = co_await fetch(ctx, cache_, s, names.values_need());
-    if (!values) co_return fail(values.error());
-    if (!names.read_values()) co_return fail(damaged(*entry));
-    if (names.excludes_all()) continue;
-    const segment::funnel_scan scan(s.reader, q, known);
-    segment::selection rows;
-    auto some = co_await select(ctx, s, q.in, scan.need(), rows);
-    if (!some) co_return fail(some.error());
-    if (!*some) continue;
     segment::funnel_rows found;
-    if (!scan.read(rows, pass, passes, found)) co_return fail(damaged(*entry));
+    auto read = co_await read_steps(ctx, entry, q, steps, known, pass, passes, found);
+    if (!read) co_return fail(read.error());
     if (!merged.add(std::move(found))) co_return false;
   }
   merged.run_to(query::end_of_time);
@@ -174,6 +184,41 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
   }
   co_return fail(error_code::invalid_params,
                  "too many visitors at once for one funnel: narrow the range or add filters");
+}
+
+task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,
+                                                            const funnel_rows_request& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  const query::scope steps = steps_scope(q.question);
+  auto segments = co_await segments_of(ctx, q.question.in);
+  if (!segments) co_return fail(segments.error());
+  segment::identities known;
+  if (q.question.by == query::identity::person) {
+    auto found = co_await who_is_who(ctx);
+    if (!found) co_return fail(found.error());
+    known = std::move(*found);
+  }
+  funnel_rows_answer out;
+  std::vector<std::pair<std::int64_t, step_row>> rows;  // with their arrivals
+  std::map<std::optional<std::string>, std::uint32_t> numbers;
+  for (const segment_ref& entry : *segments) {
+    segment::funnel_rows found;
+    auto read = co_await read_steps(ctx, entry, q.question, steps, known, q.pass, q.passes, found);
+    if (!read) co_return fail(read.error());
+    if (rows.size() + found.rows.size() > q.most) co_return funnel_rows_answer{true, {}, {}};
+    for (const segment::funnel_row& r : found.rows) {
+      const auto next = static_cast<std::uint32_t>(numbers.size());
+      const auto [group, added] = numbers.try_emplace(found.groups[r.group], next);
+      if (added) out.groups.push_back(group->first);
+      rows.push_back({r.arrival, {r.at, found.visitors[r.visitor], group->second, r.fits}});
+    }
+  }
+  std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {
+    return a.second.at != b.second.at ? a.second.at < b.second.at : a.first < b.first;
+  });
+  for (const auto& [arrival, row] : rows) out.rows.push_back(row);
+  co_return out;
 }
 
 }  // namespace millimetric::store

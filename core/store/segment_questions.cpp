@@ -252,7 +252,7 @@ task<result<query::explanation>> segment_store::explain(context& ctx, const expl
     if (!seen) out.unknown_events.push_back(asked);
   }
   if (names->size() > most_known_events) names->resize(most_known_events);
-  for (query::frequent_value& v : *names) out.known_events.push_back(std::move(v.value));
+  out.known_events = std::move(*names);
   for (std::size_t n = 0; n <= q.in.filters.size(); ++n) {
     auto left = co_await count(ctx, first_filters(q.in, n));
     if (!left) co_return fail(left.error());

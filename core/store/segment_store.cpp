@@ -25,13 +25,6 @@ constexpr millis upkeep_after = 100;
 // A row of the database holds at most 2 MB.
 constexpr std::size_t max_row_bytes = 1'900'000;
 
-host::statement usage_statement(millis now, std::size_t events) {
-  return {
-      "INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET events = "
-      "events + excluded.events",
-      {format_month(now), static_cast<std::int64_t>(events)}};
-}
-
 }  // namespace
 
 task<result<void>> segment_store::read_usage(context& ctx) {
@@ -39,11 +32,19 @@ task<result<void>> segment_store::read_usage(context& ctx) {
   statements.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage", {}});
   statements.push_back({"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
                         {std::string("segments")}});
+  statements.push_back({"SELECT bytes FROM shard", {}});
   sql::delete_orphans(sql::erase::with_zeros, statements);
   auto got = co_await ctx.sql(std::move(statements));
   if (!got) co_return fail(got.error());
   last_arrival_ = got->results[0].integer(0, 0);
   last_segment_ = got->results[1].integer(0, 0);
+  state_ = {};
+  const host::rows& state = got->results[2];
+  if (state.size() == 0) co_return result<void>{};
+  const auto* bytes = std::get_if<host::blob>(&state.cells.front());
+  auto read = from_record<shard_state>(bytes == nullptr ? std::string_view() : bytes->bytes);
+  if (!read) co_return fail(error_code::tool_failed, "What this shard is cannot be read.");
+  state_ = std::move(*read);
   co_return result<void>{};
 }
 
@@ -67,6 +68,17 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
 }
 
 task<result<void>> segment_store::open(context& ctx) {
+  if (!open_) {
+    auto loaded = co_await load(ctx);
+    if (!loaded) co_return fail(loaded.error());
+  }
+  if (state_.is == standing::serving) co_return result<void>{};
+  refusal why;
+  if (state_.is == standing::moved) why.moved_to = state_.to;
+  co_return fail(refused(why));
+}
+
+task<result<void>> segment_store::load(context& ctx) {
   if (open_) co_return result<void>{};
   auto made = co_await ctx.sql(sql::create_tables());
   if (!made) co_return fail(made.error());
@@ -145,36 +157,46 @@ task<result<std::vector<const event::record_view*>>> segment_store::fresh(
   co_return out;
 }
 
+task<result<void>> segment_store::put(context& ctx,
+                                      const std::vector<const event::record_view*>& events,
+                                      std::vector<std::int64_t> received,
+                                      std::vector<host::statement> also) {
+  std::vector<std::int64_t> arrivals(events.size());
+  std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
+  const segment::built_segment built = segment::build(events, arrivals, received, limits_);
+  std::string row = sql::segment_row(built.head, segment::encode_segment(built));
+  if (row.size() > max_row_bytes)
+    co_return fail(error_code::internal_error, "The events of one request are too large to store.");
+  const std::int64_t id = last_segment_ + 1;
+  segment_ref s = read_segment(id, row);
+  also.push_back(sql::insert_segment(id, std::move(row)));
+  auto stored = co_await ctx.sql(std::move(also));
+  if (!stored) co_return fail(stored.error());
+  last_segment_ = id;
+  last_arrival_ += static_cast<std::int64_t>(events.size());
+  if (s->head.last_received > ctx.now() - idempotency_ms) ids_.note(id, small_ids(*s));
+  catalog_.add(std::move(s));
+  auto woken = co_await wake_if_due(ctx, upkeep_after);
+  static_cast<void>(woken);
+  co_return result<void>{};
+}
+
 task<result<append_answer>> segment_store::append(context& ctx,
                                                   const std::vector<event::record_view>& events) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
+  if (state_.sealed_until > ctx.now()) co_return fail(refused({}));
   auto found = co_await fresh(ctx, events);
   if (!found) co_return fail(found.error());
   append_answer out;
   out.stored = static_cast<std::uint32_t>(found->size());
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
   if (found->empty()) co_return out;
-  std::vector<std::int64_t> arrivals(found->size());
-  std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
-  const std::vector<std::int64_t> received(found->size(), ctx.now());
-  const segment::built_segment built = segment::build(*found, arrivals, received, limits_);
-  std::string row = sql::segment_row(built.head, segment::encode_segment(built));
-  if (row.size() > max_row_bytes)
-    co_return fail(error_code::internal_error, "The events of one request are too large to store.");
-  const std::int64_t id = last_segment_ + 1;
-  segment_ref s = read_segment(id, row);
-  std::vector<host::statement> statements;
-  statements.push_back(sql::insert_segment(id, std::move(row)));
-  statements.push_back(usage_statement(ctx.now(), found->size()));
-  auto put = co_await ctx.sql(std::move(statements));
-  if (!put) co_return fail(put.error());
-  last_segment_ = id;
-  last_arrival_ += out.stored;
-  ids_.note(id, small_ids(*s));
-  catalog_.add(std::move(s));
-  auto woken = co_await wake_if_due(ctx, upkeep_after);
-  static_cast<void>(woken);
+  std::vector<host::statement> usage;
+  usage.push_back(sql::add_usage(format_month(ctx.now()), found->size()));
+  std::vector<std::int64_t> received(found->size(), ctx.now());
+  auto stored = co_await put(ctx, *found, std::move(received), std::move(usage));
+  if (!stored) co_return fail(stored.error());
   co_return out;
 }
 

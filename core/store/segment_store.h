@@ -46,9 +46,19 @@ class segment_store final : public event_store {
   host::task<result<maintain_answer>> maintain(host::context& ctx,
                                                const maintain_request& q) override;
   host::task<result<storage_answer>> storage(host::context& ctx, const storage_request& q) override;
+  host::task<result<funnel_rows_answer>> funnel_rows(host::context& ctx,
+                                                     const funnel_rows_request& q) override;
+  host::task<result<shard_answer>> shard(host::context& ctx, const shard_request& q) override;
+  host::task<result<copied_events>> copy_out(host::context& ctx,
+                                             const copy_out_request& q) override;
+  host::task<result<shard_answer>> copy_in(host::context& ctx,
+                                           const copied_event_views& q) override;
 
  private:
   // Makes the tables and reads the catalog, once.
+  host::task<result<void>> load(host::context& ctx);
+  // As load, for what only a serving store does.
+  // @return also a refusal (store/layout.h).
   host::task<result<void>> open(host::context& ctx);
   host::task<result<void>> read_catalog(host::context& ctx);
   host::task<result<void>> read_usage(host::context& ctx);
@@ -85,6 +95,10 @@ class segment_store final : public event_store {
                                      std::vector<std::uint32_t> rows,
                                      std::vector<query::stored_event>& to);
 
+  host::task<result<void>> read_steps(host::context& ctx, const segment_ref& entry,
+                                      const query::funnel_question& q, const query::scope& names,
+                                      const segment::identities& known, std::uint32_t pass,
+                                      std::uint32_t passes, segment::funnel_rows& to);
   // One pass over the segments; false when it did not fit in memory.
   host::task<result<bool>> funnel_pass(host::context& ctx, const query::funnel_question& q,
                                        const std::vector<segment_ref>& segments,
@@ -115,6 +129,17 @@ class segment_store final : public event_store {
   enum class whose_rows : std::uint8_t { all, signed_out };
   host::task<result<std::vector<std::string>>> identified_as(host::context& ctx,
                                                              const std::string& user);
+  // Stores events as one small segment, with further statements in the same transaction.
+  host::task<result<void>> put(host::context& ctx,
+                               const std::vector<const event::record_view*>& events,
+                               std::vector<std::int64_t> received,
+                               std::vector<host::statement> also);
+  host::task<result<void>> put_state(host::context& ctx, shard_state next,
+                                     std::vector<host::statement> also);
+  host::task<result<void>> empty_some(host::context& ctx);
+  host::task<result<void>> read_copied(host::context& ctx, const segment_ref& entry,
+                                       std::vector<std::uint32_t> rows, copied_events& to);
+
   host::task<result<std::vector<std::uint8_t>>> others(host::context& ctx, const segment_ref& entry,
                                                        const query::filter& whose,
                                                        whose_rows which);
@@ -123,6 +148,7 @@ class segment_store final : public event_store {
 
   segment::limits limits_;
   bool open_ = false;
+  shard_state state_;
   catalog catalog_;
   chunk_cache cache_;
   remembered_ids ids_;

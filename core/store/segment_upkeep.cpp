@@ -74,15 +74,14 @@ bool has_old_receptions(const segment_entry& s, millis now) {
          s.head.last_received <= now - idempotency_ms;
 }
 
-// Many pages, so that the database takes in what its log of writes holds, and begins it anew.
-host::statement noise_statement() {
+}  // namespace
+
+host::statement sql::make_noise() {
   return {
       "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 6) INSERT "
       "OR REPLACE INTO noise SELECT n, randomblob(1000000) FROM count",
       {}};
 }
-
-}  // namespace
 
 std::unique_ptr<rewrite> segment_store::next_merge(millis now) {
   for (level& l : levels_of(catalog_, unmergeable_, limits_)) {
@@ -176,7 +175,7 @@ task<result<void>> segment_store::merge_step(context& ctx) {
 
 task<result<maintain_answer>> segment_store::maintain(context& ctx, const maintain_request&) {
   wake_asked_ = false;
-  auto opened = co_await open(ctx);
+  auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   if (orphans_) {
     auto cleared = co_await give_up_merge(ctx, sql::erase::with_zeros);
@@ -237,7 +236,7 @@ task<result<std::uint64_t>> segment_store::cut_off(context& ctx, const segment_r
 }
 
 task<result<expire_answer>> segment_store::expire(context& ctx, const expire_request& q) {
-  auto opened = co_await open(ctx);
+  auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   expire_answer out;
   const std::vector<segment_ref> old = catalog_.in({0, q.before});
@@ -344,7 +343,7 @@ task<result<std::uint64_t>> segment_store::forget_rows(context& ctx, const query
 }
 
 task<result<forget_answer>> segment_store::forget(context& ctx, const forget_request& q) {
-  auto opened = co_await open(ctx);
+  auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   // What a merge has put aside may hold the visitor too.
   auto given_up = co_await give_up_merge(ctx, sql::erase::with_zeros);
@@ -373,7 +372,7 @@ task<result<forget_answer>> segment_store::forget(context& ctx, const forget_req
   }
   cache_.clear();
   std::vector<host::statement> one;
-  one.push_back(noise_statement());
+  one.push_back(sql::make_noise());
   auto covered = co_await ctx.sql(std::move(one));
   if (!covered) co_return fail(covered.error());
   co_return out;

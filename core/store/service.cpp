@@ -101,6 +101,10 @@ task<std::string> service::serve(context& ctx, std::string_view record) {
     case operation::forget: return change(ctx, &event_store::forget, body);
     case operation::maintain: return forward(ctx, *events_, &event_store::maintain, body);
     case operation::storage: return forward(ctx, *events_, &event_store::storage, body);
+    case operation::funnel_rows: return forward(ctx, *events_, &event_store::funnel_rows, body);
+    case operation::shard: return change(ctx, &event_store::shard, body);
+    case operation::copy_out: return forward(ctx, *events_, &event_store::copy_out, body);
+    case operation::copy_in: return change(ctx, &event_store::copy_in, body);
   }
   // An unknown operation reads as a record that cannot be decoded.
   return change(ctx, &event_store::expire, {});

@@ -323,7 +323,8 @@ task<result<query::explanation>> sql_store::explain(context& ctx, const explain_
   out.first = optional_time(r[0], 1);
   out.last = optional_time(r[0], 2);
   for (std::size_t row = 0; row < r[1].size(); ++row)
-    out.known_events.emplace_back(r[1].text(row, 0));
+    out.known_events.push_back(
+        {std::string(r[1].text(row, 0)), static_cast<std::uint64_t>(r[1].integer(row, 1))});
   out.in_range = static_cast<std::uint64_t>(r[2].integer(0, 0));
   for (std::size_t n = 1; n <= q.in.filters.size(); ++n)
     out.left.push_back(static_cast<std::uint64_t>(r[2 + n].integer(0, 0)));

@@ -36,8 +36,22 @@ class sql_store final : public event_store {
   host::task<result<maintain_answer>> maintain(host::context& ctx,
                                                const maintain_request& q) override;
   host::task<result<storage_answer>> storage(host::context& ctx, const storage_request& q) override;
+  host::task<result<funnel_rows_answer>> funnel_rows(host::context&,
+                                                     const funnel_rows_request&) override {
+    co_return fail(no_shards());
+  }
+  host::task<result<shard_answer>> shard(host::context&, const shard_request&) override {
+    co_return fail(no_shards());
+  }
+  host::task<result<copied_events>> copy_out(host::context&, const copy_out_request&) override {
+    co_return fail(no_shards());
+  }
+  host::task<result<shard_answer>> copy_in(host::context&, const copied_event_views&) override {
+    co_return fail(no_shards());
+  }
 
  private:
+  static error no_shards() { return {error_code::internal_error, "The oracle has no shards."}; }
   host::task<result<void>> make_ready(host::context& ctx);
   host::task<result<void>> count_distinct(host::context& ctx, const query::aggregate_question& q,
                                           query::group_table& groups);

@@ -130,7 +130,7 @@ TEST_CASE("what is not sent gets its default") {
   CHECK(e.event_id.substr(0, 15) == "01a1f8d3-ea00-7");
   CHECK_FALSE(e.client_event_id);
   CHECK(e.anonymous_id.size() == 36);
-  CHECK(e.anonymous_id[14] == '4');
+  CHECK(e.anonymous_id[14] == '8');
   CHECK(e.session_id == e.anonymous_id + "-" + std::to_string(now / 1000 / 1800));
   CHECK_FALSE(e.user_id);
   CHECK_FALSE(e.url);

@@ -121,7 +121,7 @@ TEST_CASE("a cursor brings back its place and its range, also when now has moved
   REQUIRE(q.after);
   CHECK(q.after->timestamp == 1'795'000'000'000);
   CHECK(q.after->arrival == 7);
-  CHECK(q.after_project == "prj_a");
+  CHECK(q.after_place == "prj_a");
   CHECK(q.limit == 5);
 }
 

@@ -215,7 +215,8 @@ query::explanation oracle::explain(const query::scope& s,
   std::vector<std::pair<std::int64_t, std::string>> known;
   for (const auto& [name, n] : counts) known.emplace_back(-n, name);
   std::sort(known.begin(), known.end());
-  for (const auto& [n, name] : known) out.known_events.push_back(name);
+  for (const auto& [n, name] : known)
+    out.known_events.push_back({name, static_cast<std::uint64_t>(-n)});
   return out;
 }
 
@@ -260,7 +261,8 @@ std::string text_of(const query::explanation& e) {
   out += " unknown";
   for (const std::string& n : e.unknown_events) out += " '" + n + "'";
   out += " known";
-  for (const std::string& n : e.known_events) out += " '" + n + "'";
+  for (const query::frequent_value& v : e.known_events)
+    out += " '" + v.value + "' " + std::to_string(v.count);
   return out;
 }
 

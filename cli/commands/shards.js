@@ -1,0 +1,86 @@
+/** `mm shards`: over how many stores a project's events are spread, and changing that online. */
+import { InterruptedError } from "../errors.js";
+import { interruptible } from "../io.js";
+import { findProject } from "../projects.js";
+import { integer, print } from "./command.js";
+
+/**
+ * @typedef {object} Shards
+ * @property {number} shards
+ * @property {"none" | "copying" | "emptying"} phase
+ * @property {number | null} to of copying
+ * @property {number} copied
+ * @property {number} total
+ * @property {boolean} done
+ *
+ * @typedef {import("./command.js").Run} Run
+ */
+
+const MOST_SHARDS = 16;
+const LINE_EVERY_MS = 2000;
+
+/** @param {Shards} now */
+function described({ shards, phase, to, copied, total }) {
+  const so = shards === 1 ? "1 shard" : `${shards} shards`;
+  if (phase === "none") return so;
+  if (phase === "emptying") return `${so}; the stores before are emptied, ${total} events left`;
+  return `${so}, on its way to ${to}: ${copied} of ${total} events copied`;
+}
+
+/**
+ * Takes steps until it is done. Stopped anywhere, it goes on from there the next time.
+ *
+ * @param {Run} run
+ * @param {number | undefined} to
+ */
+function change(run, to) {
+  const client = run.connect();
+  return interruptible(run.io, "Stopping after this step", async (interruption) => {
+    const project = await findProject(client, run.argument, interruption);
+    const path = `/admin/shards?project=${encodeURIComponent(project.project_id)}`;
+    /** @type {Record<string, number>} */
+    let body = to === undefined ? {} : { to };
+    let said = run.io.now();
+    for (;;) {
+      const answer = await client.ask("POST", path, { body, repeatable: true, ...interruption });
+      /** @type {Shards} */
+      const now = answer.json;
+      // An earlier change may have had to end first.
+      if (now.done && (to === undefined || now.shards === to)) {
+        return print(run, answer, () => `${project.slug} has ${described(now)}.\n`);
+      }
+      body = now.phase === "none" && to !== undefined ? { to } : {};
+      if (interruption.stop.aborted) {
+        throw new InterruptedError(
+          `Stopped: ${project.slug} has ${described(now)}. To go on: pnpm mm shards ${project.slug} --continue`,
+        );
+      }
+      if (run.io.now() - said < LINE_EVERY_MS) continue;
+      said = run.io.now();
+      run.io.stderr.write(`${described(now)}\n`);
+    }
+  });
+}
+
+/** @type {import("./command.js").Command} */
+export const shardsCommand = {
+  name: "shards",
+  argument: "<project>",
+  summary: "show over how many shards a project's events are spread, or change that online",
+  options: {
+    to: { value: "N", help: `so many shards, 1 to ${MOST_SHARDS}` },
+    continue: { help: "go on with a change that was interrupted" },
+  },
+  notes: [
+    "Events go on coming in and questions are answered all the while; for a moment at the end, when the last events are copied, new ones wait. Interrupted anywhere, the change goes on when the command is repeated.",
+  ],
+  examples: ["pnpm mm shards shop", "pnpm mm shards shop --to 4"],
+  async run(run) {
+    const to = integer(run, "to", 1, MOST_SHARDS);
+    if (to !== undefined || run.values.continue === true) return change(run, to);
+    const client = run.connect();
+    const project = await findProject(client, run.argument);
+    const answer = await client.get("/admin/shards", { project: project.project_id });
+    print(run, answer, (/** @type {Shards} */ now) => `${project.slug} has ${described(now)}.\n`);
+  },
+};

@@ -1,0 +1,131 @@
+#include "shards/forget.h"
+
+#include "shards/call.h"
+
+namespace millimetric::shards {
+namespace {
+
+using host::context;
+using host::task;
+using store::layout;
+
+constexpr std::uint32_t expire_step = 2000;  // events deleted in one call: some milliseconds
+// Times that a project's layouts may change while somebody is forgotten. They change in minutes.
+constexpr int most_changes = 8;
+
+// One call to one store, whatever the store is.
+template <class Answer>
+task<result<Answer>> ask_store(context& ctx, std::string store, std::string record) {
+  auto bytes = co_await ctx.call_store(std::move(store), std::move(record));
+  if (!bytes) co_return fail(storage_failed(bytes.error()));
+  auto answer = store::decode_answer<Answer>(*bytes);
+  if (!answer) co_return fail(storage_failed(answer.error()));
+  co_return answer;
+}
+
+std::vector<std::string> stores_of(const std::string& project, const layout& at) {
+  std::vector<std::string> out;
+  for (std::uint32_t s = 0; s < at.shards; ++s) out.push_back(store::store_name(project, at, s));
+  return out;
+}
+
+task<result<std::uint64_t>> forget_in(context& ctx, std::string project, layout at,
+                                      std::string record) {
+  std::uint64_t deleted = 0;
+  for (const std::string& name : stores_of(project, at)) {
+    auto forgotten = co_await ask_store<store::forget_answer>(ctx, name, record);
+    if (!forgotten) co_return fail(forgotten.error());
+    deleted += forgotten->deleted;
+    // Once more, in a commit of its own: it writes over the log of writes that the first one ended.
+    auto settled = co_await ask_store<store::forget_answer>(ctx, name, record);
+    if (!settled) co_return fail(settled.error());
+  }
+  co_return deleted;
+}
+
+task<result<control::project>> fresh(context& ctx, std::string id) {
+  auto found = co_await control::find_project(ctx, std::move(id));
+  if (!found) co_return fail(storage_failed(found.error()));
+  if (!*found) co_return fail(storage_failed({}));
+  co_return std::move(**found);
+}
+
+// Both layouts of a project, each by itself. A newer one is abandoned first, so that no page that
+// was read with the visitor on it is added any more; when it is too late for that, it is complete.
+task<result<std::uint64_t>> forget_once(context& ctx, const control::project& p,
+                                        std::string record) {
+  std::uint64_t of_other = 0;
+  if (p.other && p.other->generation > p.at.generation) {
+    // The first shard decides: it is the first to be abandoned, and the first to be activated.
+    const store::shard_request request{store::shard_step::abandon, *p.other, 0, 0, {}};
+    auto first = co_await step_each(ctx, p.id, {p.other->generation, 1}, request);
+    if (!first) co_return fail(first.error());
+    if (first->front().state.is == store::standing::abandoned) {
+      auto all = co_await step_each(ctx, p.id, *p.other, request);
+      if (!all) co_return fail(all.error());
+    }
+  }
+  auto deleted = co_await forget_in(ctx, p.id, p.at, record);
+  if (!deleted) co_return fail(deleted.error());
+  if (p.other) {
+    auto also = co_await forget_in(ctx, p.id, *p.other, std::move(record));
+    if (!also) co_return fail(also.error());
+    of_other = *also;
+  }
+  // The same events, copied.
+  co_return std::max(*deleted, of_other);
+}
+
+}  // namespace
+
+task<result<std::vector<store::shard_answer>>> step_each(context& ctx, std::string project,
+                                                         layout at, store::shard_request request) {
+  std::vector<store::shard_answer> out;
+  for (const std::string& name : stores_of(project, at)) {
+    auto done = co_await ask_store<store::shard_answer>(
+        ctx, name, store::encode_request(store::operation::shard, request));
+    if (!done) co_return fail(done.error());
+    out.push_back(std::move(*done));
+  }
+  co_return out;
+}
+
+task<result<std::uint64_t>> forget(context& ctx, const control::project& p,
+                                   store::forget_request whom) {
+  const std::string record = store::encode_request(store::operation::forget, std::move(whom));
+  auto before = co_await fresh(ctx, p.id);
+  if (!before) co_return fail(before.error());
+  std::uint64_t deleted = 0;
+  for (int change = 0; change < most_changes; ++change) {
+    auto gone = co_await forget_once(ctx, *before, record);
+    if (!gone) co_return fail(gone.error());
+    deleted += *gone;
+    auto after = co_await fresh(ctx, p.id);
+    if (!after) co_return fail(after.error());
+    // What was begun meanwhile may have read the visitor before.
+    if (after->at == before->at && after->other == before->other) co_return deleted;
+    before = std::move(after);
+  }
+  co_return fail(storage_failed({}));
+}
+
+task<result<std::uint64_t>> expire(context& ctx, const control::project& p, millis before) {
+  std::vector<std::string> stores = stores_of(p.id, p.at);
+  if (p.other)
+    for (std::string& name : stores_of(p.id, *p.other)) stores.push_back(std::move(name));
+  std::uint64_t deleted = 0;
+  for (std::size_t i = 0; i < stores.size(); ++i) {
+    const std::string record =
+        store::encode_request(store::operation::expire, store::expire_request{before, expire_step});
+    for (bool more = true; more;) {
+      auto step = co_await ask_store<store::expire_answer>(ctx, stores[i], record);
+      if (!step) co_return fail(step.error());
+      more = step->more;
+      // Copies are not counted again.
+      if (i < p.at.shards) deleted += step->deleted;
+    }
+  }
+  co_return deleted;
+}
+
+}  // namespace millimetric::shards

@@ -1,0 +1,31 @@
+#pragma once
+// Deleting events of a project wherever they are: in its shards, and in those of the layout that is
+// being filled or emptied while it is resharded.
+
+#include "control/directory.h"
+#include "host/request.h"
+#include "store/protocol.h"
+
+namespace millimetric::shards {
+
+// Deletes a visitor. Gone from every later answer, and from the stored bytes, when this ends. A
+// layout that is being filled is abandoned: the copying begins again, without the visitor. The
+// project must live until the task ends.
+// @return how many events; tool_failed.
+host::task<result<std::uint64_t>> forget(host::context& ctx, const control::project& p,
+                                         store::forget_request whom);
+
+// Deletes events before an instant, in bounded steps. `p` must be fresh from the control plane, and
+// live until the task ends.
+// @return how many events; tool_failed.
+host::task<result<std::uint64_t>> expire(host::context& ctx, const control::project& p,
+                                         millis before);
+
+// Of stores of one layout: takes a step of resharding in each, one after the other.
+// @return what each is then; tool_failed.
+host::task<result<std::vector<store::shard_answer>>> step_each(host::context& ctx,
+                                                               std::string project,
+                                                               store::layout at,
+                                                               store::shard_request request);
+
+}  // namespace millimetric::shards

@@ -1,0 +1,94 @@
+#include "shards/funnel.h"
+
+#include <algorithm>
+
+#include "query/funnel_table.h"
+#include "shards/call.h"
+
+namespace millimetric::shards {
+namespace {
+
+using host::context;
+using host::task;
+
+// Rows of all shards in memory at once: some 30 MB, in the answers and out of them.
+constexpr std::uint32_t most_rows = 512 * 1024;
+// More passes than this would take minutes.
+constexpr std::uint32_t most_passes = 1024;
+
+task<result<answers>> ask_one(context& ctx, const control::project& p, store::layout at,
+                              std::string record) {
+  std::vector<std::string> records;
+  records.push_back(std::move(record));
+  return call(ctx, p.id, at, std::move(records));
+}
+
+// Puts the rows of all shards into the table in the order of time; at equal times in that of the
+// shards, then by arrival. False when there are too many for one pass.
+result<bool> feed(const std::vector<std::string>& parts, query::funnel_table& to) {
+  std::vector<store::step_row> all;
+  for (const std::string& bytes : parts) {
+    auto got = store::decode_answer<store::funnel_rows_answer>(bytes);
+    if (!got) return fail(storage_failed(got.error()));
+    if (got->too_many) return false;
+    std::vector<std::uint32_t> groups;
+    for (const auto& key : got->groups) groups.push_back(to.group(key));
+    for (store::step_row& r : got->rows) {
+      if (r.group >= groups.size()) return fail(storage_failed({}));
+      r.group = groups[r.group];
+    }
+    all.insert(all.end(), got->rows.begin(), got->rows.end());
+  }
+  std::stable_sort(all.begin(), all.end(),
+                   [](const store::step_row& a, const store::step_row& b) { return a.at < b.at; });
+  std::vector<std::uint64_t> subjects;
+  subjects.reserve(all.size());
+  for (const store::step_row& r : all) subjects.push_back(r.subject);
+  std::vector<std::uint32_t> numbers(all.size());
+  if (!to.number(subjects, numbers)) return false;
+  for (std::size_t i = 0; i < all.size(); ++i)
+    to.add(numbers[i], all[i].at, all[i].fits, all[i].group);
+  return true;
+}
+
+// In passes, each for some of the subjects, as in one store (store/segment_funnel.cpp).
+task<result<query::funnel_partial>> bring_together(context& ctx, const control::project& p,
+                                                   const query::funnel_question& q,
+                                                   store::layout at) {
+  for (std::uint32_t passes = 1; passes <= most_passes; passes *= 2) {
+    query::funnel_table table(q);
+    bool fits = true;
+    for (std::uint32_t pass = 0; pass < passes && fits; ++pass) {
+      store::funnel_rows_request request{q, pass, passes, most_rows / at.shards};
+      auto got = co_await ask_one(
+          ctx, p, at, store::encode_request(store::operation::funnel_rows, std::move(request)));
+      if (!got) co_return fail(got.error());
+      at = got->at;
+      auto fed = feed(got->of, table);
+      if (!fed) co_return fail(fed.error());
+      fits = *fed;
+      table.count();
+    }
+    if (fits) co_return table.take();
+  }
+  co_return fail(error_code::invalid_params,
+                 "too many visitors at once for one funnel: narrow the range or add filters");
+}
+
+}  // namespace
+
+task<result<query::funnel_partial>> ask_funnel(context& ctx, const control::project& p,
+                                               const query::funnel_question& q) {
+  store::layout at = p.at;
+  const bool local = q.by == query::identity::anonymous_id;
+  if (local || at.shards == 1) {
+    auto got = co_await ask_one(ctx, p, at, store::encode_request(store::operation::funnel, q));
+    if (!got) co_return fail(got.error());
+    if (local || got->of.size() == 1) co_return merged<query::funnel_partial>(got->of);
+    at = got->at;
+  }
+  auto together = co_await bring_together(ctx, p, q, at);
+  co_return together;
+}
+
+}  // namespace millimetric::shards

@@ -1,0 +1,129 @@
+#include "shards/merge.h"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace millimetric::shards {
+namespace {
+
+void take_least(std::optional<millis>& all, const std::optional<millis>& one) {
+  if (one) all = std::min(all.value_or(*one), *one);
+}
+void take_most(std::optional<millis>& all, const std::optional<millis>& one) {
+  if (one) all = std::max(all.value_or(*one), *one);
+}
+
+void merge_shape(query::event_shape& all, query::event_shape&& one) {
+  all.count += one.count;
+  all.first = std::min(all.first, one.first);
+  all.last = std::max(all.last, one.last);
+  std::map<std::string, std::set<std::string>> properties;
+  for (auto* from : {&all.properties, &one.properties})
+    for (query::property_shape& p : *from) properties[p.key].insert(p.types.begin(), p.types.end());
+  all.properties.clear();
+  for (auto& [key, types] : properties)
+    all.properties.push_back({key, {types.begin(), types.end()}});
+}
+
+}  // namespace
+
+result<query::aggregate_partial> merge(std::vector<query::aggregate_partial> parts) {
+  query::group_table all;
+  for (const query::aggregate_partial& p : parts)
+    if (auto merged = all.merge(p.groups); !merged) return fail(merged.error());
+  return query::aggregate_partial{all.take()};
+}
+
+query::funnel_partial merge(std::vector<query::funnel_partial> parts) {
+  query::funnel_partial all;
+  for (const query::funnel_partial& p : parts) all.merge(p);
+  return all;
+}
+
+query::schema_partial merge(std::vector<query::schema_partial> parts) {
+  std::map<std::string, query::event_shape> all;
+  for (query::schema_partial& p : parts)
+    for (query::event_shape& e : p.events) {
+      const auto [known, added] = all.try_emplace(e.event_name, e);
+      if (!added) merge_shape(known->second, std::move(e));
+    }
+  query::schema_partial out;
+  for (auto& [name, e] : all) out.events.push_back(std::move(e));
+  std::stable_sort(out.events.begin(), out.events.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  return out;
+}
+
+query::values_partial merge(std::vector<query::values_partial> parts) {
+  std::map<std::string, std::uint64_t> all;
+  for (const query::values_partial& p : parts)
+    for (const query::frequent_value& v : p.values) all[v.value] += v.count;
+  query::values_partial out;
+  for (const auto& [value, count] : all) out.values.push_back({value, count});
+  std::stable_sort(out.values.begin(), out.values.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  return out;
+}
+
+query::explanation merge(const std::vector<query::explanation>& parts) {
+  query::explanation all = parts.front();
+  std::map<std::string, std::uint64_t> known;
+  for (const query::explanation& p : parts)
+    for (const query::frequent_value& v : p.known_events) known[v.value] += v.count;
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const query::explanation& p = parts[i];
+    all.events += p.events;
+    all.in_range += p.in_range;
+    take_least(all.first, p.first);
+    take_most(all.last, p.last);
+    for (std::size_t f = 0; f < all.left.size() && f < p.left.size(); ++f) all.left[f] += p.left[f];
+    std::erase_if(all.unknown_events, [&](const std::string& name) {
+      return std::find(p.unknown_events.begin(), p.unknown_events.end(), name) ==
+             p.unknown_events.end();
+    });
+  }
+  all.known_events.clear();
+  for (const auto& [name, count] : known) all.known_events.push_back({name, count});
+  std::stable_sort(all.known_events.begin(), all.known_events.end(),
+                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  return all;
+}
+
+query::summary_partial merge(std::vector<query::summary_partial> parts) {
+  query::summary_partial all;
+  for (const query::summary_partial& p : parts) {
+    all.events += p.events;
+    all.events_this_month += p.events_this_month;
+    take_most(all.last_event, p.last_event);
+  }
+  return all;
+}
+
+store::storage_answer merge(std::vector<store::storage_answer> parts) {
+  store::storage_answer all;
+  std::map<std::string, std::uint64_t> columns;
+  for (const store::storage_answer& p : parts) {
+    all.events += p.events;
+    all.small_segments += p.small_segments;
+    all.large_segments += p.large_segments;
+    all.damaged_segments += p.damaged_segments;
+    all.merge_debt += p.merge_debt;
+    all.bytes += p.bytes;
+    take_least(all.first, p.first);
+    take_most(all.last, p.last);
+    for (const store::column_weight& c : p.columns) columns[c.column] += c.bytes;
+  }
+  for (const auto& [column, bytes] : columns) all.columns.push_back({column, bytes});
+  std::stable_sort(all.columns.begin(), all.columns.end(),
+                   [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  return all;
+}
+
+store::forget_answer merge(std::vector<store::forget_answer> parts) {
+  store::forget_answer all;
+  for (const store::forget_answer& p : parts) all.deleted += p.deleted;
+  return all;
+}
+
+}  // namespace millimetric::shards

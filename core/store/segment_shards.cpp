@@ -1,0 +1,221 @@
+// A store as a shard of a project that is resharded: what it is, and copying its events.
+
+#include <algorithm>
+
+#include "store/segment_store.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+namespace {
+
+// Of one page: what a batch may bring, so that a target takes it as one small segment, and some
+// milliseconds of reading.
+constexpr std::size_t page_events = 1000;
+constexpr std::size_t page_bytes = 700'000;
+// Segments deleted in one call: up to some ten megabytes that are written over.
+constexpr std::size_t emptied_at_once = 4;
+// In the table of usage, beside the months: events that were not taken in but copied.
+constexpr const char* copied_usage = "copied";
+
+std::size_t size_of(const event::record& r) { return to_record(r).size(); }
+
+}  // namespace
+
+task<result<void>> segment_store::put_state(context& ctx, shard_state next,
+                                            std::vector<host::statement> also) {
+  next.known = true;
+  also.push_back(
+      {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
+  auto put = co_await ctx.sql(std::move(also));
+  if (!put) co_return fail(put.error());
+  state_ = std::move(next);
+  co_return result<void>{};
+}
+
+// Written over, as what is forgotten: nobody asks this store any more to forget.
+task<result<void>> segment_store::empty_some(context& ctx) {
+  auto given_up = co_await give_up_merge(ctx, sql::erase::with_zeros);
+  if (!given_up) co_return fail(given_up.error());
+  std::vector<segment_ref> gone = catalog_.all();
+  if (gone.empty()) co_return result<void>{};
+  if (gone.size() > emptied_at_once) gone.resize(emptied_at_once);
+  std::vector<host::statement> statements;
+  for (const segment_ref& s : gone) sql::delete_segment(*s, sql::erase::with_zeros, statements);
+  auto deleted = co_await ctx.sql(std::move(statements));
+  if (!deleted) co_return fail(deleted.error());
+  for (const segment_ref& s : gone) forget_entry(*s);
+  cache_.clear();
+  if (!catalog_.all().empty()) co_return result<void>{};
+  std::vector<host::statement> one;
+  one.push_back(sql::make_noise());
+  auto covered = co_await ctx.sql(std::move(one));
+  if (!covered) co_return fail(covered.error());
+  co_return result<void>{};
+}
+
+task<result<shard_answer>> segment_store::shard(context& ctx, const shard_request& q) {
+  auto loaded = co_await load(ctx);
+  if (!loaded) co_return fail(loaded.error());
+  shard_state next = state_;
+  std::vector<host::statement> also;
+  const bool sealed_for_good = state_.sealed_until == query::end_of_time;
+  bool changes = false;
+  switch (q.step) {
+    case shard_step::look: break;
+    case shard_step::prepare:
+      changes = !state_.known;
+      next.is = standing::filling;
+      next.copied.assign(std::min(q.sources, max_shards), 0);
+      break;
+    case shard_step::abandon:
+      changes = !state_.known || state_.is == standing::filling;
+      next.is = standing::abandoned;
+      break;
+    case shard_step::seal:
+      changes = state_.is == standing::serving &&
+                (q.to.generation > state_.sealed_for ||
+                 (q.to.generation == state_.sealed_for && !sealed_for_good));
+      next.sealed_for = q.to.generation;
+      next.sealed_until =
+          q.seal_ms >= query::end_of_time - ctx.now() ? query::end_of_time : ctx.now() + q.seal_ms;
+      break;
+    case shard_step::activate:
+      changes = state_.is == standing::filling;
+      next.is = standing::serving;
+      for (const month_usage& m : q.usage) also.push_back(sql::add_usage(m.month, m.events));
+      break;
+    case shard_step::move:
+      changes =
+          state_.is == standing::serving && sealed_for_good && q.to.generation == state_.sealed_for;
+      next.is = standing::moved;
+      next.to = q.to;
+      break;
+    case shard_step::empty:
+      if (state_.is != standing::moved && state_.is != standing::abandoned) break;
+      auto emptied = co_await empty_some(ctx);
+      if (!emptied) co_return fail(emptied.error());
+      break;
+  }
+  if (changes) {
+    auto put = co_await put_state(ctx, std::move(next), std::move(also));
+    if (!put) co_return fail(put.error());
+  }
+  shard_answer out{state_, last_arrival_, 0, {}};
+  for (const segment_ref& s : catalog_.all()) out.events += s->head.events;
+  std::vector<host::statement> one;
+  one.push_back({"SELECT month, events FROM usage WHERE month <> ?", {std::string(copied_usage)}});
+  auto used = co_await ctx.sql(std::move(one));
+  if (!used) co_return fail(used.error());
+  const host::rows& months = used->results.front();
+  for (std::size_t row = 0; row < months.size(); ++row)
+    out.usage.push_back(
+        {std::string(months.text(row, 0)), static_cast<std::uint64_t>(months.integer(row, 1))});
+  co_return out;
+}
+
+task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& entry,
+                                              std::vector<std::uint32_t> rows, copied_events& to) {
+  std::vector<std::int64_t> received(entry->head.events, entry->head.last_received);
+  // Later nobody asks when an event came, and it may not be kept any more.
+  if (entry->head.last_received > ctx.now() - idempotency_ms) {
+    open_segment s(entry);
+    auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::received));
+    if (!fetched) co_return fail(fetched.error());
+    if (!s.reader.integers(column_id::received, received)) co_return fail(damaged(*entry));
+  }
+  std::vector<query::stored_event> events;
+  auto read = co_await read_rows(ctx, entry, rows, events);
+  if (!read) co_return fail(read.error());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    to.events.push_back({events[i].arrival, received[rows[i]], std::move(events[i].what)});
+  co_return result<void>{};
+}
+
+task<result<copied_events>> segment_store::copy_out(context& ctx, const copy_out_request& q) {
+  auto opened = co_await open(ctx);
+  if (!opened) co_return fail(opened.error());
+  std::vector<segment_ref> segments = catalog_.all();
+  std::erase_if(segments, [&](const segment_ref& s) {
+    return s->found == segment::damage::none && s->head.last_arrival <= q.after;
+  });
+  std::sort(segments.begin(), segments.end(), [](const segment_ref& a, const segment_ref& b) {
+    return a->head.first_arrival < b->head.first_arrival;
+  });
+  // Ordered by arrival alone.
+  page_rows found(query::page_order::oldest_first, page_events);
+  for (const segment_ref& entry : segments) {
+    if (entry->found != segment::damage::none) co_return fail(damaged(*entry));
+    if (!found.wants(entry->head.first_arrival)) break;
+    open_segment s(entry);
+    auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::arrival));
+    if (!fetched) co_return fail(fetched.error());
+    std::vector<std::int64_t> arrivals;
+    if (!s.reader.integers(column_id::arrival, arrivals)) co_return fail(damaged(*entry));
+    for (std::uint32_t row = 0; row < arrivals.size(); ++row)
+      if (arrivals[row] > q.after) found.add({{arrivals[row], 0}, entry, row});
+  }
+  std::vector<page_row> rows = found.take();
+  bool more = rows.size() > page_events;
+  if (more) rows.resize(page_events);
+  std::map<std::int64_t, std::pair<segment_ref, std::vector<std::uint32_t>>> by_segment;
+  for (const page_row& r : rows) {
+    auto& [segment, numbers] = by_segment[r.segment->id];
+    segment = r.segment;
+    numbers.push_back(r.row);
+  }
+  copied_events out;
+  out.after = q.after;
+  for (auto& [id, of] : by_segment) {
+    auto read = co_await read_copied(ctx, of.first, std::move(of.second), out);
+    if (!read) co_return fail(read.error());
+  }
+  std::sort(out.events.begin(), out.events.end(),
+            [](const auto& a, const auto& b) { return a.arrival < b.arrival; });
+  std::size_t bytes = 0;
+  std::size_t fit = 0;
+  while (fit < out.events.size() && bytes < page_bytes) bytes += size_of(out.events[fit++].what);
+  more = more || fit < out.events.size();
+  out.events.resize(fit);
+  out.up_to = more ? out.events.back().arrival : std::max(last_arrival_, q.after);
+  co_return out;
+}
+
+task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_event_views& q) {
+  auto loaded = co_await load(ctx);
+  if (!loaded) co_return fail(loaded.error());
+  if (state_.is != standing::filling || q.source >= state_.copied.size())
+    co_return fail(refused({}));
+  shard_state next = state_;
+  std::int64_t& last = next.copied[q.source];
+  if (q.after > last)
+    co_return fail(error_code::internal_error, "Events between would not be copied.");
+  if (q.up_to <= last) co_return shard_answer{state_, last_arrival_, 0, {}};
+  std::vector<const event::record_view*> events;
+  std::vector<std::int64_t> received;
+  for (const auto& e : q.events) {
+    if (e.arrival <= last) continue;
+    events.push_back(&e.what);
+    received.push_back(e.received);
+  }
+  last = q.up_to;
+  next.known = true;
+  std::vector<host::statement> also;
+  also.push_back(
+      {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
+  if (events.empty()) {
+    auto noted = co_await ctx.sql(std::move(also));
+    if (!noted) co_return fail(noted.error());
+  } else {
+    also.push_back(sql::add_usage(copied_usage, events.size()));
+    auto stored = co_await put(ctx, events, std::move(received), std::move(also));
+    if (!stored) co_return fail(stored.error());
+  }
+  state_ = std::move(next);
+  co_return shard_answer{state_, last_arrival_, 0, {}};
+}
+
+}  // namespace millimetric::store

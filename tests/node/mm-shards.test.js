@@ -1,0 +1,88 @@
+/** `mm shards`: shows, changes step by step, and goes on where it was stopped. */
+import assert from "node:assert/strict";
+import { beforeEach, describe, test } from "node:test";
+import { Stub, mm, project } from "./support/mm.js";
+
+/** @type {Stub} */
+let stub;
+beforeEach(async (t) => {
+  stub = await Stub.start();
+  stub.on("GET /admin/projects", { rows: [project({ slug: "shop", project_id: "prj_1" })] });
+  /** @type {import("node:test").TestContext} */ (t).after(() => stub.stop());
+});
+
+const NONE = { shards: 1, generation: 0, phase: "none", to: null, copied: 0, total: 0, done: true };
+const copying = (/** @type {number} */ copied) => ({
+  ...NONE,
+  phase: "copying",
+  to: 3,
+  copied,
+  total: 100,
+  done: false,
+});
+const DONE = { ...NONE, shards: 3, generation: 1 };
+
+/** @param {string[]} args */
+const ask = (...args) => mm(["shards", ...args], { host: stub.url });
+const bodies = () => stub.askedFor("POST /admin/shards").map(({ body }) => JSON.parse(body));
+
+/** @param {unknown[]} answers */
+function answering(answers) {
+  stub.on("POST /admin/shards", () => answers.shift());
+}
+
+test("how many there are, and how far a change is", async () => {
+  stub.on("GET /admin/shards", NONE);
+  assert.equal((await ask("shop")).stdout, "shop has 1 shard.\n");
+  assert.equal(stub.askedFor("GET /admin/shards")[0].query.get("project"), "prj_1");
+  stub.on("GET /admin/shards", copying(40));
+  assert.match((await ask("shop")).stdout, /1 shard, on its way to 3: 40 of 100 events copied/);
+  stub.on("GET /admin/shards", { ...DONE, phase: "emptying", total: 7 });
+  assert.match((await ask("shop")).stdout, /3 shards; the stores before are emptied, 7 events/);
+});
+
+describe("a change", () => {
+  test("is steps until it is done", async () => {
+    answering(
+      [copying(0), copying(50), { ...DONE, phase: "emptying", done: false }, DONE].map((json) => ({
+        json,
+      })),
+    );
+    const { exit, stdout } = await ask("shop", "--to", "3");
+    assert.equal(stdout, "shop has 3 shards.\n");
+    assert.equal(exit, 0);
+    assert.deepEqual(bodies(), [{ to: 3 }, {}, {}, {}]);
+  });
+
+  test("first ends the one before", async () => {
+    answering(
+      [{ ...NONE, phase: "emptying", done: false }, NONE, copying(0), DONE].map((json) => ({
+        json,
+      })),
+    );
+    assert.equal((await ask("shop", "--to", "3")).exit, 0);
+    assert.deepEqual(bodies(), [{ to: 3 }, {}, { to: 3 }, {}]);
+  });
+
+  test("goes on without a number", async () => {
+    answering([copying(90), DONE].map((json) => ({ json })));
+    assert.equal((await ask("shop", "--continue")).stdout, "shop has 3 shards.\n");
+    assert.deepEqual(bodies(), [{}, {}]);
+  });
+
+  test("tries again what fails, and says what is refused", async () => {
+    const refusal = { error: "conflict", error_description: "On its way to 2 shards." };
+    answering([
+      { status: 502, json: {} },
+      { status: 409, json: refusal },
+    ]);
+    const { exit, stderr } = await ask("shop", "--to", "3");
+    assert.match(stderr, /Trying again[^]*On its way to 2 shards/);
+    assert.equal(exit, 1);
+  });
+});
+
+test("a number out of range is asked of nobody", async () => {
+  for (const to of ["0", "17", "two"]) assert.equal((await ask("shop", "--to", to)).exit, 2);
+  assert.deepEqual(stub.asked, []);
+});

@@ -66,8 +66,18 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
   }
 }
 
+tl::unexpected<error> segment_store::in_doubt(error e) {
+  if (e.code != error_code::tool_failed) open_ = false;
+  return fail(std::move(e));
+}
+
 task<result<void>> segment_store::open(context& ctx) {
   if (open_) co_return result<void>{};
+  // Numbers of segments may be given anew, to other chunks.
+  cache_.clear();
+  merge_.reset();
+  unmergeable_.clear();
+  receptions_dropped_.clear();
   auto made = co_await ctx.sql(sql::create_tables());
   if (!made) co_return fail(made.error());
   auto usage = co_await read_usage(ctx);
@@ -81,6 +91,7 @@ task<result<void>> segment_store::open(context& ctx) {
     if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s));
     last_arrival_ = std::max(last_arrival_, s->head.last_arrival);
   }
+  orphans_ = false;
   open_ = true;
   co_return result<void>{};
 }
@@ -168,7 +179,7 @@ task<result<append_answer>> segment_store::append(context& ctx,
   statements.push_back(sql::insert_segment(id, std::move(row)));
   statements.push_back(usage_statement(ctx.now(), found->size()));
   auto put = co_await ctx.sql(std::move(statements));
-  if (!put) co_return fail(put.error());
+  if (!put) co_return in_doubt(put.error());
   last_segment_ = id;
   last_arrival_ += out.stored;
   ids_.note(id, small_ids(*s));

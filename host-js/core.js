@@ -182,7 +182,8 @@ export class Core {
   }
 
   /**
-   * Runs a call whose effects are done at once.
+   * Runs a call whose effects are done at once. When it ends in an error, what the instance remembers
+   * of its database may be wrong: the next call gets a new one.
    *
    * @template T
    * @param {number} call
@@ -201,7 +202,7 @@ export class Core {
         for (const effect of next) instance.resume(request, effect.id, attempted(perform, effect));
       }
     } catch (error) {
-      instance.release(request);
+      instance.lost ??= error instanceof Error ? error : new Error(String(error));
       throw error;
     }
   }

@@ -23,7 +23,7 @@ void write_event(json::writer& out, const event::record& r, const std::string* p
   out.key("url").optional_string(r.url);
   out.key("path").optional_string(r.path);
   out.key("referrer").optional_string(r.referrer);
-  out.key("properties").raw(r.properties);
+  out.key("properties").stored(r.properties);
   out.end_object();
 }
 

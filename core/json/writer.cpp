@@ -1,7 +1,9 @@
 #include "json/writer.h"
 
+#include <array>
 #include <charconv>
 #include <cmath>
+#include <cstring>
 
 #include "json/reader.h"
 
@@ -29,55 +31,97 @@ void append_control(std::string& out, unsigned char c) {
   }
 }
 
-// The code point of a bidirectional control or line separator that starts at s, or 0; and its
-// length in bytes. U+061C, U+200E, U+200F, U+2028..U+202E, U+2066..U+2069; C1 controls U+0080..9F.
-unsigned invisible_control(std::string_view s, std::size_t& length) {
-  const auto byte = [&](std::size_t i) {
-    return i < s.size() ? static_cast<unsigned char>(s[i]) : 0U;
-  };
-  if (byte(0) == 0xC2 && byte(1) >= 0x80 && byte(1) <= 0x9F) {
-    length = 2;
-    return byte(1);
-  }
-  if (byte(0) == 0xD8 && byte(1) == 0x9C) {
-    length = 2;
-    return 0x061C;
-  }
-  if (byte(0) != 0xE2) return 0;
-  length = 3;
-  if (byte(1) == 0x80 && (byte(2) == 0x8E || byte(2) == 0x8F)) return 0x2000 + (byte(2) - 0x80);
-  if (byte(1) == 0x80 && byte(2) >= 0xA8 && byte(2) <= 0xAE) return 0x2000 + (byte(2) - 0x80);
-  if (byte(1) == 0x81 && byte(2) >= 0xA6 && byte(2) <= 0xA9) return 0x2040 + (byte(2) - 0x80);
-  return 0;
+enum class kind : std::uint8_t {
+  plain,
+  escaped,  // of ASCII
+  lead,     // may begin a hidden character
+};
+
+constexpr std::array<kind, 256> kinds = [] {
+  std::array<kind, 256> out{};
+  for (std::size_t c = 0; c < 0x20; ++c) out[c] = kind::escaped;
+  out['"'] = out['\\'] = out[0x7F] = kind::escaped;
+  out[0xC2] = out[0xD8] = out[0xE2] = out[0xEF] = out[0xF3] = kind::lead;
+  return out;
+}();
+
+kind kind_of(char c) noexcept { return kinds[static_cast<unsigned char>(c)]; }
+
+// What nobody sees, and terminals, editors and language models act upon or read: C1 controls, the
+// soft hyphen, bidirectional controls, separators of lines, zero widths, variation selectors, the
+// byte order mark, annotations, tags.
+constexpr bool is_hidden(unsigned p) noexcept {
+  return (p >= 0x80 && p <= 0x9F) || p == 0xAD || p == 0x61C || (p >= 0x200B && p <= 0x200F) ||
+         (p >= 0x2028 && p <= 0x202E) || (p >= 0x2060 && p <= 0x206F) ||
+         (p >= 0xFE00 && p <= 0xFE0F) || p == 0xFEFF || (p >= 0xFFF0 && p <= 0xFFFB) ||
+         (p >= 0xE0000 && p <= 0xE0FFF);
 }
 
-constexpr bool is_plain(unsigned char c) noexcept {
-  return c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && c != 0xC2 && c != 0xD8 && c != 0xE2;
-}
+struct hidden {
+  unsigned point = 0;
+  std::size_t bytes = 0;  // 0: there is none
+};
 
-void append_string(std::string& out, std::string_view s) {
-  out.push_back('"');
-  std::size_t plain_from = 0;
-  std::size_t i = 0;
-  while (i < s.size()) {
+// The hidden character that begins at s[0], a lead byte.
+hidden hidden_at(std::string_view s) noexcept {
+  const auto lead = static_cast<unsigned char>(s[0]);
+  const std::size_t bytes = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (s.size() < bytes) return {};
+  unsigned point = lead & (0x7FU >> bytes);
+  for (std::size_t i = 1; i < bytes; ++i) {
     const auto c = static_cast<unsigned char>(s[i]);
-    if (is_plain(c)) {
-      ++i;
-      continue;
-    }
-    std::size_t length = 1;
-    const bool ascii = c < 0x80;
-    const unsigned point = ascii ? 0 : invisible_control(s.substr(i), length);
-    if (!ascii && point == 0) {
+    if ((c & 0xC0) != 0x80) return {};
+    point = point << 6 | (c & 0x3F);
+  }
+  return is_hidden(point) ? hidden{point, bytes} : hidden{};
+}
+
+void append_point(std::string& out, unsigned point) {
+  if (point < 0x10000) return append_unit(out, point);
+  append_unit(out, 0xD7C0 + (point >> 10));
+  append_unit(out, 0xDC00 | (point & 0x3FF));
+}
+
+// How many characters from s[i] on are plain at first sight, eight at a time.
+std::size_t plain_words(std::string_view s, std::size_t i) noexcept {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  std::size_t end = i;
+  for (std::uint64_t w = 0; end + sizeof(w) <= s.size(); end += sizeof(w)) {
+    std::memcpy(&w, s.data() + end, sizeof(w));
+    // A top bit stays set where a byte is not ASCII, DEL, a control, a quote or a backslash; of the
+    // bytes above such a one it may be set wrongly.
+    const std::uint64_t odd =
+        w | (w + each) | (w - each * 0x20) | ((w ^ each * '"') - each) | ((w ^ each * '\\') - each);
+    if ((odd & each * 0x80) != 0) break;
+  }
+  return end - i;
+}
+
+// What a string's quotes enclose; or, of JSON that is there already, the same JSON. Either way with
+// what is hidden escaped.
+template <bool already_json>
+void append_visible(std::string& out, std::string_view s) {
+  std::size_t plain_from = 0;
+  std::size_t i = already_json ? 0 : plain_words(s, 0);
+  while (i < s.size()) {
+    const kind k = kind_of(s[i]);
+    const bool ascii = k == kind::escaped && !already_json;
+    const hidden h = k == kind::lead ? hidden_at(s.substr(i)) : hidden{};
+    if (!ascii && h.bytes == 0) {
       ++i;
       continue;
     }
     out.append(s.substr(plain_from, i - plain_from));
-    ascii ? append_control(out, c) : append_unit(out, point);
-    i += length;
+    ascii ? append_control(out, static_cast<unsigned char>(s[i])) : append_point(out, h.point);
+    i += ascii ? 1 : h.bytes;
     plain_from = i;
   }
   out.append(s.substr(plain_from));
+}
+
+void append_string(std::string& out, std::string_view s) {
+  out.push_back('"');
+  append_visible<false>(out, s);
   out.push_back('"');
 }
 
@@ -145,6 +189,12 @@ writer& writer::null() { return raw("null"); }
 writer& writer::raw(std::string_view json) {
   separate();
   out_.append(json);
+  return *this;
+}
+
+writer& writer::stored(std::string_view json) {
+  separate();
+  append_visible<true>(out_, json);
   return *this;
 }
 

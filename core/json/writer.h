@@ -1,7 +1,9 @@
 #pragma once
-// The one writer of JSON. Appends compact JSON to a string; commas are its business. Control and
-// bidirectional-control characters are escaped, so that tracked text can neither break a terminal
-// nor imitate another direction of reading; everything else of valid UTF-8 is kept as it is.
+// The one writer of JSON. Appends compact JSON to a string; commas are its business. Characters
+// that nobody sees are escaped (controls, bidirectional controls, separators of lines, zero widths,
+// variation selectors, tags), so that tracked text can neither break a terminal, nor imitate
+// another direction of reading, nor tell a model what people do not see. Everything else of valid
+// UTF-8 is kept as it is; to a parser the text is the same.
 
 #include <cstdint>
 #include <optional>
@@ -30,6 +32,9 @@ class writer {
   writer& null();
   // Text that is JSON already.
   writer& raw(std::string_view json);
+  // Likewise, but from a store, where an earlier version may have left hidden characters in
+  // strings: they are escaped.
+  writer& stored(std::string_view json);
 
   writer& optional_string(const std::optional<std::string>& v) { return v ? string(*v) : null(); }
 

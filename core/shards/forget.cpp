@@ -29,17 +29,21 @@ std::vector<std::string> stores_of(const std::string& project, const layout& at)
   return out;
 }
 
+// In every store, also when one of them cannot: what can be forgotten is.
+// @return the first error.
 task<result<std::uint64_t>> forget_in(context& ctx, std::string project, layout at,
                                       std::string record) {
   std::uint64_t deleted = 0;
+  std::optional<error> failed;
   for (const std::string& name : stores_of(project, at)) {
     auto forgotten = co_await ask_store<store::forget_answer>(ctx, name, record);
-    if (!forgotten) co_return fail(forgotten.error());
-    deleted += forgotten->deleted;
     // Once more, in a commit of its own: it writes over the log of writes that the first one ended.
     auto settled = co_await ask_store<store::forget_answer>(ctx, name, record);
-    if (!settled) co_return fail(settled.error());
+    if (!failed && !forgotten) failed = forgotten.error();
+    if (!failed && !settled) failed = settled.error();
+    if (forgotten) deleted += forgotten->deleted;
   }
+  if (failed) co_return fail(std::move(*failed));
   co_return deleted;
 }
 
@@ -66,12 +70,12 @@ task<result<std::uint64_t>> forget_once(context& ctx, const control::project& p,
     }
   }
   auto deleted = co_await forget_in(ctx, p.id, p.at, record);
-  if (!deleted) co_return fail(deleted.error());
   if (p.other) {
     auto also = co_await forget_in(ctx, p.id, *p.other, std::move(record));
     if (!also) co_return fail(also.error());
     of_other = *also;
   }
+  if (!deleted) co_return fail(deleted.error());
   // The same events, copied.
   co_return std::max(*deleted, of_other);
 }

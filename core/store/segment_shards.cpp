@@ -31,7 +31,7 @@ task<result<void>> segment_store::put_state(context& ctx, shard_state next,
   also.push_back(
       {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
   auto put = co_await ctx.sql(std::move(also));
-  if (!put) co_return fail(put.error());
+  if (!put) co_return in_doubt(put.error());
   state_ = std::move(next);
   co_return result<void>{};
 }
@@ -46,7 +46,7 @@ task<result<void>> segment_store::empty_some(context& ctx) {
   std::vector<host::statement> statements;
   for (const segment_ref& s : gone) sql::delete_segment(*s, sql::erase::with_zeros, statements);
   auto deleted = co_await ctx.sql(std::move(statements));
-  if (!deleted) co_return fail(deleted.error());
+  if (!deleted) co_return in_doubt(deleted.error());
   for (const segment_ref& s : gone) forget_entry(*s);
   cache_.clear();
   if (!catalog_.all().empty()) co_return result<void>{};

@@ -67,6 +67,11 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
   }
 }
 
+tl::unexpected<error> segment_store::in_doubt(error e) {
+  if (e.code != error_code::tool_failed) open_ = false;
+  return fail(std::move(e));
+}
+
 task<result<void>> segment_store::open(context& ctx) {
   if (!open_) {
     auto loaded = co_await load(ctx);
@@ -80,6 +85,11 @@ task<result<void>> segment_store::open(context& ctx) {
 
 task<result<void>> segment_store::load(context& ctx) {
   if (open_) co_return result<void>{};
+  // Numbers of segments may be given anew, to other chunks.
+  cache_.clear();
+  merge_.reset();
+  unmergeable_.clear();
+  receptions_dropped_.clear();
   auto made = co_await ctx.sql(sql::create_tables());
   if (!made) co_return fail(made.error());
   auto usage = co_await read_usage(ctx);
@@ -93,6 +103,7 @@ task<result<void>> segment_store::load(context& ctx) {
     if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s));
     last_arrival_ = std::max(last_arrival_, s->head.last_arrival);
   }
+  orphans_ = false;
   open_ = true;
   co_return result<void>{};
 }
@@ -171,7 +182,7 @@ task<result<void>> segment_store::put(context& ctx,
   segment_ref s = read_segment(id, row);
   also.push_back(sql::insert_segment(id, std::move(row)));
   auto stored = co_await ctx.sql(std::move(also));
-  if (!stored) co_return fail(stored.error());
+  if (!stored) co_return in_doubt(stored.error());
   last_segment_ = id;
   last_arrival_ += static_cast<std::int64_t>(events.size());
   if (s->head.last_received > ctx.now() - idempotency_ms) ids_.note(id, small_ids(*s));

@@ -55,11 +55,14 @@ class segment_store final : public event_store {
                                            const copied_event_views& q) override;
 
  private:
-  // Makes the tables and reads the catalog, once.
+  // Makes the tables and reads the catalog, once, and again after a write that failed.
   host::task<result<void>> load(host::context& ctx);
   // As load, for what only a serving store does.
   // @return also a refusal (store/layout.h).
   host::task<result<void>> open(host::context& ctx);
+  // Notes that a write failed: whether it was carried out is not known, so that what is remembered
+  // may be wrong. Gives the error back; one that tells of damage (tool_failed) notes nothing.
+  tl::unexpected<error> in_doubt(error e);
   host::task<result<void>> read_catalog(host::context& ctx);
   host::task<result<void>> read_usage(host::context& ctx);
 
@@ -125,10 +128,18 @@ class segment_store final : public event_store {
   host::task<result<std::uint64_t>> cut_off(host::context& ctx, const segment_ref& s,
                                             millis before);
 
+  // How far a forget has come: the rows that went, and the first segment that could not be read.
+  struct forgetting {
+    std::uint64_t deleted = 0;
+    std::optional<error> damage;
+  };
   // Of a visitor's rows: all, or those where nobody was signed in.
   enum class whose_rows : std::uint8_t { all, signed_out };
+  host::task<result<void>> note_identified(host::context& ctx, const segment_ref& entry,
+                                           const query::scope& in, std::set<std::string>& found);
   host::task<result<std::vector<std::string>>> identified_as(host::context& ctx,
-                                                             const std::string& user);
+                                                             const std::string& user,
+                                                             forgetting& so_far);
   // Stores events as one small segment, with further statements in the same transaction.
   host::task<result<void>> put(host::context& ctx,
                                const std::vector<const event::record_view*>& events,
@@ -143,8 +154,8 @@ class segment_store final : public event_store {
   host::task<result<std::vector<std::uint8_t>>> others(host::context& ctx, const segment_ref& entry,
                                                        const query::filter& whose,
                                                        whose_rows which);
-  host::task<result<std::uint64_t>> forget_rows(host::context& ctx, const query::filter& whose,
-                                                whose_rows which);
+  host::task<result<void>> forget_rows(host::context& ctx, const query::filter& whose,
+                                       whose_rows which, forgetting& so_far);
 
   segment::limits limits_;
   bool open_ = false;

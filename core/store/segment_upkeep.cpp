@@ -74,6 +74,15 @@ bool has_old_receptions(const segment_entry& s, millis now) {
          s.head.last_received <= now - idempotency_ms;
 }
 
+// Whether an error says that a segment cannot be read, rather than that the database failed.
+bool is_damage(const error& e) noexcept { return e.code == error_code::tool_failed; }
+
+// Takes note of the first damage, and gives whether it was one.
+bool note_damage(const error& e, std::optional<error>& first) {
+  if (is_damage(e) && !first) first = e;
+  return is_damage(e);
+}
+
 }  // namespace
 
 host::statement sql::make_noise() {
@@ -137,7 +146,7 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
             {"DELETE FROM chunks WHERE key = ?",
              {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
     auto dropped = co_await ctx.sql(std::move(statements));
-    if (!dropped) co_return fail(dropped.error());
+    if (!dropped) co_return in_doubt(dropped.error());
     ids_.forget_segment(s->id);
     receptions_dropped_.insert(s->id);
   }
@@ -161,7 +170,7 @@ task<result<void>> segment_store::merge_step(context& ctx) {
     auto done = co_await merge_->step(ctx, cache_);
     if (!done) {
       // An input that cannot be read stays as it is; the others find other neighbours.
-      if (done.error().code == error_code::tool_failed) unmergeable_.insert(merge_->unreadable());
+      if (is_damage(done.error())) unmergeable_.insert(merge_->unreadable());
       co_return fail(done.error());
     }
     rows += std::max<std::size_t>(merge_->rows(), 1);
@@ -188,11 +197,11 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
       merge_.reset();
       orphans_ = true;
       // Without what is damaged the next one may do; a database that fails must be left in peace.
-      if (merged.error().code == error_code::tool_failed) {
+      if (is_damage(merged.error())) {
         auto woken = co_await wake_if_due(ctx, 0);
         static_cast<void>(woken);
       }
-      co_return fail(merged.error());
+      co_return in_doubt(merged.error());
     }
   } else {
     auto dropped = co_await drop_old_receptions(ctx);
@@ -213,7 +222,7 @@ task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment
     auto done = co_await work.step(ctx, cache_);
     if (!done) {
       orphans_ = true;
-      co_return fail(done.error());
+      co_return in_doubt(done.error());
     }
     if (*done) break;
   }
@@ -252,7 +261,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
     if (s->head.last >= q.before) {
       auto gone = co_await cut_off(ctx, s, q.before);
       // What cannot be read cannot be cut: it goes when all of it is old, and nothing waits for it.
-      if (!gone && gone.error().code == error_code::tool_failed) continue;
+      if (!gone && is_damage(gone.error())) continue;
       if (!gone) co_return fail(gone.error());
       out.deleted += static_cast<std::uint32_t>(*gone);
       continue;
@@ -260,7 +269,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
     std::vector<host::statement> statements;
     sql::delete_segment(*s, sql::erase::plainly, statements);
     auto deleted = co_await ctx.sql(std::move(statements));
-    if (!deleted) co_return fail(deleted.error());
+    if (!deleted) co_return in_doubt(deleted.error());
     forget_entry(*s);
     out.deleted += s->head.events;
   }
@@ -275,9 +284,33 @@ void segment_store::forget_entry(const segment_entry& s) {
   catalog_.remove(s.id);
 }
 
+// Adds the anonymous ids of a segment's rows in a scope.
+task<result<void>> segment_store::note_identified(context& ctx, const segment_ref& entry,
+                                                  const query::scope& in,
+                                                  std::set<std::string>& found) {
+  open_segment s(entry);
+  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::anonymous_id);
+  for (const segment::chunk_place& at : s.reader.values_need(column_id::anonymous_id))
+    need.push_back(at);
+  segment::selection rows;
+  auto some = co_await select(ctx, s, in, std::move(need), rows);
+  if (!some) co_return fail(some.error());
+  if (!*some) co_return result<void>{};
+  segment::row_codes codes;
+  segment::texts values;
+  if (!s.reader.codes(column_id::anonymous_id, codes) ||
+      !s.reader.values(column_id::anonymous_id, values))
+    co_return fail(damaged(*entry));
+  for (std::size_t row = rows.begin; row < rows.end; ++row)
+    if (rows.takes(row) && codes.codes[row] < values.size())
+      found.emplace(values[codes.codes[row]]);
+  co_return result<void>{};
+}
+
 // The anonymous ids that were identified as a user.
 task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx,
-                                                                    const std::string& user) {
+                                                                    const std::string& user,
+                                                                    forgetting& so_far) {
   const query::scope in{
       {0, query::end_of_time},
       {{query::column::event_name, {"$identify"}}, {query::column::user_id, {user}}}};
@@ -285,22 +318,8 @@ task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx
   auto segments = co_await segments_of(ctx, in);
   if (!segments) co_return fail(segments.error());
   for (const segment_ref& entry : *segments) {
-    open_segment s(entry);
-    std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::anonymous_id);
-    for (const segment::chunk_place& at : s.reader.values_need(column_id::anonymous_id))
-      need.push_back(at);
-    segment::selection rows;
-    auto some = co_await select(ctx, s, in, std::move(need), rows);
-    if (!some) co_return fail(some.error());
-    if (!*some) continue;
-    segment::row_codes codes;
-    segment::texts values;
-    if (!s.reader.codes(column_id::anonymous_id, codes) ||
-        !s.reader.values(column_id::anonymous_id, values))
-      co_return fail(damaged(*entry));
-    for (std::size_t row = rows.begin; row < rows.end; ++row)
-      if (rows.takes(row) && codes.codes[row] < values.size())
-        found.emplace(values[codes.codes[row]]);
+    auto noted = co_await note_identified(ctx, entry, in, found);
+    if (!noted && !note_damage(noted.error(), so_far.damage)) co_return fail(noted.error());
   }
   co_return std::vector<std::string>(found.begin(), found.end());
 }
@@ -326,20 +345,21 @@ task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx,
   co_return keep;
 }
 
-task<result<std::uint64_t>> segment_store::forget_rows(context& ctx, const query::filter& whose,
-                                                       whose_rows which) {
+task<result<void>> segment_store::forget_rows(context& ctx, const query::filter& whose,
+                                              whose_rows which, forgetting& so_far) {
   const query::scope in{{0, query::end_of_time}, {whose}};
   auto segments = co_await segments_of(ctx, in);
   if (!segments) co_return fail(segments.error());
-  std::uint64_t gone = 0;
   for (const segment_ref& s : *segments) {
     auto keep = co_await others(ctx, s, whose, which);
+    if (!keep && note_damage(keep.error(), so_far.damage)) continue;
     if (!keep) co_return fail(keep.error());
     auto dropped = co_await drop_rows(ctx, s, std::move(*keep), sql::erase::with_zeros);
+    if (!dropped && note_damage(dropped.error(), so_far.damage)) continue;
     if (!dropped) co_return fail(dropped.error());
-    gone += *dropped;
+    so_far.deleted += *dropped;
   }
-  co_return gone;
+  co_return result<void>{};
 }
 
 task<result<forget_answer>> segment_store::forget(context& ctx, const forget_request& q) {
@@ -348,11 +368,11 @@ task<result<forget_answer>> segment_store::forget(context& ctx, const forget_req
   // What a merge has put aside may hold the visitor too.
   auto given_up = co_await give_up_merge(ctx, sql::erase::with_zeros);
   if (!given_up) co_return fail(given_up.error());
-  forget_answer out;
+  forgetting so_far;
   query::filter visitors{query::column::anonymous_id, {}};
   whose_rows which = whose_rows::all;
   if (q.user_id) {
-    auto known = co_await identified_as(ctx, *q.user_id);
+    auto known = co_await identified_as(ctx, *q.user_id, so_far);
     if (!known) co_return fail(known.error());
     visitors.any_of = std::move(*known);
     which = whose_rows::signed_out;
@@ -360,22 +380,26 @@ task<result<forget_answer>> segment_store::forget(context& ctx, const forget_req
     visitors.any_of = {q.anonymous_id.value_or(std::string())};
   }
   if (!visitors.any_of.empty()) {
-    auto gone = co_await forget_rows(ctx, visitors, which);
+    auto gone = co_await forget_rows(ctx, visitors, which, so_far);
     if (!gone) co_return fail(gone.error());
-    out.deleted += *gone;
   }
   if (q.user_id) {
     const query::filter user{query::column::user_id, {*q.user_id}};
-    auto gone = co_await forget_rows(ctx, user, whose_rows::all);
+    auto gone = co_await forget_rows(ctx, user, whose_rows::all, so_far);
     if (!gone) co_return fail(gone.error());
-    out.deleted += *gone;
   }
   cache_.clear();
   std::vector<host::statement> one;
   one.push_back(sql::make_noise());
   auto covered = co_await ctx.sql(std::move(one));
   if (!covered) co_return fail(covered.error());
-  co_return out;
+  // Whoever asked must not believe that nothing is left.
+  if (so_far.damage)
+    co_return fail(error_code::tool_failed,
+                   so_far.damage->message + " Of the visitor " + std::to_string(so_far.deleted) +
+                       " events elsewhere are deleted; those in the damaged segment, if any, stay "
+                       "until it is repaired or expires.");
+  co_return forget_answer{so_far.deleted};
 }
 
 task<result<storage_answer>> segment_store::storage(context& ctx, const storage_request&) {

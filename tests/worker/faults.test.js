@@ -7,12 +7,18 @@ import { startWorker } from "./support/worker.js";
 
 /** @type {import("./support/worker.js").RunningWorker} */
 let worker;
+const MINUTE = 60_000;
+let now = Date.parse("2026-11-20T12:00:00.000Z");
 before(async () => {
   worker = await startWorker({
+    now,
     entry: inTree("tests", "worker", "support", "entries", "faults.js"),
   });
 });
 after(() => worker.dispose());
+
+/** Until the keys that were verified by now are no longer remembered. */
+const forgetKeys = () => worker.setNow((now += 2 * MINUTE));
 
 /** @typedef {import("./support/requests.js").Call} Call */
 
@@ -41,6 +47,7 @@ for (const [era, make, headers] of ERAS) {
 
   describe(era, () => {
     test("502 upstream_failed when the control plane does not answer", async () => {
+      await forgetKeys();
       const { status, body } = await ask("control");
       assert.equal(status, 502);
       assert.deepEqual(Object.keys(body), ["error", "error_description"]);
@@ -64,3 +71,34 @@ for (const [era, make, headers] of ERAS) {
     });
   });
 }
+
+describe("while the control plane does not answer", () => {
+  /**
+   * @param {string} key
+   * @param {string} [fault]
+   */
+  const stats = async (key, fault = "control") => {
+    const query = "from=2026-11-01&to=2026-12-01";
+    const headers = { authorization: `Bearer ${key}`, "x-test-fault": fault };
+    const response = await fetch(`${worker.url}/v1/stats?${query}`, { headers });
+    return { status: response.status, body: await response.json() };
+  };
+
+  test("a key that was verified is good for its minute, then 502; one that was not, at once", async () => {
+    const { rk } = worker.keys.blog;
+    await forgetKeys();
+    assert.equal((await stats(rk, "none")).status, 200);
+    for (const passed of [0, 1000, MINUTE - 1]) {
+      await worker.setNow(now + passed);
+      assert.equal((await stats(rk)).status, 200, `after ${passed} ms`);
+    }
+    for (const passed of [MINUTE, MINUTE + 1000]) {
+      await worker.setNow(now + passed);
+      const { status, body } = await stats(rk);
+      assert.deepEqual([status, body.error], [502, "upstream_failed"], `after ${passed} ms`);
+    }
+    const unknown = await stats(worker.keys.solo.rk);
+    assert.deepEqual([unknown.status, unknown.body.error], [502, "upstream_failed"]);
+    assert.equal((await stats(rk, "none")).status, 200);
+  });
+});

@@ -1,9 +1,12 @@
 #include "json/writer.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
+#include <iterator>
 #include <limits>
+#include <utility>
 
 #include "../catch.h"
 #include "base/ids.h"
@@ -24,10 +27,16 @@ std::string utf8(unsigned point) {
   const auto byte = [](unsigned b) { return static_cast<char>(b); };
   if (point < 0x80) return {byte(point)};
   if (point < 0x800) return {byte(0xC0 | point >> 6), byte(0x80 | (point & 0x3F))};
-  return {byte(0xE0 | point >> 12), byte(0x80 | (point >> 6 & 0x3F)), byte(0x80 | (point & 0x3F))};
+  if (point < 0x10000)
+    return {byte(0xE0 | point >> 12), byte(0x80 | (point >> 6 & 0x3F)),
+            byte(0x80 | (point & 0x3F))};
+  return {byte(0xF0 | point >> 18), byte(0x80 | (point >> 12 & 0x3F)),
+          byte(0x80 | (point >> 6 & 0x3F)), byte(0x80 | (point & 0x3F))};
 }
 
 std::string escape(unsigned point) {
+  if (point > 0xFFFF)
+    return escape(0xD800 + ((point - 0x10000) >> 10)) + escape(0xDC00 + (point & 0x3FF));
   constexpr std::string_view digits = "0123456789abcdef";
   std::string out = "\\u";
   for (int shift = 12; shift >= 0; shift -= 4) out.push_back(digits[point >> shift & 0xF]);
@@ -60,23 +69,47 @@ TEST_CASE("text with quotes, backslashes and controls is escaped the short way")
   CHECK(json::quoted({"\0\x1B\x7F", 3}) == R"("\u0000\u001b\u007f")");
 }
 
-TEST_CASE("of the first 64 Ki code points exactly the controls and the bidi marks are escaped") {
-  const auto hidden = [](unsigned p) {
-    return (p >= 0x7F && p <= 0x9F) || p == 0x061C || p == 0x200E || p == 0x200F ||
-           (p >= 0x2028 && p <= 0x202E) || (p >= 0x2066 && p <= 0x2069);
+TEST_CASE("exactly the characters that nobody sees are escaped, in strings and in stored JSON") {
+  const std::pair<unsigned, unsigned> hidden[] = {
+      {0x7F, 0x9F},     {0xAD, 0xAD},     {0x61C, 0x61C},   {0x200B, 0x200F}, {0x2028, 0x202E},
+      {0x2060, 0x206F}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}, {0xFFF0, 0xFFFB}, {0xE0000, 0xE0FFF},
   };
-  std::size_t escaped = 0;
-  for (unsigned p = 0x20; p < 0x10000; ++p) {
+  const auto is_hidden = [&](unsigned p) {
+    return std::any_of(std::begin(hidden), std::end(hidden),
+                       [p](const auto& range) { return range.first <= p && p <= range.second; });
+  };
+  for (unsigned p = 0x20; p < 0xE2000; ++p) {
     if (p == '"' || p == '\\' || (p >= 0xD800 && p <= 0xDFFF)) continue;
-    const std::string expected = hidden(p) ? escape(p) : utf8(p);
-    if (json::quoted("a" + utf8(p) + "z") != "\"a" + expected + "z\"") FAIL(escape(p));
-    if (hidden(p)) ++escaped;
+    if (p >= 0x12000 && p < 0xDF000) continue;  // more of the same
+    // Where a word of eight begins, in one, and where too few are left for one.
+    const std::string expected = is_hidden(p) ? escape(p) : utf8(p);
+    const std::string sent = utf8(p) + "12345" + utf8(p) + "1234567890" + utf8(p);
+    const std::string text = expected + "12345" + expected + "1234567890" + expected;
+    if (json::quoted(sent) != "\"" + text + "\"") FAIL(escape(p));
+    if (p == 0x7F) continue;  // was always escaped in what is stored
+    std::string stored;
+    json::writer(stored).stored("{\"\\n" + sent + "\":\"\"}");
+    if (stored != "{\"\\n" + text + "\":\"\"}") FAIL("stored " + escape(p));
   }
-  CHECK(escaped == 33 + 1 + 2 + 7 + 4);
+  SUCCEED("all of them");
+}
+
+TEST_CASE("controls, quotes and backslashes are found at every place of a long text") {
+  const std::string plain = "The quick brown fox jumps over it";
+  for (std::size_t at = 0; at <= plain.size(); ++at) {
+    for (const auto& [c, escaped] :
+         {std::pair('"', R"(\")"), std::pair('\\', R"(\\)"), std::pair('\n', R"(\n)"),
+          std::pair('\x1F', R"(\u001f)"), std::pair('\x7F', R"(\u007f)")}) {
+      const std::string before = plain.substr(0, at);
+      const std::string behind = plain.substr(at);
+      CHECK(json::quoted(before + c + behind) == "\"" + before + escaped + behind + "\"");
+    }
+  }
 }
 
 TEST_CASE("text that ends within a character is written as it is, and not read past its end") {
-  for (const std::string_view cut : {"\xC2", "\xD8", "\xE2", "\xE2\x80", "\xE2\x81", "\xF0\x9F"}) {
+  for (const std::string_view cut : {"\xC2", "\xD8", "\xE2", "\xE2\x80", "\xE2\x81", "\xEF\xBB",
+                                     "\xF0\x9F", "\xF3\xA0\x81", "\xC2x", "\xE2\x80\xC2"}) {
     const std::string exact(cut);
     CHECK(json::quoted(exact) == "\"" + exact + "\"");
   }

@@ -77,6 +77,10 @@ struct patient {
         bytes[random.below(bytes.size())] ^= static_cast<char>(1U << random.below(8));
     });
   }
+  // Behind the note, so that the time of the damage stays known.
+  void hurt_content(const std::string& table) {
+    damage(table, [&](std::string& bytes) { bytes[table == "segments" ? 600 : 0] ^= 1; });
+  }
   // Gives whether the row's note went as well.
   bool cut(const std::string& table) {
     std::size_t left = 0;
@@ -122,6 +126,37 @@ struct patient {
       ask<query::funnel_partial>(operation::funnel, f, everywhere || person || touches(f.in.range),
                                  [](const auto& funnel) { return text_of(funnel); });
     }
+  }
+  // About all time before the damage, and all behind it.
+  void ask_outside(const std::vector<query::filter>& whose) {
+    for (int i = 0; i < 40; ++i) {
+      query::aggregate_question a = random.aggregate();
+      if (!whose.empty()) a.in.filters = whose;
+      a.in.range = i % 2 == 0 ? query::time_range{0, hurt.from}
+                              : query::time_range{hurt.to, query::end_of_time};
+      ask<query::aggregate_partial>(operation::aggregate, a, false,
+                                    [&](const auto& p) { return text_of(p, a.of); });
+    }
+  }
+  // Gives whether the damage stood in the way. A second time says the same: what went is gone, what
+  // cannot be read is still there.
+  bool forget(const forget_request& who) {
+    const auto right = rows.ask<forget_answer>(project, operation::forget, who);
+    REQUIRE(right);
+    const auto first = host.ask<forget_answer>(project, operation::forget, who);
+    const auto second = host.ask<forget_answer>(project, operation::forget, who);
+    REQUIRE(first.has_value() == second.has_value());
+    if (first) {
+      CHECK(first->deleted == right->deleted);
+      CHECK(second->deleted == 0);
+      return false;
+    }
+    CHECK(first.error().code == error_code::tool_failed);
+    const std::string named = "Segment " + std::to_string(damaged);
+    CHECK(first.error().message.find(named) == 0);
+    CHECK(first.error().message.find("events elsewhere are deleted") != std::string::npos);
+    CHECK(second.error().message.find(" 0 events elsewhere are deleted") != std::string::npos);
+    return true;
   }
   void live_on(bool everywhere) {
     ask_around(everywhere);
@@ -231,4 +266,35 @@ TEST_CASE("what is old expires around a damaged segment, which goes when all of 
   CHECK(p.storage().damaged_segments == 0);
   p.hurt = {};
   p.ask_around(false);
+}
+
+TEST_CASE(
+    "a visitor who is forgotten is gone from all but a damaged segment, and the caller told") {
+  std::size_t told = 0;
+  for (int i = 0; i < 12; ++i) {
+    patient p("forgotten visitor " + std::to_string(i));
+    p.hurt_content(i % 2 == 0 ? "segments" : "chunks");
+    if (p.forget({std::nullopt, "visitor-3"})) ++told;
+    p.ask_outside({});
+    p.host.restart();
+    p.ask_outside({});
+  }
+  CHECK(told >= 4);
+}
+
+TEST_CASE("a user who is forgotten is gone from all but a damaged segment, and the caller told") {
+  std::size_t told = 0;
+  for (int i = 0; i < 12; ++i) {
+    patient p("forgotten user " + std::to_string(i));
+    p.hurt_content(i % 2 == 0 ? "segments" : "chunks");
+    const bool partly = p.forget({"user-1", std::nullopt});
+    if (partly) ++told;
+    // Which visitors the user was may be known to the damaged segment alone.
+    std::vector<query::filter> whose;
+    if (partly) whose = {{query::column::user_id, {"user-1"}}};
+    p.ask_outside(whose);
+    p.host.restart();
+    p.ask_outside(whose);
+  }
+  CHECK(told >= 4);
 }

@@ -24,6 +24,9 @@ const TEXTS = {
   "bidirectional overrides": "a\u202eb\u202dc\u2066d\u2069e\u200ff\u061cg",
   "zero width": "a\u200bb\u200cc\u200dd\u2060e\ufefff",
   "tag characters": "a\u{e0041}\u{e0042}\u{e007f}b",
+  "variation selectors": "a\ufe00\ufe0f\u{e0100}\u{e01ef}b\u2764\ufe0f",
+  "other hidden characters": "a\u00adb\u2061c\u2064d\u206fe\ufff9f\ufffb",
+  "a family": "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}",
   "combining marks": `a${"\u0301".repeat(40)}`,
   homoglyphs: "sign\u0456n p\u0430ypal",
   "numbers that are text": "1e999",
@@ -97,12 +100,13 @@ function checkRow(row, name) {
 }
 
 /**
- * Nothing that a terminal, an editor or a parser of lines would act on: those are escaped.
+ * Nothing that a terminal, an editor or a parser of lines would act on, and nothing that a model reads
+ * and people do not see: those are escaped.
  *
  * @param {string} body as it came
  */
 function checkBytes(body) {
-  assert.doesNotMatch(body, /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/u);
+  assert.doesNotMatch(body, /[\p{Cc}\p{Cf}\p{Bidi_Control}\p{Variation_Selector}\u2028\u2029]/u);
 }
 
 describe("comes back as it went, and finds its event alone", () => {

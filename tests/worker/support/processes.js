@@ -15,10 +15,15 @@ function runtimes() {
     .map(([pid]) => Number(pid));
 }
 
+/** The number of the one runtime that this process has started. */
+export function runtimeProcess() {
+  const [pid, ...others] = runtimes();
+  if (pid === undefined || others.length > 0) throw new Error("there is not one runtime");
+  return pid;
+}
+
 /** Kills the one runtime of this process with SIGKILL, and waits until it is gone. */
 export async function killRuntime() {
-  const [pid, ...others] = runtimes();
-  if (pid === undefined || others.length > 0) throw new Error("there is not one runtime to kill");
-  process.kill(pid, "SIGKILL");
+  process.kill(runtimeProcess(), "SIGKILL");
   while (runtimes().length > 0) await sleep(5);
 }

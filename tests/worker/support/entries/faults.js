@@ -1,8 +1,8 @@
 /**
- * Our Worker, with a fault where a request's header `x-test-fault` wants one: `control` and `store`
- * do not answer, and `trap` traps the module as it begins the call.
+ * Our Worker with a clock (see clock.js), and with a fault where a request's header `x-test-fault`
+ * wants one: `control` and `store` do not answer, and `trap` traps the module as it begins the call.
  */
-import worker, { ProjectStore } from "../../../../host-js/worker.js";
+import worker, { ProjectStore } from "./clock.js";
 
 export { ProjectStore };
 
@@ -32,11 +32,26 @@ WebAssembly.Instance = /** @type {any} */ (
   }
 );
 
-const fails = () => {
-  throw new Error(INTERNALS);
-};
-const noControl = { prepare: fails, batch: fails };
-const noStore = { idFromName: fails, get: fails };
+/** What does not answer now. The bindings stay the same ones, as a deployment's do. */
+let fault = "";
+
+/**
+ * @template {object} T
+ * @param {string} name of the fault in which it does not answer
+ * @param {T} binding
+ * @returns {T}
+ */
+const breakable = (name, binding) =>
+  new Proxy(binding, {
+    get(target, key) {
+      if (fault === name) throw new Error(INTERNALS);
+      const member = Reflect.get(target, key, target);
+      return typeof member === "function" ? member.bind(target) : member;
+    },
+  });
+
+/** @type {any} */
+let bindings;
 
 export default {
   /**
@@ -44,12 +59,12 @@ export default {
    * @param {any} env
    */
   fetch(request, env) {
-    const fault = request.headers.get("x-test-fault");
+    fault = request.headers.get("x-test-fault") ?? "";
     if (fault === "trap") traps = 1;
-    const bindings = {
+    bindings ??= {
       ...env,
-      ...(fault === "control" ? { CONTROL: noControl } : {}),
-      ...(fault === "store" ? { PROJECT_STORE: noStore } : {}),
+      CONTROL: breakable("control", env.CONTROL),
+      PROJECT_STORE: breakable("store", env.PROJECT_STORE),
     };
     return worker.fetch(request, bindings);
   },

@@ -26,6 +26,17 @@ void merge_shape(query::event_shape& all, query::event_shape&& one) {
     all.properties.push_back({key, {types.begin(), types.end()}});
 }
 
+// Makes one of equal values; most frequent first, then by value.
+void add_up(std::vector<query::frequent_value>& values) {
+  std::map<std::string, std::uint64_t> all;
+  for (const query::frequent_value& v : values) all[v.value] += v.count;
+  values.clear();
+  for (const auto& [value, count] : all) values.push_back({value, count});
+  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
+    return a.count != b.count ? a.count > b.count : a.value < b.value;
+  });
+}
+
 }  // namespace
 
 result<query::aggregate_partial> merge(std::vector<query::aggregate_partial> parts) {
@@ -56,23 +67,18 @@ query::schema_partial merge(std::vector<query::schema_partial> parts) {
 }
 
 query::values_partial merge(std::vector<query::values_partial> parts) {
-  std::map<std::string, std::uint64_t> all;
-  for (const query::values_partial& p : parts)
-    for (const query::frequent_value& v : p.values) all[v.value] += v.count;
   query::values_partial out;
-  for (const auto& [value, count] : all) out.values.push_back({value, count});
-  std::stable_sort(out.values.begin(), out.values.end(),
-                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  for (query::values_partial& p : parts)
+    out.values.insert(out.values.end(), p.values.begin(), p.values.end());
+  add_up(out.values);
   return out;
 }
 
 query::explanation merge(const std::vector<query::explanation>& parts) {
   query::explanation all = parts.front();
-  std::map<std::string, std::uint64_t> known;
-  for (const query::explanation& p : parts)
-    for (const query::frequent_value& v : p.known_events) known[v.value] += v.count;
   for (std::size_t i = 1; i < parts.size(); ++i) {
     const query::explanation& p = parts[i];
+    all.known_events.insert(all.known_events.end(), p.known_events.begin(), p.known_events.end());
     all.events += p.events;
     all.in_range += p.in_range;
     take_least(all.first, p.first);
@@ -83,10 +89,7 @@ query::explanation merge(const std::vector<query::explanation>& parts) {
              p.unknown_events.end();
     });
   }
-  all.known_events.clear();
-  for (const auto& [name, count] : known) all.known_events.push_back({name, count});
-  std::stable_sort(all.known_events.begin(), all.known_events.end(),
-                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  add_up(all.known_events);
   return all;
 }
 
@@ -102,7 +105,7 @@ query::summary_partial merge(std::vector<query::summary_partial> parts) {
 
 store::storage_answer merge(std::vector<store::storage_answer> parts) {
   store::storage_answer all;
-  std::map<std::string, std::uint64_t> columns;
+  std::vector<query::frequent_value> columns;
   for (const store::storage_answer& p : parts) {
     all.events += p.events;
     all.small_segments += p.small_segments;
@@ -112,11 +115,10 @@ store::storage_answer merge(std::vector<store::storage_answer> parts) {
     all.bytes += p.bytes;
     take_least(all.first, p.first);
     take_most(all.last, p.last);
-    for (const store::column_weight& c : p.columns) columns[c.column] += c.bytes;
+    for (const store::column_weight& c : p.columns) columns.push_back({c.column, c.bytes});
   }
-  for (const auto& [column, bytes] : columns) all.columns.push_back({column, bytes});
-  std::stable_sort(all.columns.begin(), all.columns.end(),
-                   [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+  add_up(columns);
+  for (query::frequent_value& c : columns) all.columns.push_back({std::move(c.value), c.count});
   return all;
 }
 

@@ -117,7 +117,9 @@ task<result<shard_answer>> segment_store::shard(context& ctx, const shard_reques
   co_return out;
 }
 
+// Puts the rows of one segment where they belong in a page.
 task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& entry,
+                                              const std::vector<std::size_t>& places,
                                               std::vector<std::uint32_t> rows, copied_events& to) {
   std::vector<std::int64_t> received(entry->head.events, entry->head.last_received);
   // Later nobody asks when an event came, and it may not be kept any more.
@@ -131,25 +133,18 @@ task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& e
   auto read = co_await read_rows(ctx, entry, rows, events);
   if (!read) co_return fail(read.error());
   for (std::size_t i = 0; i < rows.size(); ++i)
-    to.events.push_back({events[i].arrival, received[rows[i]], std::move(events[i].what)});
+    to.events[places[i]] = {events[i].arrival, received[rows[i]], std::move(events[i].what)};
   co_return result<void>{};
 }
 
 task<result<copied_events>> segment_store::copy_out(context& ctx, const copy_out_request& q) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
-  std::vector<segment_ref> segments = catalog_.all();
-  std::erase_if(segments, [&](const segment_ref& s) {
-    return s->found == segment::damage::none && s->head.last_arrival <= q.after;
-  });
-  std::sort(segments.begin(), segments.end(), [](const segment_ref& a, const segment_ref& b) {
-    return a->head.first_arrival < b->head.first_arrival;
-  });
   // Ordered by arrival alone.
   page_rows found(query::page_order::oldest_first, page_events);
-  for (const segment_ref& entry : segments) {
+  for (const segment_ref& entry : catalog_.all()) {
     if (entry->found != segment::damage::none) co_return fail(damaged(*entry));
-    if (!found.wants(entry->head.first_arrival)) break;
+    if (entry->head.last_arrival <= q.after || !found.wants(entry->head.first_arrival)) continue;
     open_segment s(entry);
     auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::arrival));
     if (!fetched) co_return fail(fetched.error());
@@ -161,20 +156,23 @@ task<result<copied_events>> segment_store::copy_out(context& ctx, const copy_out
   std::vector<page_row> rows = found.take();
   bool more = rows.size() > page_events;
   if (more) rows.resize(page_events);
-  std::map<std::int64_t, std::pair<segment_ref, std::vector<std::uint32_t>>> by_segment;
-  for (const page_row& r : rows) {
-    auto& [segment, numbers] = by_segment[r.segment->id];
-    segment = r.segment;
-    numbers.push_back(r.row);
-  }
   copied_events out;
   out.after = q.after;
-  for (auto& [id, of] : by_segment) {
-    auto read = co_await read_copied(ctx, of.first, std::move(of.second), out);
+  out.events.resize(rows.size());
+  for (std::size_t first = 0; first < rows.size(); ++first) {
+    const segment_ref segment = std::move(rows[first].segment);
+    if (segment == nullptr) continue;  // was read with an earlier row
+    std::vector<std::size_t> places{first};
+    std::vector<std::uint32_t> numbers{rows[first].row};
+    for (std::size_t i = first + 1; i < rows.size(); ++i) {
+      if (rows[i].segment != segment) continue;
+      places.push_back(i);
+      numbers.push_back(rows[i].row);
+      rows[i].segment = nullptr;
+    }
+    auto read = co_await read_copied(ctx, segment, places, std::move(numbers), out);
     if (!read) co_return fail(read.error());
   }
-  std::sort(out.events.begin(), out.events.end(),
-            [](const auto& a, const auto& b) { return a.arrival < b.arrival; });
   std::size_t bytes = 0;
   std::size_t fit = 0;
   while (fit < out.events.size() && bytes < page_bytes) bytes += size_of(out.events[fit++].what);

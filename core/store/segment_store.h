@@ -149,6 +149,7 @@ class segment_store final : public event_store {
                                      std::vector<host::statement> also);
   host::task<result<void>> empty_some(host::context& ctx);
   host::task<result<void>> read_copied(host::context& ctx, const segment_ref& entry,
+                                       const std::vector<std::size_t>& places,
                                        std::vector<std::uint32_t> rows, copied_events& to);
 
   host::task<result<std::vector<std::uint8_t>>> others(host::context& ctx, const segment_ref& entry,

@@ -158,6 +158,14 @@ bool reader::hashes(column_id c, std::vector<std::uint64_t>& out) const {
   return true;
 }
 
+row_reader::row_reader(const reader& from, const std::vector<std::uint32_t>& rows)
+    : from_(from), places_(rows.size()) {
+  std::iota(places_.begin(), places_.end(), std::size_t{0});
+  std::sort(places_.begin(), places_.end(),
+            [&](std::size_t a, std::size_t b) { return rows[a] < rows[b]; });
+  for (const std::size_t place : places_) rows_.push_back(rows[place]);
+}
+
 std::vector<chunk_place> row_reader::first_need() const {
   std::vector<chunk_place> out{{number(column_id::timestamp), codes_part},
                                {number(column_id::arrival), codes_part}};
@@ -199,10 +207,10 @@ bool row_reader::read_column(const text_field& f, const row_codes& of_rows,
     if (!decode_texts_at(from_.chunk(at), places, values)) return false;
   }
   if (values.size() != wanted.size()) return false;
-  for (std::size_t i = 0; i < out.size(); ++i) {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
     const auto at = std::lower_bound(wanted.begin(), wanted.end(), of_rows.codes[i]);
     const bool is_null = of_rows.codes[i] == of_rows.null_code;
-    f.set(out[i].second,
+    f.set(out[places_[i]].second,
           is_null ? optional_view() : values[static_cast<std::size_t>(at - wanted.begin())]);
   }
   return true;
@@ -214,10 +222,11 @@ bool row_reader::read(std::vector<std::pair<std::int64_t, event::record>>& out) 
   if (!from_.integers(column_id::timestamp, times)) return false;
   if (!from_.integers(column_id::arrival, arrivals)) return false;
   out.clear();
-  for (const std::uint32_t row : rows_) {
-    auto& [arrival, r] = out.emplace_back();
-    arrival = arrivals[row];
-    r.timestamp = times[row];
+  out.resize(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    auto& [arrival, r] = out[places_[i]];
+    arrival = arrivals[rows_[i]];
+    r.timestamp = times[rows_[i]];
   }
   for (std::size_t i = 0; i < text_fields().size(); ++i)
     if (!read_column(text_fields()[i], codes_[i], out)) return false;

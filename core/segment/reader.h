@@ -101,10 +101,9 @@ class reader {
 // Whole events of chosen rows, for answers that show them.
 class row_reader {
  public:
-  row_reader(const reader& from, std::vector<std::uint32_t> rising_rows)
-      : from_(from), rows_(std::move(rising_rows)) {}
+  row_reader(const reader& from, const std::vector<std::uint32_t>& rows);
 
-  // The chunks to load first: times and codes of all columns. Rows rise.
+  // The chunks to load first: times and codes of all columns.
   [[nodiscard]] std::vector<chunk_place> first_need() const;
   // Then, after read_codes: the parts of values that the rows refer to.
   [[nodiscard]] bool read_codes();
@@ -117,8 +116,9 @@ class row_reader {
                    std::vector<std::pair<std::int64_t, event::record>>& out) const;
 
   const reader& from_;
-  std::vector<std::uint32_t> rows_;
-  std::vector<row_codes> codes_;  // per text field: of the rows
+  std::vector<std::uint32_t> rows_;  // rising
+  std::vector<std::size_t> places_;  // of each of them, among the rows that were asked for
+  std::vector<row_codes> codes_;     // per text field: of the rows
 };
 
 }  // namespace millimetric::segment

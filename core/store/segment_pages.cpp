@@ -64,7 +64,7 @@ task<result<void>> segment_store::read_rows(context& ctx, const segment_ref& ent
                                             std::vector<std::uint32_t> rows,
                                             std::vector<query::stored_event>& to) {
   open_segment s(entry);
-  segment::row_reader reader(s.reader, std::move(rows));
+  segment::row_reader reader(s.reader, rows);
   auto codes = co_await fetch(ctx, cache_, s, reader.first_need());
   if (!codes) co_return fail(codes.error());
   if (!reader.read_codes()) co_return fail(damaged(*entry));
@@ -102,7 +102,6 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
     numbers.push_back(r.row);
   }
   for (auto& [id, of] : by_segment) {
-    std::sort(of.second.begin(), of.second.end());
     auto read = co_await read_rows(ctx, of.first, std::move(of.second), out.events);
     if (!read) co_return fail(read.error());
   }

@@ -206,7 +206,7 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
       {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
   if (events.empty()) {
     auto noted = co_await ctx.sql(std::move(also));
-    if (!noted) co_return fail(noted.error());
+    if (!noted) co_return in_doubt(noted.error());
   } else {
     also.push_back(sql::add_usage(copied_usage, events.size()));
     auto stored = co_await put(ctx, events, std::move(received), std::move(also));

@@ -73,6 +73,23 @@ async function counted() {
   return JSON.parse(text).rows[0].value;
 }
 
+/**
+ * A write that fails, of merging too, makes the runtime begin the object anew; a question that meets
+ * that is answered when it is asked again.
+ *
+ * @template T
+ * @param {() => Promise<T>} ask
+ */
+async function askedAgain(ask) {
+  for (let left = 9; ; --left) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (left === 0 || !String(error).includes("upstream_failed")) throw error;
+    }
+  }
+}
+
 test(
   "what does not fit is refused, all else goes on",
   { skip: process.platform !== "linux" },
@@ -91,8 +108,8 @@ test(
       refusals += 1;
       assert.ok(status >= 500, `${status} ${text}`);
       assert.deepEqual(Object.keys(JSON.parse(text)), ["error", "error_description"]);
-      await ledger.check(worker);
-      assert.ok((await counted()) >= ledger.kept.size);
+      await askedAgain(() => ledger.check(worker));
+      assert.ok((await askedAgain(counted)) >= ledger.kept.size);
     }
     assert.equal(refusals, REFUSALS);
     // A single one may find room; then it is kept.

@@ -150,7 +150,7 @@ TEST_CASE("resharding without interruption keeps every event, and the month's us
 
 TEST_CASE("random histories of resharding: no event is lost, doubled or invisible") {
   const char* set = std::getenv("MM_RESHARDINGS");
-  const int count = set == nullptr ? 6 : std::stoi(set);
+  const int count = set == nullptr ? 1 : std::stoi(set);
   const char* first = std::getenv("MM_FIRST");
   const int from = first == nullptr ? 1 : std::stoi(first);
   for (int n = from; n < from + count; ++n) {

@@ -18,7 +18,7 @@ import { writeSeeds } from "./fuzz-seeds.js";
 import { ROOT, UserError, capture, isMain, runMain } from "./process.js";
 import { setup } from "./setup.js";
 
-const PRESET = "native-asan";
+const PRESET = "native-fuzz";
 const FOLDER = "build/fuzz";
 const DEFAULT_SECONDS = 60;
 

@@ -41,7 +41,7 @@ class history {
     t_.send_both(t_.batch(200, twins::ids::all));
     for (const int to : {3, 2, 5, 1}) {
       to_ = to;
-      for (int i = 0; i < 60; ++i) act();
+      for (int i = 0; i < 30; ++i) act();
       drivers_.clear();
       reshard_to_the_end();
       check();

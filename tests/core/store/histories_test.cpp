@@ -20,7 +20,7 @@ std::string environment(const char* name, std::string otherwise) {
 TEST_CASE("random histories: the store and plain rows agree") {
   const std::string seed = environment("MM_SEED", "histories");
   const int first = std::stoi(environment("MM_FIRST", "1"));
-  const int count = std::stoi(environment("MM_HISTORIES", "300"));
+  const int count = std::stoi(environment("MM_HISTORIES", "250"));
   for (int number = first; number < first + count; ++number) {
     store::history h(seed + "/" + std::to_string(number));
     const auto wrong = h.run();

@@ -29,7 +29,7 @@ const BATCHES = 8;
 const VISITORS = 50;
 const RETENTION_DAYS = 30;
 /** At which statements: each of the first ones, ever fewer of the later ones. */
-const STATEMENTS = [1, 2, 5, 13, 34, 89];
+const STATEMENTS = [1, 2, 3, 5, 8, 21, 55];
 const MARKER = "something happened at the gate";
 
 /** @type {string} */

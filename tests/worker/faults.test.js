@@ -15,7 +15,7 @@ before(async () => {
     entry: inTree("tests", "worker", "support", "entries", "faults.js"),
   });
 });
-after(() => worker.dispose());
+after(() => worker?.dispose());
 
 /** Until the keys that were verified by now are no longer remembered. */
 const forgetKeys = () => worker.setNow((now += 2 * MINUTE));

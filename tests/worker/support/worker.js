@@ -43,10 +43,26 @@ const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
  */
 
 /**
+ * The runtime has been seen not to come up on a busy machine: it is started once more, and what failed
+ * is printed. What a Worker of ours does wrong, it does the second time too.
+ *
  * @param {StartOptions} [options]
  * @returns {Promise<RunningWorker>}
  */
 export async function startWorker(options = {}) {
+  try {
+    return await startOnce(options);
+  } catch (error) {
+    console.error(error);
+    return startOnce(options);
+  }
+}
+
+/**
+ * @param {StartOptions} options
+ * @returns {Promise<RunningWorker>}
+ */
+async function startOnce(options) {
   const { persist, seed = true, events = false, now } = options;
   const entry = options.entry ?? (now === undefined ? WORKER : WORKER_WITH_CLOCK);
   const runtime = quiet();

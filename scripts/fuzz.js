@@ -7,7 +7,7 @@
  *   pnpm fuzz --seconds 600 segment  for ten minutes
  *
  * They begin with seeds made of tests/data/cases, with what was once found (tests/fuzz/found), and
- * with what earlier runs have kept in build/fuzz/corpus. As many run at once as there are cores.
+ * with what earlier runs have kept in build/fuzz/corpus. Twice as many run as there are cores.
  */
 import { existsSync, globSync, mkdirSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -114,7 +114,7 @@ export async function fuzzAll(targets, seconds) {
       clean = (await fuzz(target, seconds)) && clean;
     }
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, work));
+  await Promise.all(Array.from({ length: 2 * availableParallelism() }, work));
   return clean;
 }
 

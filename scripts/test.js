@@ -5,7 +5,6 @@
  *   pnpm test                the whole
  *   pnpm test node worker    only these phases, with what they need assumed built
  *   pnpm test reproducible   one that takes minutes and runs only when it is named
- *   pnpm test fuzz           likewise: the fuzz targets, 10 seconds each, or --fuzz-seconds 60
  */
 import { globSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -25,8 +24,8 @@ import { setup } from "./setup.js";
  * @property {boolean} [onRequest] runs only when it is named
  */
 
-/** Seconds for each fuzz target. Most of what a minute finds is found in the first ten. */
-let fuzzSeconds = 10;
+/** For each fuzz target. */
+const FUZZ_SECONDS = 60;
 
 /** @type {Phase[]} */
 const PHASES = [
@@ -43,6 +42,7 @@ const PHASES = [
     title: "Native tests, with AddressSanitizer and UndefinedBehaviorSanitizer",
     run: async () => (await build("native-asan")) && (await ctest("native-asan")),
   },
+  { name: "fuzz", title: "Fuzz targets, a minute each", run: () => fuzzAll([], FUZZ_SECONDS) },
   { name: "wasm", title: "WebAssembly build", run: () => build("wasm-release") },
   { name: "node", title: "Node tests", run: () => nodeTests("tests/node/**/*.test.js") },
   {
@@ -54,12 +54,6 @@ const PHASES = [
     name: "browser",
     title: "Browser tests, in Chromium",
     run: () => nodeTests("tests/browser/**/*.test.js"),
-  },
-  {
-    name: "fuzz",
-    title: "Fuzz targets, each for a while",
-    run: () => fuzzAll([], fuzzSeconds),
-    onRequest: true,
   },
   { name: "lint", title: "Formatters, linters, types", run: () => check("check") },
   {
@@ -100,11 +94,7 @@ async function passes(phase) {
 }
 
 await runMain(async () => {
-  const { values, positionals: wanted } = parseArgs({
-    allowPositionals: true,
-    options: { "fuzz-seconds": { type: "string", default: String(fuzzSeconds) } },
-  });
-  fuzzSeconds = Number(values["fuzz-seconds"]);
+  const { positionals: wanted } = parseArgs({ allowPositionals: true });
   const unknown = wanted.filter((name) => !PHASES.some((phase) => phase.name === name));
   if (unknown.length > 0) {
     const names = PHASES.map((phase) => phase.name).join(", ");

@@ -15,6 +15,18 @@ namespace millimetric::query {
 
 inline constexpr std::size_t max_funnel_steps = 10;
 
+// An event that may be a step of somebody's funnel.
+struct funnel_event {
+  millis at = 0;
+  std::uint64_t visitor = 0;  // a 64-bit hash
+  std::uint32_t group = 0;    // a number that whoever has the event gives the groups
+  std::uint32_t fits = 0;     // a bit per step
+  template <class A>
+  void fields(A& a) {
+    a(at, visitor, group, fits);
+  }
+};
+
 // What all visitors of a funnel have in common.
 struct funnel_shape {
   std::size_t steps = 0;  // at most max_funnel_steps

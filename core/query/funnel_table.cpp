@@ -1,110 +1,96 @@
 #include "query/funnel_table.h"
 
 #include <algorithm>
-#include <array>
 
 namespace millimetric::query {
 namespace {
 
-constexpr std::size_t first_slots = 4096;
-constexpr std::size_t fast_slots = 256UL * 1024;  // fewer become four times as many
-// Visitors whose places in memory are asked for together.
+constexpr std::size_t first_entries = 4096;
+constexpr std::size_t fast_entries = 512UL * 1024;  // fewer become four times as many
+// Events whose visitors' places in memory are asked for together.
 constexpr std::size_t together = 64;
 
-std::size_t next_slots(std::size_t slots) noexcept {
-  return slots == 0 ? first_slots : slots < fast_slots ? slots * 4 : slots * 2;
+std::size_t next_entries(std::size_t entries) noexcept {
+  return entries == 0 ? first_entries : entries < fast_entries ? entries * 4 : entries * 2;
 }
 
-// Visitors that so many slots have room for: seven eighths.
-std::size_t visitors_in(std::size_t slots) noexcept { return slots / 8 * 7; }
-
-// Of a hash, what its place in the table does not say already.
-std::uint32_t part_of(std::uint64_t hash) noexcept {
-  return static_cast<std::uint32_t>(hash >> 32);
-}
+// Visitors that so many entries have room for: seven eighths.
+std::size_t visitors_in(std::size_t entries) noexcept { return entries / 8 * 7; }
 
 }  // namespace
 
-std::size_t funnel_table::bytes_with(std::size_t slots) const noexcept {
-  const std::size_t of_visitor =
-      sizeof(std::uint64_t) + (shape_.window ? shape_.words() * sizeof(std::int64_t)
-                                             : 1 + sizeof(millis) + sizeof(std::uint32_t));
-  return slots * sizeof(slot) + visitors_in(slots) * of_visitor;
+std::size_t funnel_table::bytes_with(std::size_t entries) const noexcept {
+  const std::size_t of_run = shape_.window ? shape_.words() * sizeof(std::int64_t) : 0;
+  return entries * sizeof(entry) + visitors_in(entries) * of_run;
 }
 
-void funnel_table::grow() {
-  slots_.assign(next_slots(slots_.size()), {});
-  hashes_.reserve(visitors_in(slots_.size()));
-  if (!shape_.window) {
-    reached_.reserve(hashes_.capacity());
-    last_.reserve(hashes_.capacity());
-    tags_.reserve(hashes_.capacity());
-  }
-  const std::size_t mask = slots_.size() - 1;
-  for (std::uint32_t v = 0; v < hashes_.size(); ++v) {
-    std::size_t at = hashes_[v] & mask;
-    while (slots_[at].number != 0) at = (at + 1) & mask;
-    slots_[at] = {part_of(hashes_[v]), v + 1};
-  }
-}
-
-void funnel_table::add_visitor(std::uint64_t hash) {
-  hashes_.push_back(hash);
-  if (!shape_.window) {
-    reached_.push_back(0);
-    last_.push_back(0);
-    tags_.push_back(0);
-  } else if (runs_.size() * block_visitors < hashes_.size()) {
-    runs_.emplace_back(block_visitors * shape_.words());
-  }
-}
-
-bool funnel_table::number(std::span<const std::uint64_t> hashes, std::span<std::uint32_t> numbers) {
-  // As if all of them were new, as long as that is affordable; then one by one.
-  while (hashes_.size() + hashes.size() > visitors_in(slots_.size()) &&
-         bytes_with(next_slots(slots_.size())) <= max_bytes)
-    grow();
-  for (std::size_t at = 0; at < hashes.size(); at += together) {
-    const std::size_t n = std::min(together, hashes.size() - at);
-    touch(hashes.subspan(at, n));
-    for (std::size_t i = at; i < at + n; ++i)
-      if (!number_one(hashes[i], numbers[i])) return false;
-  }
+bool funnel_table::grow() {
+  const std::size_t entries = next_entries(entries_.size());
+  if (bytes_with(entries) > max_bytes) return false;
+  std::vector<entry> before = std::move(entries_);
+  entries_.assign(entries, {});
+  for (const entry& e : before)
+    if (e.reached != 0) find(e.visitor) = e;
   return true;
 }
 
-void funnel_table::touch(std::span<const std::uint64_t> hashes) noexcept {
-  const std::size_t mask = slots_.size() - 1;
-  std::array<std::uint32_t, together> numbers{};
-  for (std::size_t i = 0; i < hashes.size(); ++i) numbers[i] = slots_[hashes[i] & mask].number;
+void funnel_table::touch(std::span<const funnel_event> events) noexcept {
+  const std::size_t mask = entries_.size() - 1;
   std::uint64_t all = 0;
-  for (std::size_t i = 0; i < hashes.size(); ++i)
-    if (numbers[i] != 0) all += hashes_[numbers[i] - 1];
+  for (const funnel_event& e : events) all += entries_[e.visitor & mask].reached;
   touched_ = all;
 }
 
-bool funnel_table::number_one(std::uint64_t hash, std::uint32_t& number) {
-  const std::size_t mask = slots_.size() - 1;
-  const std::uint32_t part = part_of(hash);
-  std::size_t at = hash & mask;
-  for (; slots_[at].number != 0; at = (at + 1) & mask)
-    if (slots_[at].hash == part && hashes_[slots_[at].number - 1] == hash) break;
-  if (slots_[at].number == 0) {
-    if (hashes_.size() == visitors_in(slots_.size())) return false;
-    add_visitor(hash);
-    slots_[at] = {part, static_cast<std::uint32_t>(hashes_.size())};
+funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
+  const std::size_t mask = entries_.size() - 1;
+  std::size_t at = visitor & mask;
+  while (entries_[at].reached != 0 && entries_[at].visitor != visitor) at = (at + 1) & mask;
+  return entries_[at];
+}
+
+bool funnel_table::add(std::span<const funnel_event> events) {
+  if (entries_.empty() && !grow()) return false;
+  while (!events.empty()) {
+    const auto some = events.first(std::min(together, events.size()));
+    touch(some);
+    for (const funnel_event& e : some)
+      if (!add_one(e)) return false;
+    events = events.subspan(some.size());
   }
-  number = slots_[at].number - 1;
   return true;
 }
 
-void funnel_table::advance(std::uint32_t visitor, millis at, std::uint32_t group) {
-  const std::size_t step = reached_[visitor]++;
-  if (step == 0) tags_[visitor] = group;
-  funnel_group& g = groups_[tags_[visitor]];
+bool funnel_table::add_one(const funnel_event& e) {
+  entry& of = find(e.visitor);
+  if (of.reached == 0) return (e.fits & 1U) == 0 || begin(of, e);
+  if (shape_.window)
+    funnel_run(shape_, run_of(of.tag)).add(e.at, e.fits, e.group);
+  else if ((e.fits >> of.reached & 1U) != 0)
+    advance(of, e);
+  return true;
+}
+
+bool funnel_table::begin(entry& of, const funnel_event& e) {
+  if (visitors_ == visitors_in(entries_.size())) return grow() && begin(find(e.visitor), e);
+  const auto number = static_cast<std::uint32_t>(visitors_++);
+  of = {e.visitor, e.at, number, 1};
+  if (shape_.window) {
+    if (number % block_runs == 0) runs_.emplace_back(block_runs * shape_.words());
+    funnel_run(shape_, run_of(number)).add(e.at, e.fits, e.group);
+  } else {
+    of.tag = e.group;
+    ++groups_[e.group].visitors.front();
+  }
+  return true;
+}
+
+// A step is reached for good: without a window the earliest event that fits is the one.
+void funnel_table::advance(entry& of, const funnel_event& e) {
+  const std::size_t step = of.reached++;
+  funnel_group& g = groups_[of.tag];
   ++g.visitors[step];
-  if (step > 0) g.steps[step].push_back(at - last_[visitor]);
-  last_[visitor] = at;
+  g.steps[step].push_back(e.at - of.last);
+  of.last = e.at;
 }
 
 std::uint32_t funnel_table::group(const std::optional<std::string>& key) {
@@ -118,23 +104,20 @@ std::uint32_t funnel_table::group(const std::optional<std::string>& key) {
   return found->second;
 }
 
-void funnel_table::count() {
-  if (shape_.window) {
-    for (std::uint32_t v = 0; v < hashes_.size(); ++v) {
-      const funnel_run run(shape_, run_of(v));
-      if (run.reached() == 0) continue;
-      funnel_group& g = groups_[static_cast<std::size_t>(run.tag())];
-      for (std::size_t k = 0; k < run.reached(); ++k) {
-        ++g.visitors[k];
-        if (k > 0) g.steps[k].push_back(run.time_of(k) - run.time_of(k - 1));
-      }
-    }
+void funnel_table::count_run(std::uint32_t number) {
+  const funnel_run run(shape_, run_of(number));
+  funnel_group& g = groups_[static_cast<std::size_t>(run.tag())];
+  for (std::size_t k = 0; k < run.reached(); ++k) {
+    ++g.visitors[k];
+    if (k > 0) g.steps[k].push_back(run.time_of(k) - run.time_of(k - 1));
   }
-  slots_.clear();
-  hashes_.clear();
-  reached_.clear();
-  last_.clear();
-  tags_.clear();
+}
+
+void funnel_table::count() {
+  if (shape_.window)
+    for (std::uint32_t v = 0; v < visitors_; ++v) count_run(v);
+  entries_.clear();
+  visitors_ = 0;
   runs_.clear();
 }
 

@@ -18,10 +18,6 @@ constexpr std::size_t most_map_bits = 32UL * 1024 * 1024;
 // numbered.
 constexpr std::size_t most_plain_pairs = 4096;
 
-void append(std::vector<chunk_place>& to, std::vector<chunk_place> more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
 // The loops over rows are functions of their own: engines compile a small function well, and soon.
 
 [[gnu::noinline]] std::uint32_t count_kept(const std::uint8_t* keep, std::size_t n) noexcept {

@@ -8,10 +8,6 @@
 namespace millimetric::segment {
 namespace {
 
-void append(std::vector<chunk_place>& to, std::vector<chunk_place> more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
 constexpr std::uint16_t first_step = 1;
 
 // The bits of the steps that each value of a column fits, by code.
@@ -139,9 +135,9 @@ bool funnel_scan::read_persons(row_range rows, std::vector<std::uint32_t>& numbe
   row_codes users;
   std::vector<std::uint64_t> user_hashes;
   if (!from_.codes(column_id::anonymous_id, rows, visitors) ||
-      !from_.hashes(column_id::anonymous_id, hashes) ||
+      !from_.keys(column_id::anonymous_id, hashes) ||
       !from_.codes(column_id::user_id, rows, users) ||
-      !from_.hashes(column_id::user_id, user_hashes))
+      !from_.keys(column_id::user_id, user_hashes))
     return false;
   if (hashes.size() != visitors.null_code || user_hashes.size() != users.null_code) return false;
   // Marked by kind: a user's id may be another visitor's anonymous id.
@@ -167,7 +163,7 @@ bool funnel_scan::read_visitors(row_range rows, std::vector<std::uint32_t>& numb
   const column_id c =
       q_.by == query::identity::user_id ? column_id::user_id : column_id::anonymous_id;
   row_codes codes;
-  if (!from_.codes(c, rows, codes) || !from_.hashes(c, hashes)) return false;
+  if (!from_.codes(c, rows, codes) || !from_.keys(c, hashes)) return false;
   numbers.assign(codes.codes.begin(), codes.codes.end());
   return hashes.size() == codes.null_code;
 }
@@ -211,19 +207,12 @@ bool funnel_scan::read(const selection& rows, std::uint32_t pass, std::uint32_t 
   if (!from_.integers(column_id::timestamp, range, times) ||
       !from_.integers(column_id::arrival, range, arrivals) || !read_groups(range, groups, out))
     return false;
-  // Visitors without rows are of no use.
-  constexpr std::uint32_t absent = 0xFFFFFFFF;
-  std::vector<std::uint32_t> numbers(hashes.size(), absent);
-  out.visitors.reserve(std::min(hashes.size(), found.size()));
-  out.rows.resize(found.size());
+  out.events.resize(found.size());
+  out.arrivals.resize(found.size());
   for (std::size_t k = 0; k < found.size(); ++k) {
     const std::uint32_t i = found[k];
-    std::uint32_t& n = numbers[visitors[i]];
-    if (n == absent) {
-      n = static_cast<std::uint32_t>(out.visitors.size());
-      out.visitors.push_back(hashes[visitors[i]]);
-    }
-    out.rows[k] = {times[i], arrivals[i], n, groups.empty() ? 0U : groups[i], fits[i]};
+    out.events[k] = {times[i], hashes[visitors[i]], groups.empty() ? 0U : groups[i], fits[i]};
+    out.arrivals[k] = arrivals[i];
   }
   return true;
 }
@@ -248,8 +237,8 @@ bool read_identifications(const reader& from, const selection& rows,
   std::vector<std::uint64_t> user_hashes;
   if (!from.integers(column_id::timestamp, times) || !from.integers(column_id::arrival, arrivals) ||
       !from.codes(column_id::anonymous_id, visitors) ||
-      !from.hashes(column_id::anonymous_id, visitor_hashes) ||
-      !from.codes(column_id::user_id, users) || !from.hashes(column_id::user_id, user_hashes))
+      !from.keys(column_id::anonymous_id, visitor_hashes) ||
+      !from.codes(column_id::user_id, users) || !from.keys(column_id::user_id, user_hashes))
     return false;
   if (visitor_hashes.size() != visitors.null_code || user_hashes.size() != users.null_code)
     return false;

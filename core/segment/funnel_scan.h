@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "query/funnel.h"
 #include "query/question.h"
 #include "segment/scope_scan.h"
 
@@ -15,17 +16,9 @@ namespace millimetric::segment {
 // Who an anonymous visitor was last identified as: hashes of both ids.
 using identities = std::unordered_map<std::uint64_t, std::uint64_t>;
 
-struct funnel_row {
-  millis at = 0;
-  std::int64_t arrival = 0;
-  std::uint32_t visitor = 0;  // a number of funnel_rows::visitors
-  std::uint32_t group = 0;    // a number of funnel_rows::groups
-  std::uint32_t fits = 0;     // a bit per step
-};
-
 struct funnel_rows {
-  std::vector<funnel_row> rows;
-  std::vector<std::uint64_t> visitors;             // hashes
+  std::vector<query::funnel_event> events;         // their groups are numbers of `groups`
+  std::vector<std::int64_t> arrivals;              // of each event
   std::vector<std::optional<std::string>> groups;  // one without a value when there are none
 };
 

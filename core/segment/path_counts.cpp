@@ -6,14 +6,12 @@
 #include "base/bytes.h"
 #include "segment/bit_packing.h"
 #include "segment/scope_scan.h"
+#include "segment/summary.h"
 
 namespace millimetric::segment {
 namespace {
 
 using query::column;
-
-// Days times pairs at most: 1 MB of counts.
-constexpr std::size_t most_cells = 256UL * 1024;
 
 struct counts {
   millis first_day = 0;

@@ -158,6 +158,15 @@ bool reader::hashes(column_id c, std::vector<std::uint64_t>& out) const {
   return true;
 }
 
+bool reader::keys(column_id c, std::vector<std::uint64_t>& out) const {
+  out.clear();
+  for (const chunk_place& at : values_need(c)) {
+    const chunk_entry* part = head_->find(c, at.second);
+    if (part->first != out.size() || !key_texts(chunk(at), out)) return false;
+  }
+  return true;
+}
+
 row_reader::row_reader(const reader& from, const std::vector<std::uint32_t>& rows)
     : from_(from), places_(rows.size()) {
   std::iota(places_.begin(), places_.end(), std::size_t{0});

@@ -22,6 +22,10 @@ namespace millimetric::segment {
 
 using chunk_place = std::pair<std::uint8_t, std::uint8_t>;  // column, part
 
+inline void append(std::vector<chunk_place>& to, const std::vector<chunk_place>& more) {
+  to.insert(to.end(), more.begin(), more.end());
+}
+
 // Rows [begin, end) of a segment.
 struct row_range {
   std::size_t begin = 0;
@@ -86,6 +90,8 @@ class reader {
                                                      bool& bad) const;
   // Their hash64.
   [[nodiscard]] bool hashes(column_id c, std::vector<std::uint64_t>& out) const;
+  // Their keys (key_texts).
+  [[nodiscard]] bool keys(column_id c, std::vector<std::uint64_t>& out) const;
 
   [[nodiscard]] bool by_rows(column_id c) const {
     return head_->find(c, codes_part) == nullptr && head_->has(c);

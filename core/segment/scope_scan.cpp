@@ -5,10 +5,6 @@
 namespace millimetric::segment {
 namespace {
 
-void append(std::vector<chunk_place>& to, std::vector<chunk_place> more) {
-  to.insert(to.end(), more.begin(), more.end());
-}
-
 // The loops over rows are functions of their own: engines compile a small function well, and soon.
 [[gnu::noinline]] void accept(std::span<const std::uint16_t> codes, const std::uint8_t* accepted,
                               std::uint8_t* keep) noexcept {

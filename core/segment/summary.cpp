@@ -14,9 +14,6 @@ namespace {
 
 using query::column;
 
-// Days times groups of one part at most: 2 MB of counts while it is made.
-constexpr std::size_t most_cells = 256UL * 1024;
-
 struct part_columns {
   std::array<column, 2> of;
   std::size_t count;

@@ -31,6 +31,9 @@ struct summary_input {
   void add(column_id c, const interner& values, const std::vector<std::uint32_t>& numbers);
 };
 
+// Days times groups of one part at most: 2 MB of counts while it is made.
+inline constexpr std::size_t most_cells = 256UL * 1024;
+
 // The parts of the summary's column, each for some columns; an empty one has too much to say.
 [[nodiscard]] std::vector<std::string> encode_summary(const summary_input& in);
 

@@ -362,4 +362,48 @@ bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
   return true;
 }
 
+namespace {
+
+// Two rounds of multiplying and folding (as MurmurHash's finalizer does) over the id's halves: most of
+// an id is random already.
+std::uint64_t key_of_id(const char* bytes, form as) noexcept {
+  std::uint64_t a = 0;
+  std::uint64_t b = 0;
+  std::memcpy(&a, bytes, sizeof a);
+  std::memcpy(&b, bytes + sizeof a, sizeof b);
+  std::uint64_t key = (a ^ static_cast<std::uint64_t>(as)) * 0xFF51AFD7ED558CCD;
+  key = ((key ^ key >> 32) + b) * 0xC4CEB9FE1A85EC53;
+  return key ^ key >> 33;
+}
+
+std::uint64_t key_of(std::string_view text) noexcept {
+  std::array<char, id_bytes> id{};
+  if (text.size() == uuid_text && pack_hex(text, true, id.data()))
+    return key_of_id(id.data(), form::uuids);
+  if (text.size() == hash_text && pack_hex(text, false, id.data()))
+    return key_of_id(id.data(), form::hashes);
+  return hash64(text);
+}
+
+}  // namespace
+
+bool key_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
+  byte_reader in(bytes);
+  const auto h = read_head(in);
+  if (!h) return false;
+  if (!h->is_ids()) {
+    texts values;
+    if (!decode_texts(bytes, values)) return false;
+    for (std::size_t i = 0; i < values.size(); ++i) out.push_back(key_of(values[i]));
+    return true;
+  }
+  const std::string_view ids = in.take(std::size_t{h->count} * id_bytes);
+  if (!in.finished()) return false;
+  const std::size_t before = out.size();
+  out.resize(before + h->count);
+  for (std::size_t i = 0; i < h->count; ++i)
+    out[before + i] = key_of_id(ids.data() + i * id_bytes, h->as);
+  return true;
+}
+
 }  // namespace millimetric::segment

@@ -26,29 +26,22 @@ task<result<answers>> ask_one(context& ctx, const control::project& p, store::la
 // Puts the rows of all shards into the table in the order of time; at equal times in that of the
 // shards, then by arrival. False when there are too many for one pass.
 result<bool> feed(const std::vector<std::string>& parts, query::funnel_table& to) {
-  std::vector<store::step_row> all;
+  std::vector<query::funnel_event> all;
   for (const std::string& bytes : parts) {
     auto got = store::decode_answer<store::funnel_rows_answer>(bytes);
     if (!got) return fail(storage_failed(got.error()));
     if (got->too_many) return false;
     std::vector<std::uint32_t> groups;
     for (const auto& key : got->groups) groups.push_back(to.group(key));
-    for (store::step_row& r : got->rows) {
+    for (query::funnel_event& r : got->rows) {
       if (r.group >= groups.size()) return fail(storage_failed({}));
       r.group = groups[r.group];
     }
     all.insert(all.end(), got->rows.begin(), got->rows.end());
   }
   std::stable_sort(all.begin(), all.end(),
-                   [](const store::step_row& a, const store::step_row& b) { return a.at < b.at; });
-  std::vector<std::uint64_t> subjects;
-  subjects.reserve(all.size());
-  for (const store::step_row& r : all) subjects.push_back(r.subject);
-  std::vector<std::uint32_t> numbers(all.size());
-  if (!to.number(subjects, numbers)) return false;
-  for (std::size_t i = 0; i < all.size(); ++i)
-    to.add(numbers[i], all[i].at, all[i].fits, all[i].group);
-  return true;
+                   [](const auto& a, const auto& b) { return a.at < b.at; });
+  return to.add(all);
 }
 
 // In passes, each for some of the subjects, as in one store (store/segment_funnel.cpp).

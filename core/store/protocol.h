@@ -11,6 +11,7 @@
 #include "base/archive.h"
 #include "base/result.h"
 #include "event/record.h"
+#include "query/funnel.h"
 #include "query/partial.h"
 #include "query/question.h"
 #include "store/layout.h"
@@ -187,20 +188,10 @@ struct funnel_rows_request {
     a(question, pass, passes, most);
   }
 };
-struct step_row {
-  millis at = 0;
-  std::uint64_t subject = 0;  // a hash
-  std::uint32_t group = 0;    // a number of funnel_rows_answer::groups
-  std::uint32_t fits = 0;     // a bit per step
-  template <class A>
-  void fields(A& a) {
-    a(at, subject, group, fits);
-  }
-};
 struct funnel_rows_answer {
   bool too_many = false;  // and there are none here
   std::vector<std::optional<std::string>> groups;
-  std::vector<step_row> rows;  // by time, then arrival
+  std::vector<query::funnel_event> rows;  // by time, then arrival
   template <class A>
   void fields(A& a) {
     a(too_many, groups, rows);

@@ -15,7 +15,7 @@ using segment::column_id;
 namespace {
 
 // Rows of overlapping segments in memory at once, at most; beyond, fewer visitors at a time.
-constexpr std::size_t max_row_bytes = 16UL * 1024 * 1024;
+constexpr std::size_t max_overlapping_bytes = 16UL * 1024 * 1024;
 // More passes than this would take minutes.
 constexpr std::uint32_t most_passes = 1024;
 
@@ -25,61 +25,64 @@ constexpr std::uint32_t unknown = 0xFFFFFFFF;
 struct cursor {
   segment::funnel_rows from;
   std::size_t at = 0;
-  std::vector<std::uint32_t> visitors;  // the table's numbers, by the segment's
-  std::vector<std::uint32_t> groups;
 
-  [[nodiscard]] const segment::funnel_row& next() const { return from.rows[at]; }
-  [[nodiscard]] bool finished() const { return at == from.rows.size(); }
+  [[nodiscard]] bool finished() const { return at == from.events.size(); }
+  [[nodiscard]] millis time() const { return from.events[at].at; }
+  [[nodiscard]] std::int64_t arrival() const { return from.arrivals[at]; }
   [[nodiscard]] std::size_t bytes() const {
-    return from.rows.size() * sizeof(segment::funnel_row) + from.visitors.size() * 12;
+    return from.events.size() * (sizeof(query::funnel_event) + sizeof(std::int64_t));
   }
 };
 
 bool comes_later(const cursor* a, const cursor* b) {
-  const segment::funnel_row& x = a->next();
-  const segment::funnel_row& y = b->next();
-  return x.at != y.at ? x.at > y.at : x.arrival > y.arrival;
+  return a->time() != b->time() ? a->time() > b->time() : a->arrival() > b->arrival();
 }
 
-void feed(cursor& c, query::funnel_table& to) {
-  const segment::funnel_row& row = c.from.rows[c.at++];
-  std::uint32_t& group = c.groups[row.group];
-  if (group == unknown) group = to.group(c.from.groups[row.group]);
-  to.add(c.visitors[row.visitor], row.at, row.fits, group);
+// The table's numbers of the rows' groups instead of the segment's.
+void renumber_groups(segment::funnel_rows& rows, query::funnel_table& to) {
+  std::vector<std::uint32_t> numbers(rows.groups.size(), unknown);
+  for (query::funnel_event& e : rows.events) {
+    std::uint32_t& number = numbers[e.group];
+    if (number == unknown) number = to.group(rows.groups[e.group]);
+    e.group = number;
+  }
 }
 
-// Merges the rows of segments that come in the order of their first event.
+// Merges the rows of segments that come in the order of their first event. What is false was too
+// much for the memory: too many rows at once, or too many visitors.
 class sweep {
  public:
   explicit sweep(query::funnel_table& to) : to_(to) {}
 
-  // False when there is no memory for so many rows or visitors at once.
   [[nodiscard]] bool add(segment::funnel_rows rows) {
-    if (rows.rows.empty()) return true;
+    if (rows.events.empty()) return true;
+    renumber_groups(rows, to_);
     cursor& c = cursors_.emplace_back();
     c.from = std::move(rows);
-    c.visitors.resize(c.from.visitors.size());
-    if (!to_.number(c.from.visitors, c.visitors)) return false;
-    c.groups.assign(c.from.groups.size(), unknown);
     bytes_ += c.bytes();
     heap_.push(&c);
-    return bytes_ <= max_row_bytes;
+    return bytes_ <= max_overlapping_bytes;
   }
   // Takes the rows before an instant: no segment that is still to come has any.
-  void run_to(millis end) {
-    while (!heap_.empty() && heap_.top()->next().at < end) {
+  [[nodiscard]] bool run_to(millis end) {
+    while (!heap_.empty() && heap_.top()->time() < end) {
       cursor* c = heap_.top();
       heap_.pop();
-      const cursor* other = heap_.empty() ? nullptr : heap_.top();
-      do {
-        feed(*c, to_);
-      } while (!c->finished() && c->next().at < end &&
-               (other == nullptr || !comes_later(c, other)));
+      const auto rows = std::span(c->from.events).subspan(c->at);
+      const millis until = heap_.empty() ? end : std::min(end, heap_.top()->time());
+      const auto before = std::lower_bound(
+          rows.begin(), rows.end(), until,
+          [](const query::funnel_event& e, millis at) { return e.at < at; });
+      // The first comes before the other segments' in any case: at equal times by arrival.
+      const auto n = std::max<std::size_t>(1, static_cast<std::size_t>(before - rows.begin()));
+      if (!to_.add(rows.first(n))) return false;
+      c->at += n;
       if (!c->finished())
         heap_.push(c);
       else
         drop(c);
     }
+    return true;
   }
 
  private:
@@ -149,14 +152,13 @@ task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_
   const query::scope steps = steps_scope(q);
   sweep merged(to);
   for (const segment_ref& entry : segments) {
-    merged.run_to(entry->head.first);
+    if (!merged.run_to(entry->head.first)) co_return false;
     segment::funnel_rows found;
     auto read = co_await read_steps(ctx, entry, q, steps, known, pass, passes, found);
     if (!read) co_return fail(read.error());
     if (!merged.add(std::move(found))) co_return false;
   }
-  merged.run_to(query::end_of_time);
-  co_return true;
+  co_return merged.run_to(query::end_of_time);
 }
 
 task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
@@ -200,18 +202,20 @@ task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,
     known = std::move(*found);
   }
   funnel_rows_answer out;
-  std::vector<std::pair<std::int64_t, step_row>> rows;  // with their arrivals
+  std::vector<std::pair<std::int64_t, query::funnel_event>> rows;  // with their arrivals
   std::map<std::optional<std::string>, std::uint32_t> numbers;
   for (const segment_ref& entry : *segments) {
     segment::funnel_rows found;
     auto read = co_await read_steps(ctx, entry, q.question, steps, known, q.pass, q.passes, found);
     if (!read) co_return fail(read.error());
-    if (rows.size() + found.rows.size() > q.most) co_return funnel_rows_answer{true, {}, {}};
-    for (const segment::funnel_row& r : found.rows) {
+    if (rows.size() + found.events.size() > q.most) co_return funnel_rows_answer{true, {}, {}};
+    for (std::size_t i = 0; i < found.events.size(); ++i) {
+      query::funnel_event& e = found.events[i];
       const auto next = static_cast<std::uint32_t>(numbers.size());
-      const auto [group, added] = numbers.try_emplace(found.groups[r.group], next);
+      const auto [group, added] = numbers.try_emplace(found.groups[e.group], next);
       if (added) out.groups.push_back(group->first);
-      rows.push_back({r.arrival, {r.at, found.visitors[r.visitor], group->second, r.fits}});
+      e.group = group->second;
+      rows.emplace_back(found.arrivals[i], e);
     }
   }
   std::sort(rows.begin(), rows.end(), [](const auto& a, const auto& b) {

@@ -139,10 +139,13 @@ void check_texts(std::string_view bytes) {
   std::vector<std::uint64_t> hashes;
   const bool read = decode_texts(bytes, values);
   require(read == hash_texts(bytes, hashes), "texts and hashes are read, or neither");
+  std::vector<std::uint64_t> keys;
+  require(read == key_texts(bytes, keys), "texts and keys are read, or neither");
   if (!read) return;
   require(values.byte_size() <= most_list_bytes, "no more bytes than a list may have");
   require(values.size() <= max_events, "no more texts than a segment has rows");
   require(values.size() == hashes.size(), "a hash per text");
+  require(values.size() == keys.size(), "a key per text");
   std::vector<std::string_view> views;
   for (std::size_t i = 0; i < values.size(); ++i) {
     views.push_back(values[i]);

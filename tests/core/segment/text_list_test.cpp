@@ -1,6 +1,7 @@
 #include "segment/text_list.h"
 
 #include <algorithm>
+#include <set>
 
 #include "../catch.h"
 #include "base/bytes.h"
@@ -35,6 +36,22 @@ TEST_CASE("a list with more texts than a segment has rows is none") {
   CHECK_FALSE(decode_texts(empty_texts(16'000'000), values));
   CHECK_FALSE(hash_texts(empty_texts(max_events + 1), hashes));
   CHECK(values.size() == 0);
+}
+
+TEST_CASE("a text has one key in lists of every kind, and different ones have different keys") {
+  const std::string uuid = "0b4e34c5-9f2d-4a6e-8a53-1a2b3c4d5e6f";
+  const std::string hash = "0b4e34c59f2d4a6e8a531a2b3c4d5e6f";  // the same 16 bytes
+  const std::string upper = "0B4E34C5-9F2D-4A6E-8A53-1A2B3C4D5E6F";
+  const std::string other = "0b4e34c5-9f2d-4a6e-8a53-1a2b3c4d5e70";
+  const auto keys = [](std::vector<std::string_view> views) {
+    std::vector<std::uint64_t> out;
+    CHECK(key_texts(encode_texts(views), out));
+    return out;
+  };
+  const auto mixed = keys({hash, uuid, other, upper, "a", ""});
+  CHECK(std::set<std::uint64_t>(mixed.begin(), mixed.end()).size() == mixed.size());
+  CHECK(keys({uuid, other}) == std::vector<std::uint64_t>{mixed[1], mixed[2]});
+  CHECK(keys({hash}) == std::vector<std::uint64_t>{mixed[0]});
 }
 
 TEST_CASE("a text is found in a list, and texts are read by their places") {

@@ -180,12 +180,12 @@ TEST_CASE("rows of a funnel come in parts that make the whole, or say that they 
   const funnel_rows_answer whole = ask();
   CHECK(whole.rows.size() > 500);
   CHECK(std::is_sorted(whole.rows.begin(), whole.rows.end(),
-                       [](const step_row& a, const step_row& b) { return a.at < b.at; }));
+                       [](const auto& a, const auto& b) { return a.at < b.at; }));
   std::size_t rows = 0;
   request.passes = 4;
   for (request.pass = 0; request.pass < 4; ++request.pass) {
     const funnel_rows_answer part = ask();
-    for (const step_row& r : part.rows) CHECK((r.subject >> 32) % 4 == request.pass);
+    for (const query::funnel_event& r : part.rows) CHECK((r.visitor >> 32) % 4 == request.pass);
     rows += part.rows.size();
   }
   CHECK(rows == whole.rows.size());

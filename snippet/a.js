@@ -294,7 +294,8 @@
   });
   var global = /** @type {any} */ (window);
   var early = global.mm;
-  // Loaded already: two scripts on a page would see everything twice. A stub, too, may have methods.
+  // Loaded already: two scripts on a page would see everything twice. The queue of before may have
+  // methods, too.
   if (early && early.flush && !early.pop) return;
   global.mm = api;
 

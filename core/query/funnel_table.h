@@ -36,9 +36,9 @@ class funnel_table {
   // A visitor who has begun.
   struct entry {
     std::uint64_t visitor = 0;
-    millis last = 0;           // when the last step was; without a window
-    std::uint32_t tag = 0;     // the group of the first step; with a window, the number of the run
-    std::uint32_t reached = 0; // steps, with a window 1; 0: nobody's
+    millis last = 0;            // when the last step was; without a window
+    std::uint32_t tag = 0;      // the group of the first step; with a window, the number of the run
+    std::uint32_t reached = 0;  // steps, with a window 1; 0: nobody's
   };
   static constexpr std::uint32_t block_runs = 1024;
 

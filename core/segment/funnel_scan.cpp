@@ -136,8 +136,7 @@ bool funnel_scan::read_persons(row_range rows, std::vector<std::uint32_t>& numbe
   std::vector<std::uint64_t> user_hashes;
   if (!from_.codes(column_id::anonymous_id, rows, visitors) ||
       !from_.keys(column_id::anonymous_id, hashes) ||
-      !from_.codes(column_id::user_id, rows, users) ||
-      !from_.keys(column_id::user_id, user_hashes))
+      !from_.codes(column_id::user_id, rows, users) || !from_.keys(column_id::user_id, user_hashes))
     return false;
   if (hashes.size() != visitors.null_code || user_hashes.size() != users.null_code) return false;
   // Marked by kind: a user's id may be another visitor's anonymous id.

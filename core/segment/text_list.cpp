@@ -364,8 +364,8 @@ bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
 
 namespace {
 
-// Two rounds of multiplying and folding (as MurmurHash's finalizer does) over the id's halves: most of
-// an id is random already.
+// Two rounds of multiplying and folding (as MurmurHash's finalizer does) over the id's halves: most
+// of an id is random already.
 std::uint64_t key_of_id(const char* bytes, form as) noexcept {
   std::uint64_t a = 0;
   std::uint64_t b = 0;

@@ -77,8 +77,8 @@ inline constexpr std::size_t most_list_bytes = 32UL * 1024 * 1024;
 // False when the bytes are no list.
 [[nodiscard]] bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out);
 
-// A key of each text of a list, appended: a 64-bit hash, for tables that live as long as a question.
-// Cheaper than hash64 for ids; equal texts have equal keys in lists of all kinds.
+// A key of each text of a list, appended: a 64-bit hash, for tables that live as long as a
+// question. Cheaper than hash64 for ids; equal texts have equal keys in lists of all kinds.
 [[nodiscard]] bool key_texts(std::string_view bytes, std::vector<std::uint64_t>& out);
 
 }  // namespace millimetric::segment

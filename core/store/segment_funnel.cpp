@@ -70,9 +70,9 @@ class sweep {
       heap_.pop();
       const auto rows = std::span(c->from.events).subspan(c->at);
       const millis until = heap_.empty() ? end : std::min(end, heap_.top()->time());
-      const auto before = std::lower_bound(
-          rows.begin(), rows.end(), until,
-          [](const query::funnel_event& e, millis at) { return e.at < at; });
+      const auto before =
+          std::lower_bound(rows.begin(), rows.end(), until,
+                           [](const query::funnel_event& e, millis at) { return e.at < at; });
       // The first comes before the other segments' in any case: at equal times by arrival.
       const auto n = std::max<std::size_t>(1, static_cast<std::size_t>(before - rows.begin()));
       if (!to_.add(rows.first(n))) return false;

@@ -404,7 +404,7 @@ for (const [what, init] of /** @type {const} */ ([
 for (const [what, before] of /** @type {const} */ ([
   ["calls", "window.mm = window.mm || []; mm.push(['track', 'early', { n: 1 }]);"],
   [
-    "a stub with methods",
+    "a queue with methods",
     "window.mm = window.mm || []; for (const name of ['track', 'identify', 'page', 'flush'])" +
       "mm[name] = function () { mm.push([name].concat([].slice.call(arguments))) };" +
       "mm.track('early', { n: 1 });",

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Writable } from "node:stream";
 import { beforeEach, describe, test } from "node:test";
 import { splitRows } from "../../cli/export/rows.js";
-import { Stub, folder, mm, project, startMm } from "./support/mm.js";
+import { Recorder, folder, mm, project, startMm } from "./support/mm.js";
 
 const EXPORT = "GET /admin/export";
 const ROWS = [
@@ -15,16 +15,16 @@ const ROWS = [
 ];
 const ALL = `${ROWS.join("\n")}\n`;
 
-/** @type {Stub} */
-let stub;
+/** @type {Recorder} */
+let recorder;
 /** @type {import("node:test").TestContext} */
 let t;
 beforeEach(async (context) => {
   t = /** @type {import("node:test").TestContext} */ (context);
-  stub = await Stub.start();
-  t.after(() => stub.stop());
-  stub.on("GET /admin/projects", { rows: [project()] });
-  stub.on(EXPORT, page);
+  recorder = await Recorder.start();
+  t.after(() => recorder.stop());
+  recorder.on("GET /admin/projects", { rows: [project()] });
+  recorder.on(EXPORT, page);
 });
 
 /** One row per page; cursors are c1, c2. @param {{ query: URLSearchParams }} asked */
@@ -35,16 +35,16 @@ function page({ query }) {
 }
 
 /** @param {string[]} args */
-const runExport = (...args) => mm(["export", "--project", "shop", ...args], { host: stub.url });
+const runExport = (...args) => mm(["export", "--project", "shop", ...args], { host: recorder.url });
 
-const cursors = () => stub.askedFor(EXPORT).map(({ query }) => query.get("cursor"));
+const cursors = () => recorder.askedFor(EXPORT).map(({ query }) => query.get("cursor"));
 
 test("pages by cursor, and prints the rows' own bytes", async () => {
   const { exit, stdout } = await runExport("--from", "2026-11-01", "--to", "2026-12-01");
   assert.equal(exit, 0);
   assert.equal(stdout, ALL);
   assert.deepEqual(cursors(), [null, "c1", "c2"]);
-  for (const { query } of stub.askedFor(EXPORT)) {
+  for (const { query } of recorder.askedFor(EXPORT)) {
     assert.deepEqual(
       [query.get("project"), query.get("from"), query.get("to"), query.get("limit")],
       ["prj_1", "2026-11-01", "2026-12-01", "1000"],
@@ -65,14 +65,14 @@ test("into a file", async () => {
 });
 
 test("of nothing is nothing", async () => {
-  stub.on(EXPORT, { rows: [] });
+  recorder.on(EXPORT, { rows: [] });
   assert.deepEqual(await runExport(), { exit: 0, stdout: "", stderr: "", waits: [] });
 });
 
 describe("a failure", () => {
   /** Fails at the second page. */
   function breakDown() {
-    stub.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ asked) =>
+    recorder.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ asked) =>
       asked.query.has("cursor") ? { hangUp: true } : page(asked),
     );
   }
@@ -84,7 +84,7 @@ describe("a failure", () => {
     assert.equal(exit, 3);
     assert.match(stderr, /1 events were exported\. To go on.*--cursor c1\n$/);
     assert.equal(readFileSync(out, "utf8"), `${ROWS[0]}\n`);
-    stub.on(EXPORT, page);
+    recorder.on(EXPORT, page);
     assert.equal((await runExport("--out", out, "--cursor", "c1")).exit, 0);
     assert.equal(readFileSync(out, "utf8"), ALL);
   });
@@ -99,14 +99,14 @@ describe("a failure", () => {
 
   test("before anything came says so", async () => {
     const refusal = { error: "invalid_params", error_description: "Wrong from." };
-    stub.on(EXPORT, () => ({ status: 400, json: refusal }));
+    recorder.on(EXPORT, () => ({ status: 400, json: refusal }));
     const { exit, stderr } = await runExport("--from", "soon");
     assert.equal(exit, 1);
     assert.match(stderr, /^Wrong from\.\n.*\nNothing was exported\.\n$/);
   });
 
   test("a cursor that leads nowhere is not followed for ever", async () => {
-    stub.on(EXPORT, () => ({ text: `{"rows":[${ROWS[0]}],"next_cursor":"same"}` }));
+    recorder.on(EXPORT, () => ({ text: `{"rows":[${ROWS[0]}],"next_cursor":"same"}` }));
     const { exit, stderr } = await runExport();
     assert.equal(exit, 1);
     assert.match(stderr, /repeats a cursor/);
@@ -128,30 +128,30 @@ test("waits for a reader that is slow", async () => {
     write(_chunk, _encoding, done) {
       setImmediate(() => {
         taken++;
-        asked.push(stub.askedFor(EXPORT).length);
+        asked.push(recorder.askedFor(EXPORT).length);
         done();
       });
     },
   });
   const args = ["export", "--project", "shop"];
-  const { exit } = await mm(args, { host: stub.url, stdout: slow });
+  const { exit } = await mm(args, { host: recorder.url, stdout: slow });
   assert.equal(exit, 0);
   assert.equal(taken, 3);
   assert.deepEqual(asked, [1, 2, 3]);
 });
 
 test("a reader that goes away ends it with 4, and Ctrl-C with 130", async () => {
-  stub.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ { query }) => {
+  recorder.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ { query }) => {
     const next = Number(query.get("cursor") ?? 0) + 1;
     return { text: `{"rows":[${ROWS[0]}],"next_cursor":"${next}"}` };
   });
-  const run = startMm(["export", "--project", "shop"], stub.url);
+  const run = startMm(["export", "--project", "shop"], recorder.url);
   run.child.stdout.once("data", () => run.child.stdout.destroy());
   const gone = await run.ended;
   assert.equal(gone.exit, 4);
   assert.match(gone.stderr, /Nobody reads the output any more\.\n\d+ events were exported/);
 
-  const other = startMm(["export", "--project", "shop"], stub.url);
+  const other = startMm(["export", "--project", "shop"], recorder.url);
   other.child.stdout.once("data", () => other.child.kill("SIGINT"));
   const stopped = await other.ended;
   assert.equal(stopped.exit, 130);
@@ -171,8 +171,8 @@ test("what an export wrote before stays when the new one is refused", async () =
   const out = join(folder(t), "out.jsonl");
   writeFileSync(out, ALL);
   const other = ["export", "--project", "other", "--out", out];
-  assert.equal((await mm(other, { host: stub.url })).exit, 1);
-  stub.on(EXPORT, () => ({ status: 400, json: { error_description: "Wrong from." } }));
+  assert.equal((await mm(other, { host: recorder.url })).exit, 1);
+  recorder.on(EXPORT, () => ({ status: 400, json: { error_description: "Wrong from." } }));
   assert.equal((await runExport("--from", "soon", "--out", out)).exit, 1);
   assert.equal(readFileSync(out, "utf8"), ALL);
 });

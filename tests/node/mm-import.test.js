@@ -9,8 +9,8 @@ import { mm } from "./support/mm.js";
 
 /** @type {Awaited<ReturnType<typeof importing>>} */
 let world;
-/** @type {import("./support/mm.js").Stub} */
-let stub;
+/** @type {import("./support/mm.js").Recorder} */
+let recorder;
 /** @type {string} */
 let file;
 /** @type {string} */
@@ -19,7 +19,7 @@ let state;
 let stored;
 beforeEach(async (t) => {
   world = await importing(/** @type {import("node:test").TestContext} */ (t));
-  ({ stub, file, state, stored } = world);
+  ({ recorder, file, state, stored } = world);
 });
 
 const runImport = (/** @type {string[]} */ ...args) => world.run(args);
@@ -44,7 +44,7 @@ describe("batches", () => {
     assert.equal(first.stdout, `Imported ${file} into shop: 1201 new, 0 already there.\n`);
     assert.equal(first.exit, 0);
     assert.deepEqual(batches(), [500, 500, 201]);
-    assert.equal(stub.askedFor(IMPORT)[0].query.get("project"), "prj_1");
+    assert.equal(recorder.askedFor(IMPORT)[0].query.get("project"), "prj_1");
     const second = await runImport();
     assert.equal(second.stdout, `Imported ${file} into shop: 0 new, 1201 already there.\n`);
     assert.deepEqual(
@@ -58,7 +58,7 @@ describe("batches", () => {
     world.write(300, () => ({ properties: { text: "\u00e9".repeat(4000) } }));
     assert.equal((await runImport()).exit, 0);
     assert.equal(stored.size, 300);
-    const sizes = stub.askedFor(IMPORT).map(({ body }) => Buffer.byteLength(body));
+    const sizes = recorder.askedFor(IMPORT).map(({ body }) => Buffer.byteLength(body));
     assert.equal(sizes.length, 3);
     assert.ok(Math.max(...sizes) <= 900 * 1024);
   });
@@ -73,10 +73,10 @@ describe("batches", () => {
 
   test("from standard input, without a state file", async () => {
     const args = ["import", "-", "--project", "shop"];
-    const { exit, stdout } = await mm(args, { host: stub.url, stdin: '{"event":"e"}\n' });
+    const { exit, stdout } = await mm(args, { host: recorder.url, stdin: '{"event":"e"}\n' });
     assert.equal(exit, 0);
     assert.match(stdout, /^Imported standard input into shop: 1 new/);
-    const csv = { host: stub.url, stdin: "event,ip\ne,1.2.3.4\n" };
+    const csv = { host: recorder.url, stdin: "event,ip\ne,1.2.3.4\n" };
     await mm([...args, "--format", "csv"], csv);
     assert.deepEqual([...stored.values()].at(-1).context, { ip: "1.2.3.4" });
   });
@@ -102,7 +102,7 @@ describe("trouble that passes", () => {
     assert.equal(exit, 0);
     assert.equal(waits[0], 3000);
     assert.equal(waits.length, 3);
-    const bodies = stub.askedFor(IMPORT).map(({ body }) => body);
+    const bodies = recorder.askedFor(IMPORT).map(({ body }) => body);
     assert.equal(new Set(bodies.slice(0, 4)).size, 1);
     assert.equal(stored.size, 600);
   });
@@ -114,7 +114,7 @@ describe("trouble that passes", () => {
     test(`that does not pass ends with ${code}, and the next run goes on`, async () => {
       world.write(1201);
       let calls = 0;
-      stub.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+      recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
         ++calls > 2 ? told : world.store(asked),
       );
       const failed = await runImport();
@@ -124,7 +124,7 @@ describe("trouble that passes", () => {
         /Done to line 1000: 1000 new, 0 already there\. Run the same command/,
       );
       assert.equal(batches().length, 2 + 8);
-      stub.asked.length = calls = 0;
+      recorder.asked.length = calls = 0;
       const resumed = await runImport();
       assert.match(resumed.stderr, /Going on after line 1000/);
       assert.match(resumed.stdout, /1201 new, 0 already there/);
@@ -146,7 +146,7 @@ describe("trouble that passes", () => {
 describe("wrong rows", () => {
   test("that the server names stop the import, with their lines", async () => {
     world.write(700);
-    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
       asked.body.includes('"e600"') ? refusal(3, 100) : world.store(asked),
     );
     const { exit, stderr } = await runImport();
@@ -157,7 +157,7 @@ describe("wrong rows", () => {
     assert.ok(existsSync(state));
     // Mended behind what is done, it goes on.
     world.write(700, (i) => ({ user_id: i === 503 ? "mended" : undefined }));
-    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
     assert.equal((await runImport()).exit, 0);
     assert.equal(stored.size, 700);
   });

@@ -8,8 +8,8 @@ import { mm, project, startMm } from "./support/mm.js";
 
 /** @type {Awaited<ReturnType<typeof importing>>} */
 let world;
-/** @type {import("./support/mm.js").Stub} */
-let stub;
+/** @type {import("./support/mm.js").Recorder} */
+let recorder;
 /** @type {string} */
 let file;
 /** @type {string} */
@@ -18,7 +18,7 @@ let state;
 let stored;
 beforeEach(async (t) => {
   world = await importing(/** @type {import("node:test").TestContext} */ (t));
-  ({ stub, file, state, stored } = world);
+  ({ recorder, file, state, stored } = world);
 });
 
 const runImport = (/** @type {string[]} */ ...args) => world.run(args);
@@ -28,12 +28,12 @@ describe("the state file", () => {
   /** Leaves an import that is done to line 500. */
   async function interrupted() {
     world.write(700);
-    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
       stored.size >= 500 ? { status: 401, json: { error_description: "No." } } : world.store(asked),
     );
     assert.equal((await runImport()).exit, 1);
-    stub.asked.length = 0;
-    stub.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+    recorder.asked.length = 0;
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
   }
 
   test("is not gone on with when the file has changed before that line, or is shorter", async () => {
@@ -76,14 +76,14 @@ describe("Ctrl-C", () => {
     /** @type {(value: unknown) => void} */
     let second = () => {};
     const secondCame = new Promise((resolve) => (second = resolve));
-    stub.on(IMPORT, async (/** @type {{ body: string }} */ asked) => {
+    recorder.on(IMPORT, async (/** @type {{ body: string }} */ asked) => {
       if (++calls === 2) {
         second(undefined);
         await held;
       }
       return world.store(asked);
     });
-    const run = startMm(["import", file, "--project", "shop"], stub.url);
+    const run = startMm(["import", file, "--project", "shop"], recorder.url);
     await secondCame;
     run.child.kill("SIGINT");
     await run.says("Stopping after this batch");
@@ -93,7 +93,7 @@ describe("Ctrl-C", () => {
     assert.match(stderr, /Done to line 1000: 1000 new.*Run the same command again/);
     assert.equal(JSON.parse(readFileSync(state, "utf8")).progress.records, 1000);
 
-    const resumed = await startMm(["import", file, "--project", "shop"], stub.url).ended;
+    const resumed = await startMm(["import", file, "--project", "shop"], recorder.url).ended;
     assert.equal(resumed.exit, 0);
     assert.match(resumed.stdout, /1400 new, 0 already there/);
     assert.deepEqual(batches(), [500, 500, 400]);
@@ -104,11 +104,11 @@ describe("Ctrl-C", () => {
     /** @type {(value: unknown) => void} */
     let came = () => {};
     const asked = new Promise((resolve) => (came = resolve));
-    stub.on(IMPORT, () => {
+    recorder.on(IMPORT, () => {
       came(undefined);
       return new Promise(() => {});
     });
-    const run = startMm(["import", file, "--project", "shop"], stub.url);
+    const run = startMm(["import", file, "--project", "shop"], recorder.url);
     await asked;
     run.child.kill("SIGINT");
     await run.says("Stopping after this batch");
@@ -119,8 +119,8 @@ describe("Ctrl-C", () => {
   });
 
   test("ends the wait for input that does not come", async () => {
-    const run = startMm(["import", "-", "--project", "shop"], stub.url);
-    stub.on("GET /admin/projects", async () => {
+    const run = startMm(["import", "-", "--project", "shop"], recorder.url);
+    recorder.on("GET /admin/projects", async () => {
       run.child.kill("SIGINT");
       await run.says("Stopping after this batch");
       return { json: { rows: [project()] } };
@@ -136,7 +136,7 @@ describe("progress", () => {
   test("is a bar on a terminal, gone at the end", async () => {
     world.write(1500);
     let now = 0;
-    const options = { host: stub.url, terminal: 80, now: () => (now += 250) };
+    const options = { host: recorder.url, terminal: 80, now: () => (now += 250) };
     const { stderr, stdout } = await mm(["import", file, "--project", "shop"], options);
     assert.match(stderr, /\[#{8}-{16}\] 32 %, 500 events, 667\/s, ETA 2 s/);
     assert.ok(stderr.endsWith("\r\x1b[K"));

@@ -1,17 +1,17 @@
 /** What the operator's command line asks of the server, and what it makes of the answers. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
-import { ACCOUNT, KEY, Stub, mm, project, startMm } from "./support/mm.js";
+import { ACCOUNT, KEY, Recorder, mm, project, startMm } from "./support/mm.js";
 
-/** @type {Stub} */
-let stub;
+/** @type {Recorder} */
+let recorder;
 beforeEach(async (t) => {
-  stub = await Stub.start();
-  /** @type {import("node:test").TestContext} */ (t).after(() => stub.stop());
+  recorder = await Recorder.start();
+  /** @type {import("node:test").TestContext} */ (t).after(() => recorder.stop());
 });
 
 /** @param {string[]} args */
-const ask = (...args) => mm(args, { host: stub.url });
+const ask = (...args) => mm(args, { host: recorder.url });
 
 describe("what is sent", () => {
   /** @type {[string, string, object][]} */
@@ -43,11 +43,11 @@ describe("what is sent", () => {
   for (const [line, call, body] of calls) {
     test(line, async () => {
       const rows = [project(), project({ project_id: "prj_2", slug: "blog" })];
-      stub.on("GET /admin/projects", { rows });
-      stub.on(call, { ...ACCOUNT, ...project(), ...KEY, key: "k" });
+      recorder.on("GET /admin/projects", { rows });
+      recorder.on(call, { ...ACCOUNT, ...project(), ...KEY, key: "k" });
       assert.equal((await ask(...line.split(" "))).exit, 0);
       assert.deepEqual(
-        stub.askedFor(call).map((asked) => JSON.parse(asked.body)),
+        recorder.askedFor(call).map((asked) => JSON.parse(asked.body)),
         [body],
       );
     });
@@ -56,24 +56,24 @@ describe("what is sent", () => {
 
 test("a minted key is shown once, whole", async () => {
   const key = `sk_live_ab12CD34_${"s".repeat(64)}`;
-  stub.on("GET /admin/projects", { rows: [project()] });
-  stub.on("POST /admin/keys", () => ({ status: 201, json: { key, ...KEY } }));
+  recorder.on("GET /admin/projects", { rows: [project()] });
+  recorder.on("POST /admin/keys", () => ({ status: 201, json: { key, ...KEY } }));
   const args = ["keys", "mint", "--kind", "sk", "--project", "shop"];
-  const { stdout } = await mm(args, { host: stub.url, terminal: 30 });
+  const { stdout } = await mm(args, { host: recorder.url, terminal: 30 });
   assert.ok(stdout.includes(`\n  ${key}\n`));
 });
 
 test("of a whole key that is revoked only the prefix goes over the wire", async () => {
-  stub.on("DELETE /admin/keys/ab12CD34", { ...KEY, revoked_at: "2026-11-02T00:00:00.000Z" });
+  recorder.on("DELETE /admin/keys/ab12CD34", { ...KEY, revoked_at: "2026-11-02T00:00:00.000Z" });
   const { exit, stdout } = await ask("keys", "revoke", "sk_live_ab12CD34_secret");
   assert.equal(exit, 0);
   assert.match(stdout, /revoked +2026-11-02 00:00 UTC/);
-  assert.ok(!JSON.stringify(stub.asked).includes("secret"));
+  assert.ok(!JSON.stringify(recorder.asked).includes("secret"));
 });
 
 test("a slug that several projects have is an error that lists them", async () => {
   const rows = [project(), project({ project_id: "prj_2", account_id: "acc_2" })];
-  stub.on("GET /admin/projects", { rows });
+  recorder.on("GET /admin/projects", { rows });
   const { exit, stderr } = await ask("keys", "list", "--project", "shop");
   assert.equal(exit, 1);
   assert.match(stderr, /prj_1 .*acc_1\n.*prj_2 .*acc_2/);
@@ -90,7 +90,7 @@ describe("refusals", () => {
   };
 
   test("say why, and end with 1", async () => {
-    stub.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
+    recorder.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
     const { exit, stdout, stderr } = await ask("accounts", "create", "--name", "Acme");
     assert.equal(stderr, "The slug is taken.\n  slug must be another\n(409 conflict)\n");
     assert.equal(stdout, "");
@@ -98,23 +98,23 @@ describe("refusals", () => {
   });
 
   test("are JSON with --json", async () => {
-    stub.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
+    recorder.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
     const { stderr } = await ask("accounts", "create", "--name", "Acme", "--json");
     assert.deepEqual(JSON.parse(stderr), conflict);
   });
 
   test("of a server that is another", async () => {
-    stub.on("GET /admin/accounts", () => ({ status: 404, text: "<h1>Not found</h1>" }));
+    recorder.on("GET /admin/accounts", () => ({ status: 404, text: "<h1>Not found</h1>" }));
     const { exit, stderr } = await ask("accounts", "list");
     assert.match(stderr, /does not look like the admin API/);
     assert.equal(exit, 1);
-    stub.on("GET /admin/accounts", () => ({ text: "<h1>Hello</h1>" }));
+    recorder.on("GET /admin/accounts", () => ({ text: "<h1>Hello</h1>" }));
     assert.equal((await ask("accounts", "list")).exit, 1);
   });
 
   test("a redirect is not followed with the token", async () => {
     const location = "https://elsewhere.example/admin/accounts";
-    stub.on("GET /admin/accounts", () => ({ status: 301, text: "", headers: { location } }));
+    recorder.on("GET /admin/accounts", () => ({ status: 301, text: "", headers: { location } }));
     const { exit, stderr } = await ask("accounts", "list");
     assert.match(stderr, /redirects to https:\/\/elsewhere/);
     assert.equal(exit, 1);
@@ -129,7 +129,7 @@ describe("trouble that passes", () => {
       { hangUp: true },
       { json: { rows: [ACCOUNT] } },
     ];
-    stub.on("GET /admin/accounts", () => answers.shift() ?? {});
+    recorder.on("GET /admin/accounts", () => answers.shift() ?? {});
     const { exit, stdout, stderr, waits } = await ask("accounts", "list");
     assert.equal(exit, 0);
     assert.match(stdout, /Acme/);
@@ -141,23 +141,23 @@ describe("trouble that passes", () => {
 
   test("a server that stays in trouble refuses", async () => {
     const headers = { "x-request-id": "r-1" };
-    stub.on("GET /admin/accounts", () => ({ status: 500, json: {}, headers }));
+    recorder.on("GET /admin/accounts", () => ({ status: 500, json: {}, headers }));
     const { exit, stderr } = await ask("accounts", "list");
-    assert.equal(stub.asked.length, 8);
+    assert.equal(recorder.asked.length, 8);
     assert.match(stderr, /answered 500\.\n\(500, request r-1\)\n$/);
     assert.equal(exit, 1);
   });
 
   test("what would do something twice is not repeated", async () => {
-    stub.on("POST /admin/accounts", () => ({ hangUp: true }));
+    recorder.on("POST /admin/accounts", () => ({ hangUp: true }));
     const { exit, waits } = await ask("accounts", "create", "--name", "Acme");
     assert.equal(exit, 3);
-    assert.equal(stub.asked.length, 1);
+    assert.equal(recorder.asked.length, 1);
     assert.deepEqual(waits, []);
   });
 
   test("nothing that listens ends with 3", async () => {
-    const gone = await Stub.start();
+    const gone = await Recorder.start();
     await gone.stop();
     const { exit, stderr, waits } = await mm(["usage"], { host: gone.url });
     assert.match(stderr, /Cannot reach http:\/\/127.*: nothing listens there.*pnpm dev:api/);
@@ -167,19 +167,19 @@ describe("trouble that passes", () => {
 });
 
 test("retention: what was deleted, and 4 when projects failed", async () => {
-  stub.on("POST /admin/retention", { ok: true, deleted: 12, failed_projects: 0 });
+  recorder.on("POST /admin/retention", { ok: true, deleted: 12, failed_projects: 0 });
   assert.deepEqual((await ask("retention", "run")).exit, 0);
-  stub.on("POST /admin/retention", { ok: false, deleted: 3, failed_projects: 2 });
+  recorder.on("POST /admin/retention", { ok: false, deleted: 3, failed_projects: 2 });
   const { exit, stdout } = await ask("retention", "run");
   assert.match(stdout, /^3 events .* 2 projects failed/);
   assert.equal(exit, 4);
 });
 
 describe("as a process", () => {
-  /** @type {Stub} */
+  /** @type {Recorder} */
   let own;
   before(async () => {
-    own = await Stub.start();
+    own = await Recorder.start();
     own.on("GET /admin/accounts", { rows: [ACCOUNT] });
   });
   after(() => own.stop());

@@ -1,14 +1,14 @@
 /** `mm shards`: shows, changes step by step, and goes on where it was stopped. */
 import assert from "node:assert/strict";
 import { beforeEach, describe, test } from "node:test";
-import { Stub, mm, project } from "./support/mm.js";
+import { Recorder, mm, project } from "./support/mm.js";
 
-/** @type {Stub} */
-let stub;
+/** @type {Recorder} */
+let recorder;
 beforeEach(async (t) => {
-  stub = await Stub.start();
-  stub.on("GET /admin/projects", { rows: [project({ slug: "shop", project_id: "prj_1" })] });
-  /** @type {import("node:test").TestContext} */ (t).after(() => stub.stop());
+  recorder = await Recorder.start();
+  recorder.on("GET /admin/projects", { rows: [project({ slug: "shop", project_id: "prj_1" })] });
+  /** @type {import("node:test").TestContext} */ (t).after(() => recorder.stop());
 });
 
 const NONE = { shards: 1, generation: 0, phase: "none", to: null, copied: 0, total: 0, done: true };
@@ -23,21 +23,21 @@ const copying = (/** @type {number} */ copied) => ({
 const DONE = { ...NONE, shards: 3, generation: 1 };
 
 /** @param {string[]} args */
-const ask = (...args) => mm(["shards", ...args], { host: stub.url });
-const bodies = () => stub.askedFor("POST /admin/shards").map(({ body }) => JSON.parse(body));
+const ask = (...args) => mm(["shards", ...args], { host: recorder.url });
+const bodies = () => recorder.askedFor("POST /admin/shards").map(({ body }) => JSON.parse(body));
 
 /** @param {unknown[]} answers */
 function answering(answers) {
-  stub.on("POST /admin/shards", () => answers.shift());
+  recorder.on("POST /admin/shards", () => answers.shift());
 }
 
 test("how many there are, and how far a change is", async () => {
-  stub.on("GET /admin/shards", NONE);
+  recorder.on("GET /admin/shards", NONE);
   assert.equal((await ask("shop")).stdout, "shop has 1 shard.\n");
-  assert.equal(stub.askedFor("GET /admin/shards")[0].query.get("project"), "prj_1");
-  stub.on("GET /admin/shards", copying(40));
+  assert.equal(recorder.askedFor("GET /admin/shards")[0].query.get("project"), "prj_1");
+  recorder.on("GET /admin/shards", copying(40));
   assert.match((await ask("shop")).stdout, /1 shard, on its way to 3: 40 of 100 events copied/);
-  stub.on("GET /admin/shards", { ...DONE, phase: "emptying", total: 7 });
+  recorder.on("GET /admin/shards", { ...DONE, phase: "emptying", total: 7 });
   assert.match((await ask("shop")).stdout, /3 shards; the stores before are emptied, 7 events/);
 });
 
@@ -84,5 +84,5 @@ describe("a change", () => {
 
 test("a number out of range is asked of nobody", async () => {
   for (const to of ["0", "17", "two"]) assert.equal((await ask("shop", "--to", to)).exit, 2);
-  assert.deepEqual(stub.asked, []);
+  assert.deepEqual(recorder.asked, []);
 });

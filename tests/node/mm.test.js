@@ -4,17 +4,17 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import { COMMANDS } from "../../cli/commands/index.js";
-import { ACCOUNT, KEY, Stub, TOKEN, folder, mm, project } from "./support/mm.js";
+import { ACCOUNT, KEY, Recorder, TOKEN, folder, mm, project } from "./support/mm.js";
 
-/** @type {Stub} */
-let stub;
+/** @type {Recorder} */
+let recorder;
 beforeEach(async (t) => {
-  stub = await Stub.start();
-  /** @type {import("node:test").TestContext} */ (t).after(() => stub.stop());
+  recorder = await Recorder.start();
+  /** @type {import("node:test").TestContext} */ (t).after(() => recorder.stop());
 });
 
 /** @param {string[]} args */
-const ask = (...args) => mm(args, { host: stub.url });
+const ask = (...args) => mm(args, { host: recorder.url });
 
 describe("help", () => {
   for (const args of [["--help"], ["help"], ["-h"], ["--", "--help"]]) {
@@ -89,30 +89,30 @@ describe("a wrong command line ends with 2, says why, and asks nothing", () => {
       assert.match(stderr, message);
       assert.equal(stdout, "");
       assert.equal(exit, 2);
-      assert.equal(stub.asked.length, 0);
+      assert.equal(recorder.asked.length, 0);
     });
   }
 });
 
 describe("which server, and which token", () => {
-  beforeEach(() => stub.on("GET /admin/accounts", { rows: [] }));
-  const sent = () => stub.asked.map(({ headers }) => headers.authorization);
+  beforeEach(() => recorder.on("GET /admin/accounts", { rows: [] }));
+  const sent = () => recorder.asked.map(({ headers }) => headers.authorization);
 
   test("options go before the environment", async () => {
     const env = { MM_HOST: "http://127.0.0.1:1", MM_ADMIN_TOKEN: "other" };
-    await mm(["accounts", "list"], { host: `${stub.url}/`, env });
+    await mm(["accounts", "list"], { host: `${recorder.url}/`, env });
     assert.deepEqual(sent(), [`Bearer ${TOKEN}`]);
   });
 
   test("the environment", async () => {
-    await mm(["accounts", "list"], { env: { MM_HOST: stub.url, MM_ADMIN_TOKEN: "other" } });
+    await mm(["accounts", "list"], { env: { MM_HOST: recorder.url, MM_ADMIN_TOKEN: "other" } });
     assert.deepEqual(sent(), ["Bearer other"]);
   });
 
   test("a local server's token is in .dev.vars", async (t) => {
     const root = folder(/** @type {import("node:test").TestContext} */ (t));
     writeFileSync(join(root, ".dev.vars"), 'PEPPER="p"\nADMIN_TOKEN="local"\n');
-    await mm(["accounts", "list"], { env: { MM_HOST: stub.url }, root });
+    await mm(["accounts", "list"], { env: { MM_HOST: recorder.url }, root });
     assert.deepEqual(sent(), ["Bearer local"]);
     // Another server is not told it.
     const { exit, stderr } = await mm(["accounts", "list", "--host", "http://mm.invalid"], {
@@ -135,7 +135,7 @@ describe("which server, and which token", () => {
   });
 
   test("a token that cannot be sent", async () => {
-    const { exit, stderr } = await mm(["usage", "--host", stub.url, "--token", "a\nb"]);
+    const { exit, stderr } = await mm(["usage", "--host", recorder.url, "--token", "a\nb"]);
     assert.match(stderr, /no HTTP header may have/);
     assert.equal(exit, 2);
   });
@@ -144,7 +144,7 @@ describe("which server, and which token", () => {
 describe("tables", () => {
   test("of accounts", async () => {
     const other = { ...ACCOUNT, account_id: "acc_other", name: "\u65e5\u672c", projects: 11 };
-    stub.on("GET /admin/accounts", { rows: [ACCOUNT, other] });
+    recorder.on("GET /admin/accounts", { rows: [ACCOUNT, other] });
     const { exit, stdout } = await ask("accounts", "list");
     assert.equal(exit, 0);
     assert.equal(
@@ -159,11 +159,11 @@ describe("tables", () => {
   });
 
   test("are cut to the terminal, but never in what is copied", async () => {
-    stub.on("GET /admin/keys", { rows: [KEY] });
+    recorder.on("GET /admin/keys", { rows: [KEY] });
     const wide = await ask("keys", "list");
     assert.ok(wide.stdout.includes(KEY.label));
     for (const columns of [90, 40]) {
-      const { stdout } = await mm(["keys", "list"], { host: stub.url, terminal: columns });
+      const { stdout } = await mm(["keys", "list"], { host: recorder.url, terminal: columns });
       const line = stdout.split("\n")[1];
       assert.match(line, /^sk_live_ab12CD34 {2}prj_1 {2}the .*\u2026 /);
       if (columns === 90)
@@ -172,7 +172,7 @@ describe("tables", () => {
   });
 
   test("show control characters instead of obeying them", async () => {
-    stub.on("GET /admin/accounts", { rows: [{ ...ACCOUNT, name: "\x1b[2Jgone\r\n" }] });
+    recorder.on("GET /admin/accounts", { rows: [{ ...ACCOUNT, name: "\x1b[2Jgone\r\n" }] });
     const { stdout } = await ask("accounts", "list");
     assert.match(stdout, /\\u001b\[2Jgone\\u000d\\u000a/);
     assert.equal(stdout.split("\n").length, 3);
@@ -180,30 +180,30 @@ describe("tables", () => {
 
   test("of projects and usage", async () => {
     const ever = { retention_days: 0, effective_retention_days: 0, origins: ["https://a.example"] };
-    stub.on("GET /admin/projects", { rows: [project(), project({ slug: "log", ...ever })] });
+    recorder.on("GET /admin/projects", { rows: [project(), project({ slug: "log", ...ever })] });
     const { stdout } = await ask("projects", "list", "--account", "acc_1");
-    assert.equal(stub.asked[0].query.get("account"), "acc_1");
+    assert.equal(recorder.asked[0].query.get("account"), "acc_1");
     assert.match(stdout, /prj_1 +shop +Shop +acc_1 +90 days \(plan\) +- +2026/);
     assert.match(stdout, /prj_1 +log +Shop +acc_1 +for ever +https:\/\/a\.example/);
 
     const row = { account_id: "acc_1", project_id: "prj_1", slug: "shop", plan: "free" };
     const numbers = { events_this_month: 120_000, account_events_this_month: 150_000 };
     const rows = [{ ...row, ...numbers, allowance: 100_000, over: true }];
-    stub.on("GET /admin/usage", { month: "2026-11", rows });
+    recorder.on("GET /admin/usage", { month: "2026-11", rows });
     const usage = await ask("usage");
     assert.match(usage.stdout, /^Events of 2026-11\n/);
     assert.match(usage.stdout, /shop +120,000 +150,000 +100,000 +150 % OVER\n/);
   });
 
   test("that would be empty say what to do", async () => {
-    stub.on("GET /admin/accounts", { rows: [] });
+    recorder.on("GET /admin/accounts", { rows: [] });
     assert.match((await ask("accounts", "list")).stdout, /pnpm mm accounts create --name/);
   });
 });
 
 test("--json prints what the server sent, byte for byte", async () => {
   const text = '{"rows":[ {"account_id":"acc_1","n":1.50} ]}';
-  stub.on("GET /admin/accounts", () => ({ text }));
+  recorder.on("GET /admin/accounts", () => ({ text }));
   const { stdout } = await ask("accounts", "list", "--json");
   assert.equal(stdout, `${text}\n`);
 });
@@ -218,7 +218,7 @@ describe("the documents' commands are as the command line takes them", () => {
         const words = command.match(/(?:"[^"]*"|'[^']*'|[^\s"'])+/g) ?? [];
         const args = words.map((word) => word.replace(/["']/g, ""));
         const { exit, stderr } = await ask(...args);
-        // The stub knows no project, and the files are not there.
+        // The recorder knows no project, and the files are not there.
         if (exit === 2) assert.match(stderr, /^There is no file/);
         else assert.equal(exit, args.includes("--help") ? 0 : 1);
       });

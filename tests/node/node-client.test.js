@@ -7,7 +7,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { test } from "node:test";
 import * as module from "../../packages/node-client/index.js";
-import { startIngestStub } from "./support/ingest-stub.js";
+import { startIngestRecorder } from "./support/ingest-recorder.js";
 
 const { Client } = module;
 const KEY = "sk_live_12345678_local-development-only-secret";
@@ -18,14 +18,14 @@ const STEP_MS = 100;
  * @param {Partial<import("../../packages/node-client/index.js").Options>} [options]
  */
 async function setUp(t, options = {}) {
-  const stub = await startIngestStub();
-  t.after(() => stub.close());
+  const recorder = await startIngestRecorder();
+  t.after(() => recorder.close());
   t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
   /** @type {{ code: string, status?: number, details?: any, events: any[] }[]} */
   const errors = [];
   const client = new Client({
     key: KEY,
-    host: `${stub.url}/`,
+    host: `${recorder.url}/`,
     onError: ({ code, status, details }, events) => errors.push({ code, status, details, events }),
     ...options,
   });
@@ -40,14 +40,14 @@ async function setUp(t, options = {}) {
     }
     return promise;
   };
-  return { stub, client, errors, meanwhile, flush: () => meanwhile(client.flush()) };
+  return { recorder, client, errors, meanwhile, flush: () => meanwhile(client.flush()) };
 }
 
 /** @param {{ events: any[] }[]} batches */
 const names = (batches) => batches.map(({ events }) => events.map(({ event }) => event));
 /** @param {number} count */
 const numbered = (count) => Array.from({ length: count }, (_, i) => `n${i}`);
-/** @param {import("./support/ingest-stub.js").Reply[]} replies */
+/** @param {import("./support/ingest-recorder.js").Reply[]} replies */
 const inTurn = (replies) => () => replies.shift();
 const fault = (/** @type {number} */ status, headers = {}) => ({
   status,
@@ -56,11 +56,11 @@ const fault = (/** @type {number} */ status, headers = {}) => ({
 });
 
 test("an event goes with the key, an id and a time", async (t) => {
-  const { stub, client, flush } = await setUp(t);
+  const { recorder, client, flush } = await setUp(t);
   const id = client.track({ event: "a", user_id: "u", properties: { n: 1 } });
   client.track({ event: "b", event_id: "mine", timestamp: new Date(0) });
   assert.equal(await flush(), true);
-  const [{ events, authorization }] = stub.batches;
+  const [{ events, authorization }] = recorder.batches;
   assert.equal(authorization, `Bearer ${KEY}`);
   assert.match(id ?? "", /^[0-9a-f-]{36}$/);
   const { timestamp, ...first } = events[0];
@@ -74,24 +74,24 @@ test("an event goes with the key, an id and a time", async (t) => {
 });
 
 test("what was tracked is what is sent, whatever becomes of the object", async (t) => {
-  const { stub, client, flush } = await setUp(t);
+  const { recorder, client, flush } = await setUp(t);
   const properties = { n: 1 };
   client.track({ event: "a", properties });
   properties.n = 2;
   await flush();
-  assert.deepEqual(stub.batches[0].events[0].properties, { n: 1 });
+  assert.deepEqual(recorder.batches[0].events[0].properties, { n: 1 });
 });
 
 test("identify keeps its place", async (t) => {
-  const { stub, client, errors, flush } = await setUp(t);
+  const { recorder, client, errors, flush } = await setUp(t);
   client.track({ event: "a" });
   client.identify({ anonymous_id: "v", user_id: "u", traits: { plan: "pro" } });
   client.track({ event: "b" });
   // @ts-expect-error: both are needed
   assert.equal(client.identify({ user_id: "u" }), undefined);
   await flush();
-  const [{ events }] = stub.batches;
-  assert.deepEqual(names(stub.batches), [["a", "$identify", "b"]]);
+  const [{ events }] = recorder.batches;
+  assert.deepEqual(names(recorder.batches), [["a", "$identify", "b"]]);
   const { event_id: id, timestamp, ...rest } = events[1];
   assert.ok(id && timestamp);
   assert.deepEqual(rest, {
@@ -107,28 +107,31 @@ test("identify keeps its place", async (t) => {
 });
 
 test("a full batch goes at once, the rest after a while, without a flush", async (t) => {
-  const { stub, client, meanwhile } = await setUp(t, { batchSize: 10, flushIntervalMs: 60_000 });
+  const { recorder, client, meanwhile } = await setUp(t, {
+    batchSize: 10,
+    flushIntervalMs: 60_000,
+  });
   for (const event of numbered(25)) client.track({ event });
   const start = Date.now();
-  await stub.until(1);
+  await recorder.until(1);
   assert.equal(Date.now(), start);
-  await meanwhile(stub.until(3));
+  await meanwhile(recorder.until(3));
   assert.deepEqual(
-    stub.batches.map(({ events }) => events.length),
+    recorder.batches.map(({ events }) => events.length),
     [10, 10, 5],
   );
-  assert.deepEqual(names(stub.batches).flat(), numbered(25));
+  assert.deepEqual(names(recorder.batches).flat(), numbered(25));
 });
 
 test("no batch is larger than the server takes", async (t) => {
-  const { stub, client, errors, flush } = await setUp(t, { batchSize: 1000 });
+  const { recorder, client, errors, flush } = await setUp(t, { batchSize: 1000 });
   const text = "\u00fc".repeat(2000); // 4,000 bytes
   for (const event of numbered(900)) client.track({ event, properties: { text } });
   client.track({ event: "huge", properties: { text: text.repeat(300) } });
   assert.equal(await flush(), true);
-  assert.deepEqual(names(stub.batches).flat(), numbered(900));
-  for (const { bytes } of stub.batches) assert.ok(bytes < 1024 * 1024, String(bytes));
-  assert.equal(stub.batches.length, 4);
+  assert.deepEqual(names(recorder.batches).flat(), numbered(900));
+  for (const { bytes } of recorder.batches) assert.ok(bytes < 1024 * 1024, String(bytes));
+  assert.equal(recorder.batches.length, 4);
   assert.deepEqual(
     errors.map(({ code, events }) => [code, events[0].event]),
     [["invalid_event", "huge"]],
@@ -136,57 +139,57 @@ test("no batch is larger than the server takes", async (t) => {
 });
 
 test("a batch that fails is sent again, with the same ids, and nothing passes it", async (t) => {
-  const { stub, client, errors, flush } = await setUp(t, { batchSize: 3 });
-  stub.setReply(inTurn([fault(503), "cut", fault(500)]));
+  const { recorder, client, errors, flush } = await setUp(t, { batchSize: 3 });
+  recorder.setReply(inTurn([fault(503), "cut", fault(500)]));
   for (const event of numbered(5)) client.track({ event });
   assert.equal(await flush(), true);
-  assert.deepEqual(names(stub.batches), [
+  assert.deepEqual(names(recorder.batches), [
     ["n0", "n1", "n2"],
     ["n0", "n1", "n2"],
     ["n0", "n1", "n2"],
     ["n0", "n1", "n2"],
     ["n3", "n4"],
   ]);
-  const ids = stub.batches.map(({ events }) => events[0].event_id);
+  const ids = recorder.batches.map(({ events }) => events[0].event_id);
   assert.equal(new Set(ids.slice(0, 4)).size, 1);
-  const pauses = stub.batches.slice(1, 4).map(({ at }, i) => at - stub.batches[i].at);
+  const pauses = recorder.batches.slice(1, 4).map(({ at }, i) => at - recorder.batches[i].at);
   assert.ok(pauses[0] >= 1000 && pauses[1] >= 2000 && pauses[2] >= 4000, pauses.join(", "));
   assert.deepEqual(errors, []);
 });
 
 test("Retry-After is waited for, even when a flush asks sooner", async (t) => {
-  const { stub, client, meanwhile, flush } = await setUp(t);
-  stub.setReply(inTurn([fault(429, { "retry-after": "5" })]));
+  const { recorder, client, meanwhile, flush } = await setUp(t);
+  recorder.setReply(inTurn([fault(429, { "retry-after": "5" })]));
   client.track({ event: "a" });
   assert.equal(await flush(), true);
-  assert.ok(stub.batches[1].at - stub.batches[0].at >= 5000);
+  assert.ok(recorder.batches[1].at - recorder.batches[0].at >= 5000);
 
-  stub.setReply(inTurn([fault(429, { "retry-after": "3600" })]));
+  recorder.setReply(inTurn([fault(429, { "retry-after": "3600" })]));
   client.track({ event: "b" });
   assert.equal(await flush(), false, "a handler should not be kept that long");
-  assert.equal(stub.batches.length, 3);
-  await meanwhile(stub.until(4));
-  assert.ok(stub.batches[3].at - stub.batches[2].at >= 3_600_000);
+  assert.equal(recorder.batches.length, 3);
+  await meanwhile(recorder.until(4));
+  assert.ok(recorder.batches[3].at - recorder.batches[2].at >= 3_600_000);
 });
 
 test("a flush gives up in the end; the events stay, and go by themselves later", async (t) => {
-  const { stub, client, errors, meanwhile, flush } = await setUp(t);
-  stub.setReply(() => fault(502));
+  const { recorder, client, errors, meanwhile, flush } = await setUp(t);
+  recorder.setReply(() => fault(502));
   client.track({ event: "a" });
   assert.equal(await flush(), false);
-  assert.equal(stub.batches.length, 4);
+  assert.equal(recorder.batches.length, 4);
   client.track({ event: "b" });
-  stub.setReply(() => undefined);
-  await meanwhile(stub.until(5));
-  assert.deepEqual(names(stub.batches).at(-1), ["a", "b"]);
+  recorder.setReply(() => undefined);
+  await meanwhile(recorder.until(5));
+  assert.deepEqual(names(recorder.batches).at(-1), ["a", "b"]);
   assert.equal(await flush(), true);
-  assert.equal(stub.batches.length, 5);
+  assert.equal(recorder.batches.length, 5);
   assert.deepEqual(errors, []);
 });
 
 test("no server at all is a failure like others", async (t) => {
-  const { stub, client, errors, meanwhile, flush } = await setUp(t);
-  await stub.close();
+  const { recorder, client, errors, meanwhile, flush } = await setUp(t);
+  await recorder.close();
   client.track({ event: "a" });
   assert.equal(await flush(), false);
   assert.equal(errors.length, 0);
@@ -200,9 +203,9 @@ test("no server at all is a failure like others", async (t) => {
 });
 
 test("the wrong events of a batch are told, the others are stored", async (t) => {
-  const { stub, client, errors, flush } = await setUp(t);
+  const { recorder, client, errors, flush } = await setUp(t);
   // As the server does: a few of the wrong ones at a time.
-  stub.setReply(({ events }) => {
+  recorder.setReply(({ events }) => {
     const wrong = events.flatMap(({ event }, index) =>
       event.startsWith("bad") ? [{ index, fieldErrors: { event: [`not ${event}`] } }] : [],
     );
@@ -212,8 +215,8 @@ test("the wrong events of a batch are told, the others are stored", async (t) =>
   });
   for (const event of ["bad0", "n0", "bad1", "n1", "bad2", "n2"]) client.track({ event });
   assert.equal(await flush(), true);
-  assert.deepEqual(names(stub.batches).at(-1), ["n0", "n1", "n2"]);
-  assert.equal(stub.batches.length, 3);
+  assert.deepEqual(names(recorder.batches).at(-1), ["n0", "n1", "n2"]);
+  assert.equal(recorder.batches.length, 3);
   assert.deepEqual(
     errors.map(({ code, status, details, events }) => [code, status, details, events[0].event]),
     ["bad0", "bad1", "bad2"].map((event) => [
@@ -226,8 +229,8 @@ test("the wrong events of a batch are told, the others are stored", async (t) =>
 });
 
 test("where the server does not say which event is wrong, it is found", async (t) => {
-  const { stub, client, errors, flush } = await setUp(t);
-  stub.setReply(({ events }) =>
+  const { recorder, client, errors, flush } = await setUp(t);
+  recorder.setReply(({ events }) =>
     events.some(({ event }) => event === "n3") ? fault(400) : undefined,
   );
   for (const event of numbered(9)) client.track({ event });
@@ -236,20 +239,22 @@ test("where the server does not say which event is wrong, it is found", async (t
     errors.map(({ code, events }) => [code, events.map(({ event }) => event)]),
     [["a_fault", ["n3"]]],
   );
-  const stored = stub.batches.filter(({ events }) => !events.some(({ event }) => event === "n3"));
+  const stored = recorder.batches.filter(
+    ({ events }) => !events.some(({ event }) => event === "n3"),
+  );
   assert.deepEqual(names(stored).flat(), numbered(9).toSpliced(3, 1));
 });
 
 for (const status of [301, 401, 403, 404]) {
   test(`a refusal with ${status} is final, and told once`, async (t) => {
-    const { stub, client, errors, flush } = await setUp(t);
-    stub.setReply(inTurn([fault(status, status === 301 ? { location: "/elsewhere" } : {})]));
+    const { recorder, client, errors, flush } = await setUp(t);
+    recorder.setReply(inTurn([fault(status, status === 301 ? { location: "/elsewhere" } : {})]));
     client.track({ event: "a" });
     client.track({ event: "b" });
     assert.equal(await flush(), true);
     client.track({ event: "c" });
     assert.equal(await flush(), true);
-    assert.deepEqual(names(stub.batches), [["a", "b"], ["c"]]);
+    assert.deepEqual(names(recorder.batches), [["a", "b"], ["c"]]);
     assert.deepEqual(
       errors.map((error) => [error.code, error.status, error.events.length]),
       [["a_fault", status, 2]],
@@ -258,10 +263,10 @@ for (const status of [301, 401, 403, 404]) {
 }
 
 test("the queue has a bound: the oldest give way, and are told", async (t) => {
-  const { stub, client, errors, flush } = await setUp(t, { maxQueue: 5, batchSize: 1000 });
+  const { recorder, client, errors, flush } = await setUp(t, { maxQueue: 5, batchSize: 1000 });
   for (const event of numbered(8)) client.track({ event });
   await flush();
-  assert.deepEqual(names(stub.batches), [["n3", "n4", "n5", "n6", "n7"]]);
+  assert.deepEqual(names(recorder.batches), [["n3", "n4", "n5", "n6", "n7"]]);
   assert.deepEqual(
     errors.flatMap(({ code, events }) => events.map(({ event }) => [code, event])),
     ["n0", "n1", "n2"].map((event) => ["queue_full", event]),
@@ -272,7 +277,7 @@ test("nothing that is tracked throws, nor what onError throws", async (t) => {
   const onError = () => {
     throw new Error("trapped");
   };
-  const { stub, client, flush } = await setUp(t, { onError });
+  const { recorder, client, flush } = await setUp(t, { onError });
   /** @type {any} */
   const circle = { event: "circle" };
   circle.properties = circle;
@@ -280,7 +285,7 @@ test("nothing that is tracked throws, nor what onError throws", async (t) => {
     client.track(/** @type {any} */ (event));
   }
   client.identify(/** @type {any} */ (undefined));
-  stub.setReply(inTurn([fault(401)]));
+  recorder.setReply(inTurn([fault(401)]));
   assert.equal(await flush(), true);
 });
 
@@ -299,21 +304,21 @@ test("mistakes in the options are shown at once", () => {
 });
 
 test("the module's functions use the client that was made last", async (t) => {
-  const { stub, meanwhile } = await setUp(t);
+  const { recorder, meanwhile } = await setUp(t);
   assert.throws(() => module.track({ event: "a" }), /call init/);
-  const client = module.init({ key: KEY, host: stub.url });
+  const client = module.init({ key: KEY, host: recorder.url });
   module.track({ event: "a" });
   module.identify({ anonymous_id: "v", user_id: "u" });
   client.track({ event: "b" });
   assert.equal(await meanwhile(module.flush()), true);
-  assert.deepEqual(names(stub.batches), [["a", "$identify", "b"]]);
+  assert.deepEqual(names(recorder.batches), [["a", "$identify", "b"]]);
   assert.equal(await meanwhile(module.shutdown()), true);
 });
 
 test("a fetch of one's own is used", async (t) => {
   /** @type {string[]} */
   const addresses = [];
-  const { stub, client, flush } = await setUp(t, {
+  const { recorder, client, flush } = await setUp(t, {
     fetch: (input, init) => {
       addresses.push(String(input));
       return fetch(input, init);
@@ -321,7 +326,7 @@ test("a fetch of one's own is used", async (t) => {
   });
   client.track({ event: "a" });
   await flush();
-  assert.deepEqual(addresses, [`${stub.url}/v1/batch`]);
+  assert.deepEqual(addresses, [`${recorder.url}/v1/batch`]);
 });
 
 for (const [what, lastLine, batches] of /** @type {const} */ ([
@@ -329,19 +334,19 @@ for (const [what, lastLine, batches] of /** @type {const} */ ([
   ["lives until a flush is over, failures included", "await flush();", 2],
 ])) {
   test(`a process ${what}`, async (t) => {
-    const stub = await startIngestStub();
-    t.after(() => stub.close());
-    stub.setReply(inTurn([fault(503)]));
+    const recorder = await startIngestRecorder();
+    t.after(() => recorder.close());
+    recorder.setReply(inTurn([fault(503)]));
     const client = new URL("../../packages/node-client/index.js", import.meta.url);
     const script = `
       import { init, track, flush } from ${JSON.stringify(client.href)};
-      init({ key: "k", host: ${JSON.stringify(stub.url)}, flushIntervalMs: 3_600_000 });
+      init({ key: "k", host: ${JSON.stringify(recorder.url)}, flushIntervalMs: 3_600_000 });
       track({ event: "a" });
       ${lastLine}`;
     const args = ["--input-type=module", "--eval", script];
     const child = spawn(process.execPath, args, { stdio: "inherit" });
     const [code] = await once(child, "exit");
     assert.equal(code, 0);
-    assert.equal(stub.batches.length, batches);
+    assert.equal(recorder.batches.length, batches);
   });
 }

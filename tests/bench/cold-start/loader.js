@@ -25,11 +25,11 @@ export default {
    */
   async fetch(request, env, ctx) {
     const [, name, start, ...rest] = new URL(request.url).pathname.split("/");
-    const stub = env.LOADER.get(`${name}/${start}`, () =>
+    const loaded = env.LOADER.get(`${name}/${start}`, () =>
       name === "ours" ? oursCode(env, ctx, start) : sdkCode(env),
     );
     const url = new URL(`/${rest.join("/")}`, request.url);
-    return stub.getEntrypoint().fetch(new Request(url, request));
+    return loaded.getEntrypoint().fetch(new Request(url, request));
   },
 };
 

@@ -1,7 +1,7 @@
-/** A stub that takes imports, and a file to import: what the tests of `mm import` start from. */
+/** A recorder that takes imports, and a file to import: what the tests of `mm import` start from. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { Stub, folder, mm, project } from "./mm.js";
+import { Recorder, folder, mm, project } from "./mm.js";
 
 export const IMPORT = "POST /admin/import";
 
@@ -9,14 +9,14 @@ export const IMPORT = "POST /admin/import";
 
 /** @param {import("node:test").TestContext} t */
 export async function importing(t) {
-  const stub = await Stub.start();
-  t.after(() => stub.stop());
+  const recorder = await Recorder.start();
+  t.after(() => recorder.stop());
   const file = join(folder(t), "events.jsonl");
-  /** @type {Map<string, any>} what the stub has stored, by event id */
+  /** @type {Map<string, any>} what the recorder has stored, by event id */
   const stored = new Map();
 
   const world = {
-    stub,
+    recorder,
     file,
     state: `${file}.mm-import.json`,
     stored,
@@ -42,13 +42,13 @@ export async function importing(t) {
     },
 
     /** @param {string[]} args */
-    run: (args) => mm(["import", file, "--project", "shop", ...args], { host: stub.url }),
+    run: (args) => mm(["import", file, "--project", "shop", ...args], { host: recorder.url }),
 
     /** How many events each request had. */
-    batches: () => stub.askedFor(IMPORT).map(({ body }) => JSON.parse(body).events.length),
+    batches: () => recorder.askedFor(IMPORT).map(({ body }) => JSON.parse(body).events.length),
   };
-  stub.on("GET /admin/projects", { rows: [project()] });
-  stub.on(
+  recorder.on("GET /admin/projects", { rows: [project()] });
+  recorder.on(
     IMPORT,
     (/** @type {{ body: string }} */ asked) => world.instead.shift() ?? world.store(asked),
   );

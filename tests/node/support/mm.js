@@ -1,5 +1,5 @@
 /**
- * The CLI as a test sees it: a stub of the server that answers as it is told and remembers what it
+ * The CLI as a test sees it: a recorder of the server that answers as it is told and remembers what it
  * was asked, and a run of the command line with streams that are read afterwards.
  */
 import { spawn } from "node:child_process";
@@ -33,7 +33,7 @@ export const TOKEN = "token-of-the-tests";
  * @typedef {(asked: Asked) => Told | Promise<Told>} Answer
  */
 
-export class Stub {
+export class Recorder {
   /** @type {Asked[]} */
   asked = [];
   /** @type {Map<string, Answer>} */
@@ -41,14 +41,14 @@ export class Stub {
   #server = createServer((request, response) => void this.#serve(request, response));
   url = "";
 
-  /** @returns {Promise<Stub>} */
+  /** @returns {Promise<Recorder>} */
   static async start() {
-    const stub = new Stub();
-    stub.#server.listen(0, "127.0.0.1");
-    await once(stub.#server, "listening");
-    const { port } = /** @type {import("node:net").AddressInfo} */ (stub.#server.address());
-    stub.url = `http://127.0.0.1:${port}`;
-    return stub;
+    const recorder = new Recorder();
+    recorder.#server.listen(0, "127.0.0.1");
+    await once(recorder.#server, "listening");
+    const { port } = /** @type {import("node:net").AddressInfo} */ (recorder.#server.address());
+    recorder.url = `http://127.0.0.1:${port}`;
+    return recorder;
   }
 
   /**

@@ -28,7 +28,7 @@ function slow(value) {
       return (/** @type {any[]} */ ...args) => {
         const answer = Reflect.apply(member, target, args.map(unwrap));
         if (typeof answer?.then === "function") return late(answer);
-        // A statement, or a stub: what it is asked for comes late as well. An id is only passed on.
+        // A statement, or an object's handle: what it is asked for comes late as well. An id is only passed on.
         return typeof answer?.equals === "function" ? answer : slow(answer);
       };
     },

@@ -12,7 +12,7 @@ import { createServer } from "node:http";
  * @typedef {{ status: number, headers?: Record<string, string>, body?: unknown } | "cut"} Reply
  *   "cut": the batch is taken, and the connection breaks before the answer
  *
- * @typedef {object} IngestStub
+ * @typedef {object} IngestRecorder
  * @property {string} url
  * @property {Batch[]} batches all that came, refused ones included
  * @property {(reply: (batch: Batch) => Reply | undefined | Promise<Reply | undefined>) => void}
@@ -23,12 +23,12 @@ import { createServer } from "node:http";
 
 const PATIENCE_MS = 30_000;
 
-/** @returns {Promise<IngestStub>} */
-export async function startIngestStub() {
+/** @returns {Promise<IngestRecorder>} */
+export async function startIngestRecorder() {
   const arrivals = new EventEmitter();
   /** @type {Batch[]} */
   const batches = [];
-  /** @type {Parameters<IngestStub["setReply"]>[0]} */
+  /** @type {Parameters<IngestRecorder["setReply"]>[0]} */
   let reply = () => undefined;
   const server = createServer(async (request, response) => {
     const text = Buffer.concat(await request.toArray());

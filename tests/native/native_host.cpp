@@ -193,14 +193,27 @@ std::string native_host::run_in_store(const std::string& project, api::call_kind
                                       std::string frame) {
   store_instance& store = store_of(project);
   std::map<std::uint32_t, sqlite_cursor> cursors;
-  api::engine_call call(*store.engine, what, std::move(frame));
-  while (!call.done()) {
-    const auto asked = call.take_effects();
+  std::unique_ptr<api::engine_call> call;
+  const auto survives = [&](auto step) {
+    if (allocations.survives(step)) return true;
+    static_cast<void>(call.release());
+    static_cast<void>(store.engine.release());
+    store.engine = open_store();
+    return false;
+  };
+  if (!survives([&] {
+        call = std::make_unique<api::engine_call>(*store.engine, what, std::move(frame));
+      }))
+    return {};
+  while (!call->done()) {
+    const auto asked = call->take_effects();
     if (asked.empty()) throw std::logic_error("the store waits for nothing");
-    for (const host::pending_effect& e : asked)
-      call.resume(e.id, perform_in_store(project, store, cursors, e.what));
+    for (const host::pending_effect& e : asked) {
+      host::answer a = perform_in_store(project, store, cursors, e.what);
+      if (!survives([&] { call->resume(e.id, std::move(a)); })) return {};
+    }
   }
-  return call.take_response();
+  return call->take_response();
 }
 
 host::answer native_host::perform_in_store(const std::string& project, store_instance& store,

@@ -15,6 +15,7 @@
 #include "api/engine.h"
 #include "base/result.h"
 #include "host/frames.h"
+#include "native/allocations.h"
 #include "native/sqlite_database.h"
 #include "segment/limits.h"
 #include "store/protocol.h"
@@ -90,6 +91,8 @@ class native_host {
   millis now = 0;
   // Gives the failure of an effect that is to fail. The store is empty for the gateway's effects.
   std::function<bool(std::string_view store, const host::effect&)> fails;
+  // Of the stores' engines. A store whose allocation fails gives no answer, and is opened anew.
+  failing_allocations allocations;
 
   // Starts a request. Its seed is its number, from 1, as a u32, and 28 zero bytes.
   [[nodiscard]] std::unique_ptr<flight> begin(const http_call& call);

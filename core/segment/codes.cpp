@@ -1,7 +1,9 @@
 #include "segment/codes.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
+#include <numeric>
 
 #include "base/bytes.h"
 #include "segment/bit_packing.h"
@@ -147,10 +149,29 @@ bool code_reader::pick(std::span<const std::uint32_t> rows, std::vector<std::uin
       out.push_back(static_cast<std::uint16_t>(packed_at(codes_.bytes, count_, codes_.width, row)));
     return all_within(out);
   }
-  return each_run([&](std::uint16_t code, std::size_t, std::size_t to) {
-    while (out.size() < rows.size() && rows[out.size()] < to) out.push_back(code);
-    return out.size() < rows.size();
-  });
+  return pick_of_runs(rows, out) && all_within(out);
+}
+
+bool code_reader::pick_of_runs(std::span<const std::uint32_t> rows,
+                               std::vector<std::uint16_t>& out) const {
+  std::array<std::uint16_t, pack_block> lengths{};
+  std::array<std::uint16_t, pack_block> codes{};
+  std::size_t begin = 0;
+  for (std::size_t first = 0; first < runs_ && out.size() < rows.size(); first += pack_block) {
+    const std::size_t n = std::min<std::size_t>(pack_block, runs_ - first);
+    unpack_short(lengths_.bytes, runs_, lengths_.width, first, first + n, lengths.data());
+    const std::size_t end = std::accumulate(lengths.begin(), lengths.begin() + n, begin + n);
+    if (rows[out.size()] < end) {
+      unpack_short(codes_.bytes, runs_, codes_.width, first, first + n, codes.data());
+      std::size_t to = begin;
+      for (std::size_t i = 0; i < n; ++i) {
+        to += lengths[i] + std::size_t{1};
+        for (; out.size() < rows.size() && rows[out.size()] < to;) out.push_back(codes[i]);
+      }
+    }
+    begin = end;
+  }
+  return out.size() == rows.size();
 }
 
 }  // namespace millimetric::segment

@@ -27,16 +27,51 @@ void append_blocks(std::string& out, std::span<const std::uint32_t> numbers) {
     append_numbers(out, numbers.subspan(at, std::min(pack_block, numbers.size() - at)));
 }
 
-bool read_blocks(byte_reader& in, std::size_t count, std::vector<std::uint32_t>& out) {
-  std::vector<std::uint32_t> block;
-  while (out.size() < count) {
-    if (!read_numbers(in, std::min(pack_block, count - out.size()), block)) return false;
-    out.insert(out.end(), block.begin(), block.end());
+// Reads the numbers that append_blocks wrote, without unpacking the blocks of others.
+class block_reader {
+ public:
+  bool open(byte_reader& in, std::size_t count) {
+    count_ = count;
+    for (std::size_t at = 0; at < count; at += pack_block) {
+      const std::uint8_t width = in.u8();
+      if (!in.ok() || width > most_pack_width) return false;
+      blocks_.push_back({in.take(packed_size(in_block(at / pack_block), width)), width});
+    }
+    return in.ok();
   }
-  return true;
-}
+  // Appends the numbers [begin, end). Faster when asked for in rising order.
+  bool read(std::size_t begin, std::size_t end, std::vector<std::uint32_t>& out) {
+    while (begin < end) {
+      const std::size_t number = begin / pack_block;
+      const block& b = blocks_[number];
+      const std::size_t n = in_block(number);
+      if (number != unpacked_number_ && !unpack(b.bytes, n, b.width, unpacked_)) return false;
+      unpacked_number_ = number;
+      const std::size_t from = begin % pack_block;
+      const std::size_t to = std::min(n, from + (end - begin));
+      out.insert(out.end(), unpacked_.data() + from, unpacked_.data() + to);
+      begin += to - from;
+    }
+    return true;
+  }
 
-bool read_counts(std::string_view bytes, counts& out) {
+ private:
+  struct block {
+    std::string_view bytes;
+    unsigned width;
+  };
+  [[nodiscard]] std::size_t in_block(std::size_t number) const {
+    return std::min(pack_block, count_ - number * pack_block);
+  }
+
+  std::size_t count_ = 0;
+  std::vector<block> blocks_;
+  std::size_t unpacked_number_ = SIZE_MAX;
+  std::vector<std::uint32_t> unpacked_;
+};
+
+// All but the events, which `events` can read then.
+bool read_counts(std::string_view bytes, counts& out, block_reader& events) {
   byte_reader in(bytes);
   out.first_day = in.i64();
   out.days = in.u32();
@@ -47,7 +82,7 @@ bool read_counts(std::string_view bytes, counts& out) {
   if (out.first_day < -far || out.first_day > far - static_cast<millis>(out.days) * day_ms)
     return false;
   return read_numbers(in, pairs, out.names) && read_numbers(in, pairs, out.paths) &&
-         read_blocks(in, pairs * out.days, out.events) && in.finished();
+         events.open(in, pairs * out.days) && in.finished();
 }
 
 // The pairs with the most events first: so that large numbers are together.
@@ -157,16 +192,46 @@ std::vector<chunk_place> path_counts_need(const reader& from) {
   return out;
 }
 
-result<void> add_path_counts(const reader& from, const query::aggregate_question& q,
-                             query::group_table& to, bool& damaged) {
-  counts c;
+namespace {
+
+// What a question takes of the counts: some of the pairs, and their events.
+struct taken_counts {
+  counts of;
   dimension names;
   dimension paths;
-  damaged = !read_counts(
-                from.chunk({static_cast<std::uint8_t>(column_id::summary), path_counts_part}), c) ||
-            !read_dimension(from, q, column::event_name, c.names, names) ||
-            !read_dimension(from, q, column::path, c.paths, paths);
+  [[nodiscard]] std::uint64_t events(std::size_t pair, std::size_t day, std::size_t end) const {
+    const auto* const of_pair = of.events.data() + pair * of.days;
+    return std::accumulate(of_pair + day, of_pair + end, std::uint64_t{0});
+  }
+};
+
+bool take(const reader& from, const query::aggregate_question& q, taken_counts& out) {
+  counts all;
+  block_reader events;
+  if (!read_counts(from.chunk({static_cast<std::uint8_t>(column_id::summary), path_counts_part}),
+                   all, events) ||
+      !read_dimension(from, q, column::event_name, all.names, out.names) ||
+      !read_dimension(from, q, column::path, all.paths, out.paths))
+    return false;
+  out.of.first_day = all.first_day;
+  out.of.days = all.days;
+  for (std::size_t pair = 0; pair < all.names.size(); ++pair) {
+    if (!out.names.takes(all.names[pair]) || !out.paths.takes(all.paths[pair])) continue;
+    out.of.names.push_back(all.names[pair]);
+    out.of.paths.push_back(all.paths[pair]);
+    if (!events.read(pair * all.days, (pair + 1) * all.days, out.of.events)) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+result<void> add_path_counts(const reader& from, const query::aggregate_question& q,
+                             query::group_table& to, bool& damaged) {
+  taken_counts taken;
+  damaged = !take(from, q, taken);
   if (damaged) return {};
+  const counts& c = taken.of;
   for (std::size_t day = 0; day < c.days;) {
     const auto time_of = [&](std::size_t d) {
       return c.first_day + static_cast<millis>(d) * day_ms;
@@ -176,15 +241,13 @@ result<void> add_path_counts(const reader& from, const query::aggregate_question
     while (end < c.days && query::bucket_of(q.every, time_of(end)) == bucket) ++end;
     std::optional<std::size_t> only;  // the place of the group where there is one
     for (std::size_t pair = 0; pair < c.names.size(); ++pair) {
-      if (!names.takes(c.names[pair]) || !paths.takes(c.paths[pair])) continue;
-      std::uint64_t events = 0;
-      for (std::size_t d = day; d < end; ++d) events += c.events[pair * c.days + d];
+      const std::uint64_t events = taken.events(pair, day, end);
       if (events == 0) continue;
       if (!only || !q.group_by.empty()) {
         query::group_key key;
         for (const column by : q.group_by)
-          key.push_back(by == column::path ? value_at(paths.values, c.paths[pair])
-                                           : value_at(names.values, c.names[pair]));
+          key.push_back(by == column::path ? value_at(taken.paths.values, c.paths[pair])
+                                           : value_at(taken.names.values, c.names[pair]));
         auto place = to.place_of(bucket, key);
         if (!place) return fail(place.error());
         only = *place;

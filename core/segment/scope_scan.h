@@ -18,6 +18,7 @@ struct selection {
   [[nodiscard]] bool takes(std::size_t row) const noexcept {
     return keep.empty() || keep[row - begin] != 0;
   }
+  [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
   [[nodiscard]] std::size_t count() const noexcept;
 };
 

@@ -5,6 +5,7 @@
  *   pnpm fuzz                        every target, a minute each
  *   pnpm fuzz url request            only these
  *   pnpm fuzz --seconds 600 segment  for ten minutes
+ *   pnpm fuzz --seed 1               with the random numbers of `pnpm test`; default: others each time
  *
  * They begin with seeds made of tests/data/cases, with what was once found (tests/fuzz/found), and
  * with what earlier runs have kept in build/fuzz/corpus. Twice as many run as there are cores.
@@ -26,7 +27,7 @@ const DEFAULT_SECONDS = 60;
 const SHARED = ["fuzz", "replay"];
 
 /** How long one input may take, and how much memory: more is a finding. */
-const LIMITS = ["-timeout=20", "-rss_limit_mb=2048", "-malloc_limit_mb=300", "-max_len=4096"];
+const LIMITS = ["-timeout=60", "-rss_limit_mb=2048", "-malloc_limit_mb=300", "-max_len=4096"];
 
 /** @returns {string[]} */
 function allTargets() {
@@ -42,9 +43,10 @@ const program = (target) => `build/${PRESET}/tests/fuzz/fuzz_${target}`;
 /**
  * @param {string} target
  * @param {number} seconds
+ * @param {number} seed of its random numbers; 0: others each time
  * @returns {Promise<boolean>} whether it found nothing
  */
-async function fuzz(target, seconds) {
+async function fuzz(target, seconds, seed) {
   const folders = [`corpus/${target}`, `seeds/${target}`].map((name) => `${FOLDER}/${name}`);
   const earlier = `tests/fuzz/found/${target}`;
   if (existsSync(join(ROOT, earlier))) folders.push(earlier);
@@ -55,6 +57,7 @@ async function fuzz(target, seconds) {
   const args = [
     ...folders,
     `-max_total_time=${seconds}`,
+    `-seed=${seed}`,
     `-artifact_prefix=${FOLDER}/found/${target}-`,
     "-print_final_stats=1",
     ...LIMITS,
@@ -95,9 +98,10 @@ function excerpt(output) {
 /**
  * @param {readonly string[]} targets all when empty
  * @param {number} seconds for each
+ * @param {number} seed of their random numbers; 0: others each time
  * @returns {Promise<boolean>} whether nothing was found
  */
-export async function fuzzAll(targets, seconds) {
+export async function fuzzAll(targets, seconds, seed) {
   const all = allTargets();
   const unknown = targets.filter((name) => !all.includes(name));
   if (unknown.length > 0) {
@@ -111,7 +115,7 @@ export async function fuzzAll(targets, seconds) {
   let clean = true;
   const work = async () => {
     for (let target = wanted.shift(); target !== undefined; target = wanted.shift()) {
-      clean = (await fuzz(target, seconds)) && clean;
+      clean = (await fuzz(target, seconds, seed)) && clean;
     }
   };
   await Promise.all(Array.from({ length: 2 * availableParallelism() }, work));
@@ -122,12 +126,19 @@ if (isMain(import.meta.url)) {
   await runMain(async () => {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { seconds: { type: "string", default: String(DEFAULT_SECONDS) } },
+      options: {
+        seconds: { type: "string", default: String(DEFAULT_SECONDS) },
+        seed: { type: "string", default: "0" },
+      },
     });
     const seconds = Number(values.seconds);
+    const seed = Number(values.seed);
     if (!Number.isInteger(seconds) || seconds < 1) {
       throw new UserError(`--seconds takes a whole number above 0; got "${values.seconds}".`);
     }
-    if (!(await fuzzAll(positionals, seconds))) process.exit(1);
+    if (!Number.isInteger(seed) || seed < 0) {
+      throw new UserError(`--seed takes a whole number; got "${values.seed}".`);
+    }
+    if (!(await fuzzAll(positionals, seconds, seed))) process.exit(1);
   });
 }

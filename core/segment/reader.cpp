@@ -149,22 +149,22 @@ bool reader::values(column_id c, texts& out) const {
   return true;
 }
 
-bool reader::hashes(column_id c, std::vector<std::uint64_t>& out) const {
+bool reader::for_each_list(column_id c, std::vector<std::uint64_t>& out,
+                           bool (*append)(std::string_view, std::vector<std::uint64_t>&)) const {
   out.clear();
   for (const chunk_place& at : values_need(c)) {
     const chunk_entry* part = head_->find(c, at.second);
-    if (part->first != out.size() || !hash_texts(chunk(at), out)) return false;
+    if (part->first != out.size() || !append(chunk(at), out)) return false;
   }
   return true;
 }
 
+bool reader::hashes(column_id c, std::vector<std::uint64_t>& out) const {
+  return for_each_list(c, out, hash_texts);
+}
+
 bool reader::keys(column_id c, std::vector<std::uint64_t>& out) const {
-  out.clear();
-  for (const chunk_place& at : values_need(c)) {
-    const chunk_entry* part = head_->find(c, at.second);
-    if (part->first != out.size() || !key_texts(chunk(at), out)) return false;
-  }
-  return true;
+  return for_each_list(c, out, key_texts);
 }
 
 row_reader::row_reader(const reader& from, const std::vector<std::uint32_t>& rows)

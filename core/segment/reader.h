@@ -99,6 +99,10 @@ class reader {
 
  private:
   [[nodiscard]] bool open_codes(column_id c, code_reader& out) const;
+  // What `append` makes of the lists of a column's values, one behind the other.
+  [[nodiscard]] bool for_each_list(column_id c, std::vector<std::uint64_t>& out,
+                                   bool (*append)(std::string_view,
+                                                  std::vector<std::uint64_t>&)) const;
 
   const header* head_;
   std::map<chunk_place, std::string_view> chunks_;

@@ -343,25 +343,6 @@ std::optional<std::uint32_t> find_text(std::string_view bytes, std::string_view 
   return h->is_ids() ? find_id(ids, *h, wanted) : find_plain(list, wanted);
 }
 
-bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
-  byte_reader in(bytes);
-  const auto h = read_head(in);
-  if (!h) return false;
-  if (!h->is_ids()) {
-    texts values;
-    if (!decode_texts(bytes, values)) return false;
-    for (std::size_t i = 0; i < values.size(); ++i) out.push_back(hash64(values[i]));
-    return true;
-  }
-  const std::string_view ids = in.take(std::size_t{h->count} * id_bytes);
-  if (!in.finished()) return false;
-  id_text text(h->as);
-  out.reserve(out.size() + h->count);
-  for (std::size_t i = 0; i < h->count; ++i)
-    out.push_back(hash64(text.read(ids.data() + i * id_bytes)));
-  return true;
-}
-
 namespace {
 
 // Two rounds of multiplying and folding (as MurmurHash's finalizer does) over the id's halves: most
@@ -385,25 +366,41 @@ std::uint64_t key_of(std::string_view text) noexcept {
   return hash64(text);
 }
 
-}  // namespace
-
-bool key_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
+// Appends a number for each text of a list, made of the text or, in a list of ids, of the id's
+// bytes.
+template <class OfText, class OfId>
+bool append_for_each(std::string_view bytes, std::vector<std::uint64_t>& out, OfText of_text,
+                     OfId of_id) {
   byte_reader in(bytes);
   const auto h = read_head(in);
   if (!h) return false;
   if (!h->is_ids()) {
     texts values;
     if (!decode_texts(bytes, values)) return false;
-    for (std::size_t i = 0; i < values.size(); ++i) out.push_back(key_of(values[i]));
+    for (std::size_t i = 0; i < values.size(); ++i) out.push_back(of_text(values[i]));
     return true;
   }
   const std::string_view ids = in.take(std::size_t{h->count} * id_bytes);
   if (!in.finished()) return false;
+  id_text text(h->as);
   const std::size_t before = out.size();
   out.resize(before + h->count);
   for (std::size_t i = 0; i < h->count; ++i)
-    out[before + i] = key_of_id(ids.data() + i * id_bytes, h->as);
+    out[before + i] = of_id(ids.data() + i * id_bytes, h->as, text);
   return true;
+}
+
+}  // namespace
+
+bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
+  return append_for_each(
+      bytes, out, [](std::string_view text) { return hash64(text); },
+      [](const char* id, form, id_text& text) { return hash64(text.read(id)); });
+}
+
+bool key_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
+  return append_for_each(bytes, out, key_of,
+                         [](const char* id, form as, const id_text&) { return key_of_id(id, as); });
 }
 
 }  // namespace millimetric::segment

@@ -2,11 +2,8 @@
 // one alone, or with all that follow it and an eviction behind them. What failed is whole or not at
 // all, and repeated it does what it should have done.
 
-#include "../catch.h"
+#include "faults.h"
 #include "history.h"
-#include "native/native_host.h"
-#include "oracle.h"
-#include "random_events.h"
 
 using namespace millimetric;
 using namespace millimetric::store;
@@ -33,14 +30,7 @@ struct twins {
     host.restart();
   }
 
-  append_request batch(std::size_t events) {
-    append_request out;
-    for (std::size_t i = 0; i < events; ++i) {
-      event::record& r = out.events.emplace_back(random.event());
-      r.client_event_id = true;
-    }
-    return out;
-  }
+  append_request batch(std::size_t events) { return batch_of(random, events); }
   template <class Answer, class Request>
   void both(operation op, const Request& q) {
     REQUIRE(rows.ask<Answer>(project, op, q));
@@ -63,15 +53,7 @@ struct twins {
     host.fails = nullptr;
     if (evicted) host.restart();
   }
-  // All events, by time; the store must not call itself damaged.
-  std::string everything(native_host& of) {
-    query::page_question q;
-    q.in.range = {0, query::end_of_time};
-    q.limit = 1000;
-    const auto page = of.ask<query::page_partial>(project, operation::page, q);
-    REQUIRE(page);
-    return text_of(*page);
-  }
+  std::string everything(native_host& of) { return store::everything(of, project); }
   void check_same() {
     REQUIRE(everything(host) == everything(rows));
     query::aggregate_question q;

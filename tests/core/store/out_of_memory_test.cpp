@@ -2,11 +2,8 @@
 // What was under way is whole or not at all, repeated it does what it should have done, and no
 // event that was acknowledged is lost.
 
-#include "../catch.h"
+#include "faults.h"
 #include "history.h"
-#include "native/native_host.h"
-#include "oracle.h"
-#include "random_events.h"
 
 using namespace millimetric;
 using namespace millimetric::store;
@@ -30,26 +27,11 @@ struct world {
       REQUIRE(append(rows, events));
     }
   }
-  append_request batch(std::size_t events) {
-    append_request out;
-    for (std::size_t i = 0; i < events; ++i) {
-      event::record& r = out.events.emplace_back(random.event());
-      r.client_event_id = true;
-    }
-    return out;
-  }
+  append_request batch(std::size_t events) { return batch_of(random, events); }
   static bool append(native_host& to, const append_request& events) {
     return to.ask<append_answer>(project, operation::append, events).has_value();
   }
-  // All events, by time; the store must not call itself damaged.
-  static std::string everything(native_host& of) {
-    query::page_question q;
-    q.in.range = {0, query::end_of_time};
-    q.limit = 1000;
-    const auto page = of.ask<query::page_partial>(project, operation::page, q);
-    REQUIRE(page);
-    return text_of(*page);
-  }
+  static std::string everything(native_host& of) { return store::everything(of, project); }
   bool maintain() {
     return host.ask<maintain_answer>(project, operation::maintain, maintain_request{}).has_value();
   }

@@ -166,7 +166,7 @@ bool code_reader::pick_of_runs(std::span<const std::uint32_t> rows,
       std::size_t to = begin;
       for (std::size_t i = 0; i < n; ++i) {
         to += lengths[i] + std::size_t{1};
-        for (; out.size() < rows.size() && rows[out.size()] < to;) out.push_back(codes[i]);
+        while (out.size() < rows.size() && rows[out.size()] < to) out.push_back(codes[i]);
       }
     }
     begin = end;

@@ -23,11 +23,14 @@ struct found_funnel {
 
 std::optional<double> median_seconds(std::vector<std::int64_t>& durations) {
   if (durations.empty()) return std::nullopt;
-  std::sort(durations.begin(), durations.end());
   const std::size_t half = durations.size() / 2;
-  const auto upper = static_cast<double>(durations[half]);
+  const auto at_half = durations.begin() + static_cast<std::ptrdiff_t>(half);
+  std::nth_element(durations.begin(), at_half, durations.end());
+  const auto upper = static_cast<double>(*at_half);
   const double middle =
-      durations.size() % 2 == 1 ? upper : (static_cast<double>(durations[half - 1]) + upper) / 2.0;
+      durations.size() % 2 == 1
+          ? upper
+          : (static_cast<double>(*std::max_element(durations.begin(), at_half)) + upper) / 2.0;
   return middle / static_cast<double>(second_ms);
 }
 

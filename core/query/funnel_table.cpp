@@ -1,44 +1,31 @@
 #include "query/funnel_table.h"
 
 #include <algorithm>
+#include <bit>
+#include <limits>
 
 namespace millimetric::query {
 namespace {
 
-constexpr std::size_t first_entries = 4096;
-constexpr std::size_t fast_entries = 512UL * 1024;  // fewer become four times as many
-// Events whose visitors' places in memory are asked for together.
-constexpr std::size_t together = 64;
-
-std::size_t next_entries(std::size_t entries) noexcept {
-  return entries == 0 ? first_entries : entries < fast_entries ? entries * 4 : entries * 2;
-}
+constexpr int part_shift = 57;  // what is left of a hash numbers the parts
+constexpr std::size_t least_entries = 1024;
+constexpr std::size_t first_entries_at_most = 64UL * 1024;  // a visitor may have very many events
 
 // Visitors that so many entries have room for: seven eighths.
 std::size_t visitors_in(std::size_t entries) noexcept { return entries / 8 * 7; }
 
 }  // namespace
 
-std::size_t funnel_table::bytes_with(std::size_t entries) const noexcept {
-  const std::size_t of_run = shape_.window ? shape_.words() * sizeof(std::int64_t) : 0;
-  return entries * sizeof(entry) + visitors_in(entries) * of_run;
-}
-
+// The visitors' runs, with a window, are of the same size as the entries or some times that.
 bool funnel_table::grow() {
-  const std::size_t entries = next_entries(entries_.size());
-  if (bytes_with(entries) > max_bytes) return false;
+  const std::size_t entries = entries_.size() * 2;
+  const std::size_t of_run = shape_.window ? shape_.words() * sizeof(std::int64_t) : 0;
+  if (entries * sizeof(entry) + visitors_in(entries) * of_run > max_bytes) return false;
   std::vector<entry> before = std::move(entries_);
   entries_.assign(entries, {});
   for (const entry& e : before)
     if (e.reached != 0) find(e.visitor) = e;
   return true;
-}
-
-void funnel_table::touch(std::span<const funnel_event> events) noexcept {
-  const std::size_t mask = entries_.size() - 1;
-  std::uint64_t all = 0;
-  for (const funnel_event& e : events) all += entries_[e.visitor & mask].reached;
-  touched_ = all;
 }
 
 funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
@@ -48,14 +35,22 @@ funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
   return entries_[at];
 }
 
+funnel_table::block& funnel_table::room_in(part& p, millis at) {
+  constexpr millis longest = std::numeric_limits<std::uint32_t>::max();
+  if (p.empty() || p.back()->used == block_notes || at - p.back()->first > longest) {
+    p.push_back(std::unique_ptr<block>(new block));  // its notes are written before they are read
+    p.back()->first = at;
+  }
+  return *p.back();
+}
+
 bool funnel_table::add(std::span<const funnel_event> events) {
-  if (entries_.empty() && !grow()) return false;
-  while (!events.empty()) {
-    const auto some = events.first(std::min(together, events.size()));
-    touch(some);
-    for (const funnel_event& e : some)
-      if (!add_one(e)) return false;
-    events = events.subspan(some.size());
+  events_ += events.size();
+  if (events_ > max_events) return false;
+  for (const funnel_event& e : events) {
+    block& b = room_in(parts_[e.visitor >> part_shift], e.at);
+    b.notes[b.used++] = {e.visitor, static_cast<std::uint32_t>(e.at - b.first),
+                         static_cast<std::uint16_t>(e.group), static_cast<std::uint16_t>(e.fits)};
   }
   return true;
 }
@@ -93,15 +88,16 @@ void funnel_table::advance(entry& of, const funnel_event& e) {
   of.last = e.at;
 }
 
-std::uint32_t funnel_table::group(const std::optional<std::string>& key) {
-  const auto [found, added] = numbers_.try_emplace(key, static_cast<std::uint32_t>(groups_.size()));
-  if (added) {
-    funnel_group& g = groups_.emplace_back();
-    g.key = key;
-    g.visitors.resize(shape_.steps);
-    g.steps.resize(shape_.steps);
-  }
-  return found->second;
+result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key) {
+  const auto next = static_cast<std::uint32_t>(groups_.size());
+  const auto [found, added] = numbers_.try_emplace(key, next);
+  if (!added) return found->second;
+  if (groups_.size() == max_groups) return too_many_groups();
+  funnel_group& g = groups_.emplace_back();
+  g.key = key;
+  g.visitors.resize(shape_.steps);
+  g.steps.resize(shape_.steps);
+  return next;
 }
 
 void funnel_table::count_run(std::uint32_t number) {
@@ -113,12 +109,40 @@ void funnel_table::count_run(std::uint32_t number) {
   }
 }
 
-void funnel_table::count() {
-  if (shape_.window)
-    for (std::uint32_t v = 0; v < visitors_; ++v) count_run(v);
-  entries_.clear();
+void funnel_table::prepare(std::size_t notes) {
+  const std::size_t wanted = std::clamp(notes / 7 * 8 + 1, least_entries, first_entries_at_most);
+  entries_.assign(std::bit_ceil(wanted), {});
   visitors_ = 0;
   runs_.clear();
+}
+
+// A function of its own: engines compile a small function well, and soon.
+[[gnu::noinline]] bool funnel_table::go_through(const block& b) {
+  for (std::size_t i = 0; i < b.used; ++i) {
+    const note& n = b.notes[i];
+    if (!add_one({b.first + n.since, n.visitor, n.group, n.fits})) return false;
+  }
+  return true;
+}
+
+bool funnel_table::count_part(const part& p) {
+  std::size_t notes = 0;
+  for (const auto& b : p) notes += b->used;
+  prepare(notes);
+  for (const auto& b : p)
+    if (!go_through(*b)) return false;
+  if (shape_.window)
+    for (std::uint32_t v = 0; v < visitors_; ++v) count_run(v);
+  return true;
+}
+
+bool funnel_table::count() {
+  for (part& p : parts_) {
+    if (!p.empty() && !count_part(p)) return false;
+    p.clear();
+  }
+  events_ = 0;
+  return true;
 }
 
 funnel_partial funnel_table::take() {

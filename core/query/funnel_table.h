@@ -1,7 +1,11 @@
 #pragma once
-// The funnels of many visitors at once, in bounded memory.
+// The funnels of many visitors at once, in bounded memory. Events are noted in some bytes each, by
+// the top of their visitors' hashes; then one such part after the other is gone through, whose
+// visitors find room in the processor's cache.
 
+#include <array>
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,26 +17,48 @@ namespace millimetric::query {
 
 class funnel_table {
  public:
-  // Memory of the visitors under way at most, enough for 900,000 without a window. With more
-  // visitors the question is answered in several passes, each for some of them.
-  static constexpr std::size_t max_bytes = 33UL * 1024 * 1024;
+  // Events of one pass at most: 28 MB. With more the question is answered in several passes, each
+  // for some of the visitors.
+  static constexpr std::size_t max_events = 28UL * 1024 * 1024 / 16;
+  // Memory of one part's visitors at most, who are some hundredth of all as a rule.
+  static constexpr std::size_t max_bytes = 16UL * 1024 * 1024;
 
   explicit funnel_table(const funnel_question& q) : shape_{q.steps.size(), q.window} {}
 
   // The number of a group's value.
-  [[nodiscard]] std::uint32_t group(const std::optional<std::string>& key);
+  // @return invalid_params when there are more than max_groups.
+  [[nodiscard]] result<std::uint32_t> group(const std::optional<std::string>& key);
 
-  // The next events, in order. Many at once, so that the visitors' places in memory are waited for
-  // together. Two visitors of one hash count as one: among a million, the odds of any such pair
-  // are one in 37 million. False when there are too many visitors for the memory.
+  // The next events, in order, of groups that have a number. Two visitors of one hash count as one:
+  // among a million, the odds of any such pair are one in 37 million. False when there are too many
+  // for the memory.
   [[nodiscard]] bool add(std::span<const funnel_event> events);
 
-  // Counts the visitors and forgets them; groups stay, for a further pass.
-  void count();
+  // Counts the visitors of the pass and forgets its events; groups stay, for a further pass. False
+  // when there are too many visitors for the memory.
+  [[nodiscard]] bool count();
   // The groups with somebody in them, by key.
   [[nodiscard]] funnel_partial take();
 
  private:
+  static constexpr std::size_t parts = 128;
+  static constexpr std::size_t block_notes = 512;
+  static constexpr std::uint32_t block_runs = 1024;
+  static_assert(max_groups <= 0x10000 && max_funnel_steps <= 16, "both fit in a note");
+
+  struct note {
+    std::uint64_t visitor;
+    std::uint32_t since;  // milliseconds since the block's first
+    std::uint16_t group;
+    std::uint16_t fits;
+  };
+  struct block {
+    millis first = 0;
+    std::size_t used = 0;
+    std::array<note, block_notes> notes;
+  };
+  using part = std::vector<std::unique_ptr<block>>;
+
   // A visitor who has begun.
   struct entry {
     std::uint64_t visitor = 0;
@@ -40,13 +66,14 @@ class funnel_table {
     std::uint32_t tag = 0;      // the group of the first step; with a window, the number of the run
     std::uint32_t reached = 0;  // steps, with a window 1; 0: nobody's
   };
-  static constexpr std::uint32_t block_runs = 1024;
 
-  [[nodiscard]] std::size_t bytes_with(std::size_t entries) const noexcept;
+  [[nodiscard]] block& room_in(part& p, millis at);
+  [[nodiscard]] bool count_part(const part& p);
+  [[nodiscard]] bool go_through(const block& b);
+  // Room for the visitors of so many events, as far as it is likely to be used.
+  void prepare(std::size_t notes);
   // False when there is no memory for more.
   [[nodiscard]] bool grow();
-  // Reads the entries that the events will need, so that they are near by then.
-  void touch(std::span<const funnel_event> events) noexcept;
   // The visitor's entry, or the free one for them.
   [[nodiscard]] entry& find(std::uint64_t visitor) noexcept;
   // False when there is no room for a new visitor.
@@ -59,9 +86,10 @@ class funnel_table {
   void count_run(std::uint32_t number);
 
   funnel_shape shape_;
-  std::vector<entry> entries_;  // a power of two, or none
+  std::array<part, parts> parts_;
+  std::size_t events_ = 0;      // of the pass
+  std::vector<entry> entries_;  // of the part that is gone through: a power of two, or none
   std::size_t visitors_ = 0;
-  std::uint64_t touched_ = 0;                    // so that reading ahead is not optimised away
   std::vector<std::vector<std::int64_t>> runs_;  // with a window: shape_.words() each, in blocks
   std::map<std::optional<std::string>, std::uint32_t> numbers_;
   std::vector<funnel_group> groups_;

@@ -20,14 +20,17 @@ std::string index_key(millis bucket, const group_key& key) {
 
 }  // namespace
 
+tl::unexpected<error> too_many_groups() {
+  return fail(error_code::invalid_params,
+              "more than " + std::to_string(max_groups) +
+                  " groups: group by fewer columns, use a longer interval, narrow the range or add "
+                  "filters");
+}
+
 result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {
   const auto [found, added] = index_.try_emplace(index_key(bucket, key), groups_.size());
   if (!added) return found->second;
-  if (groups_.size() == max_groups)
-    return fail(error_code::invalid_params,
-                "more than " + std::to_string(max_groups) +
-                    " groups: group by fewer columns, use a longer interval, narrow the range or "
-                    "add filters");
+  if (groups_.size() == max_groups) return too_many_groups();
   groups_.push_back({bucket, key, 0, 0, {}});
   if (groups_.size() == many_groups + 1)
     for (group& g : groups_) g.distinct.limit(exact_limit_many_groups);

@@ -18,6 +18,8 @@ namespace millimetric::query {
 // Most groups of one answer, and most distinct values held for all of them together: the bound on
 // the memory of an answer (about 16 MB and 36 MB).
 inline constexpr std::size_t max_groups = 50'000;
+// What a question is told that has more.
+[[nodiscard]] tl::unexpected<error> too_many_groups();
 inline constexpr std::size_t max_held_values = 2'000'000;
 
 using group_key = std::vector<std::optional<std::string>>;  // one value per group column

@@ -72,23 +72,19 @@ bool bits_by_code(const reader& from, column_id c, std::uint32_t null_code,
   return n;
 }
 
-// Marks of the visitors whose hash leaves `pass` when divided by `passes`; nobody, behind them, has
-// none.
-std::vector<std::uint8_t> marks_of(std::span<const std::uint64_t> visitors, std::uint32_t pass,
-                                   std::uint32_t passes) {
-  std::vector<std::uint8_t> out(visitors.size() + 1, 1);
-  out.back() = 0;
-  for (std::size_t i = 0; passes > 1 && i < visitors.size(); ++i)
-    out[i] = (visitors[i] >> 32) % passes == pass ? 1 : 0;
-  return out;
-}
-
 bool any_path(const query::funnel_question& q) {
   return std::any_of(q.steps.begin(), q.steps.end(),
                      [](const query::funnel_step& s) { return s.path.has_value(); });
 }
 
 }  // namespace
+
+bool row_arrivals::open(std::string_view column, std::size_t count,
+                        std::vector<std::uint32_t> rows) {
+  bytes_ = std::make_shared<const std::string>(column);
+  rows_ = std::move(rows);
+  return of_.open(*bytes_, count);
+}
 
 std::vector<chunk_place> funnel_scan::need() const {
   std::vector<chunk_place> out = from_.codes_need(column_id::timestamp);
@@ -105,7 +101,8 @@ std::vector<chunk_place> funnel_scan::need() const {
   return out;
 }
 
-bool funnel_scan::read_fits(const selection& rows, std::vector<std::uint16_t>& fits) const {
+bool funnel_scan::read_fits(const selection& rows) {
+  std::vector<std::uint16_t>& fits = work_.fits;
   const row_range range{rows.begin, rows.end};
   row_codes names;
   std::vector<std::uint16_t> bits;
@@ -129,23 +126,24 @@ bool funnel_scan::read_fits(const selection& rows, std::vector<std::uint16_t>& f
   return true;
 }
 
-bool funnel_scan::read_persons(row_range rows, std::vector<std::uint32_t>& numbers,
-                               std::vector<std::uint64_t>& hashes) const {
+bool funnel_scan::read_persons(row_range rows) {
   row_codes visitors;
   row_codes users;
-  std::vector<std::uint64_t> user_hashes;
+  std::vector<std::uint64_t>& keys = work_.keys;
+  std::vector<std::uint64_t> user_keys;
   if (!from_.codes(column_id::anonymous_id, rows, visitors) ||
-      !from_.keys(column_id::anonymous_id, hashes) ||
-      !from_.codes(column_id::user_id, rows, users) || !from_.keys(column_id::user_id, user_hashes))
+      !from_.keys(column_id::anonymous_id, keys) || !from_.codes(column_id::user_id, rows, users) ||
+      !from_.keys(column_id::user_id, user_keys))
     return false;
-  if (hashes.size() != visitors.null_code || user_hashes.size() != users.null_code) return false;
+  if (keys.size() != visitors.null_code || user_keys.size() != users.null_code) return false;
   // Marked by kind: a user's id may be another visitor's anonymous id.
-  for (std::uint64_t& h : hashes)
-    if (const auto known = known_.find(h); known != known_.end())
-      h = visitor_hash(query::column::user_id, known->second);
-  for (const std::uint64_t h : user_hashes)
-    hashes.push_back(visitor_hash(query::column::user_id, h));
-  const auto nobody = static_cast<std::uint32_t>(hashes.size());
+  for (std::uint64_t& key : keys)
+    if (const auto known = known_.find(key); known != known_.end())
+      key = visitor_hash(query::column::user_id, known->second);
+  for (const std::uint64_t key : user_keys)
+    keys.push_back(visitor_hash(query::column::user_id, key));
+  const auto nobody = static_cast<std::uint32_t>(keys.size());
+  std::vector<std::uint32_t>& numbers = work_.visitors;
   numbers.resize(rows.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (users.codes[i] != users.null_code)
@@ -156,19 +154,18 @@ bool funnel_scan::read_persons(row_range rows, std::vector<std::uint32_t>& numbe
   return true;
 }
 
-bool funnel_scan::read_visitors(row_range rows, std::vector<std::uint32_t>& numbers,
-                                std::vector<std::uint64_t>& hashes) const {
-  if (q_.by == query::identity::person) return read_persons(rows, numbers, hashes);
+bool funnel_scan::read_visitors(row_range rows) {
+  if (q_.by == query::identity::person) return read_persons(rows);
   const column_id c =
       q_.by == query::identity::user_id ? column_id::user_id : column_id::anonymous_id;
   row_codes codes;
-  if (!from_.codes(c, rows, codes) || !from_.keys(c, hashes)) return false;
-  numbers.assign(codes.codes.begin(), codes.codes.end());
-  return hashes.size() == codes.null_code;
+  if (!from_.codes(c, rows, codes) || !from_.keys(c, work_.keys)) return false;
+  work_.visitors.assign(codes.codes.begin(), codes.codes.end());
+  return work_.keys.size() == codes.null_code;
 }
 
-bool funnel_scan::read_groups(row_range rows, std::vector<std::uint16_t>& numbers,
-                              funnel_rows& out) const {
+bool funnel_scan::read_groups(row_range rows, funnel_rows& out) {
+  work_.groups.clear();
   if (!q_.group_by) {
     out.groups.emplace_back();
     return true;
@@ -180,40 +177,48 @@ bool funnel_scan::read_groups(row_range rows, std::vector<std::uint16_t>& number
   if (values.size() != codes.null_code) return false;
   for (std::size_t i = 0; i < values.size(); ++i) out.groups.emplace_back(std::string(values[i]));
   out.groups.emplace_back();
-  numbers = std::move(codes.codes);
+  work_.groups = std::move(codes.codes);
   return true;
 }
 
+// Marks the visitors whose hash leaves `pass` when divided by `passes`; nobody, behind them, has no
+// mark.
+void funnel_scan::mark_wanted(std::uint32_t pass, std::uint32_t passes) {
+  const std::vector<std::uint64_t>& keys = work_.keys;
+  work_.wanted.assign(keys.size() + 1, 1);
+  work_.wanted.back() = 0;
+  for (std::size_t i = 0; passes > 1 && i < keys.size(); ++i)
+    work_.wanted[i] = (keys[i] >> 32) % passes == pass ? 1 : 0;
+}
+
 bool funnel_scan::read(const selection& rows, std::uint32_t pass, std::uint32_t passes,
-                       funnel_rows& out) const {
+                       funnel_rows& out) {
   const row_range range{rows.begin, rows.end};
-  std::vector<std::uint16_t> fits;
-  std::vector<std::uint32_t> visitors;
-  std::vector<std::uint64_t> hashes;
-  std::vector<std::uint16_t> groups;
+  funnel_work& w = work_;
   out = {};
-  if (!read_fits(rows, fits) || !read_visitors(range, visitors, hashes)) return false;
-  std::vector<std::uint32_t> found(range.size());
-  std::vector<std::uint8_t> wanted = marks_of(hashes, pass, passes);
+  if (!read_fits(rows) || !read_visitors(range)) return false;
+  mark_wanted(pass, passes);
+  w.found.resize(range.size());
   // Without a window a visitor begins with the first event that can be the first step: a later one
   // that can be nothing else changes nothing.
-  found.resize(q_.window ? find_rows(fits, visitors, wanted.data(), found.data())
-                         : find_telling_rows(fits, visitors, wanted.data(), found.data()));
-  if (found.empty()) return true;
+  const std::size_t n =
+      q_.window ? find_rows(w.fits, w.visitors, w.wanted.data(), w.found.data())
+                : find_telling_rows(w.fits, w.visitors, w.wanted.data(), w.found.data());
+  if (n == 0) return true;
 
-  std::vector<std::int64_t> times;
-  std::vector<std::int64_t> arrivals;
-  if (!from_.integers(column_id::timestamp, range, times) ||
-      !from_.integers(column_id::arrival, range, arrivals) || !read_groups(range, groups, out))
+  if (!from_.integers(column_id::timestamp, range, w.times) || !read_groups(range, out))
     return false;
-  out.events.resize(found.size());
-  out.arrivals.resize(found.size());
-  for (std::size_t k = 0; k < found.size(); ++k) {
+  std::vector<std::uint32_t> found(w.found.begin(),
+                                   w.found.begin() + static_cast<std::ptrdiff_t>(n));
+  out.events.resize(n);
+  for (std::size_t k = 0; k < n; ++k) {
     const std::uint32_t i = found[k];
-    out.events[k] = {times[i], hashes[visitors[i]], groups.empty() ? 0U : groups[i], fits[i]};
-    out.arrivals[k] = arrivals[i];
+    out.events[k] = {w.times[i], w.keys[w.visitors[i]], w.groups.empty() ? 0U : w.groups[i],
+                     w.fits[i]};
   }
-  return true;
+  for (std::uint32_t& row : found) row += static_cast<std::uint32_t>(range.begin);
+  return out.arrivals.open(from_.chunk({static_cast<std::uint8_t>(column_id::arrival), codes_part}),
+                           from_.head().events, std::move(found));
 }
 
 std::vector<chunk_place> identifications_need(const reader& from) {

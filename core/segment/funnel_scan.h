@@ -2,6 +2,7 @@
 // The rows of one segment that may be steps of a funnel, in order.
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -9,6 +10,7 @@
 
 #include "query/funnel.h"
 #include "query/question.h"
+#include "segment/integers.h"
 #include "segment/scope_scan.h"
 
 namespace millimetric::segment {
@@ -16,38 +18,63 @@ namespace millimetric::segment {
 // Who an anonymous visitor was last identified as: hashes of both ids.
 using identities = std::unordered_map<std::uint64_t, std::uint64_t>;
 
+// The arrivals of some rows, read one by one: they only tell which of two events of one instant
+// came first.
+class row_arrivals {
+ public:
+  // False when the bytes, which are copied, are not a column of `count` arrivals.
+  [[nodiscard]] bool open(std::string_view column, std::size_t count,
+                          std::vector<std::uint32_t> rows);
+  [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept { return of_[rows_[i]]; }
+
+ private:
+  std::shared_ptr<const std::string> bytes_;
+  integer_reader of_;
+  std::vector<std::uint32_t> rows_;
+};
+
 struct funnel_rows {
   std::vector<query::funnel_event> events;         // their groups are numbers of `groups`
-  std::vector<std::int64_t> arrivals;              // of each event
+  row_arrivals arrivals;                           // of each event
   std::vector<std::optional<std::string>> groups;  // one without a value when there are none
+};
+
+// What a scan works in: kept from segment to segment, as it is some megabytes.
+struct funnel_work {
+  std::vector<std::uint16_t> fits;      // per row
+  std::vector<std::uint32_t> visitors;  // per row a number of `keys`, or one beyond for nobody
+  std::vector<std::uint64_t> keys;
+  std::vector<std::uint16_t> groups;  // per row
+  std::vector<std::uint8_t> wanted;   // per visitor
+  std::vector<std::uint32_t> found;   // rows
+  std::vector<std::int64_t> times;    // per row
 };
 
 class funnel_scan {
  public:
-  // Both must outlive the scan; so must `known`, which is for the identity "person".
-  funnel_scan(const reader& from, const query::funnel_question& q, const identities& known)
-      : from_(from), q_(q), known_(known) {}
+  // All must outlive the scan; `known` is for the identity "person".
+  funnel_scan(const reader& from, const query::funnel_question& q, const identities& known,
+              funnel_work& work)
+      : from_(from), q_(q), known_(known), work_(work) {}
 
   [[nodiscard]] std::vector<chunk_place> need() const;
   // The selected rows of the visitors whose hash leaves `pass` when divided by `passes`, without
   // those that cannot matter. False when the segment is damaged.
   [[nodiscard]] bool read(const selection& rows, std::uint32_t pass, std::uint32_t passes,
-                          funnel_rows& out) const;
+                          funnel_rows& out);
 
  private:
-  // Each gives one number per row of the selection.
-  [[nodiscard]] bool read_fits(const selection& rows, std::vector<std::uint16_t>& fits) const;
-  // A number of `hashes`, or one beyond for nobody.
-  [[nodiscard]] bool read_visitors(row_range rows, std::vector<std::uint32_t>& numbers,
-                                   std::vector<std::uint64_t>& hashes) const;
-  [[nodiscard]] bool read_persons(row_range rows, std::vector<std::uint32_t>& numbers,
-                                  std::vector<std::uint64_t>& hashes) const;
-  [[nodiscard]] bool read_groups(row_range rows, std::vector<std::uint16_t>& numbers,
-                                 funnel_rows& out) const;
+  // Each reads a part of the work, for the rows of the selection.
+  [[nodiscard]] bool read_fits(const selection& rows);
+  [[nodiscard]] bool read_visitors(row_range rows);
+  [[nodiscard]] bool read_persons(row_range rows);
+  [[nodiscard]] bool read_groups(row_range rows, funnel_rows& out);
+  void mark_wanted(std::uint32_t pass, std::uint32_t passes);
 
   const reader& from_;
   const query::funnel_question& q_;
   const identities& known_;
+  funnel_work& work_;
 };
 
 // A $identify with a user, for finding out who is who.

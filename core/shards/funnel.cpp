@@ -32,7 +32,11 @@ result<bool> feed(const std::vector<std::string>& parts, query::funnel_table& to
     if (!got) return fail(storage_failed(got.error()));
     if (got->too_many) return false;
     std::vector<std::uint32_t> groups;
-    for (const auto& key : got->groups) groups.push_back(to.group(key));
+    for (const auto& key : got->groups) {
+      auto number = to.group(key);
+      if (!number) return fail(number.error());
+      groups.push_back(*number);
+    }
     for (query::funnel_event& r : got->rows) {
       if (r.group >= groups.size()) return fail(storage_failed({}));
       r.group = groups[r.group];
@@ -59,8 +63,7 @@ task<result<query::funnel_partial>> bring_together(context& ctx, const control::
       at = got->at;
       auto fed = feed(got->of, table);
       if (!fed) co_return fail(fed.error());
-      fits = *fed;
-      table.count();
+      fits = *fed && table.count();
     }
     if (fits) co_return table.take();
   }

@@ -30,7 +30,7 @@ struct cursor {
   [[nodiscard]] millis time() const { return from.events[at].at; }
   [[nodiscard]] std::int64_t arrival() const { return from.arrivals[at]; }
   [[nodiscard]] std::size_t bytes() const {
-    return from.events.size() * (sizeof(query::funnel_event) + sizeof(std::int64_t));
+    return from.events.size() * (sizeof(query::funnel_event) + sizeof(std::uint32_t));
   }
 };
 
@@ -39,24 +39,33 @@ bool comes_later(const cursor* a, const cursor* b) {
 }
 
 // The table's numbers of the rows' groups instead of the segment's.
-void renumber_groups(segment::funnel_rows& rows, query::funnel_table& to) {
+// @return invalid_params when there are too many groups.
+result<void> renumber_groups(segment::funnel_rows& rows, query::funnel_table& to) {
   std::vector<std::uint32_t> numbers(rows.groups.size(), unknown);
   for (query::funnel_event& e : rows.events) {
     std::uint32_t& number = numbers[e.group];
-    if (number == unknown) number = to.group(rows.groups[e.group]);
+    if (number == unknown) {
+      auto given = to.group(rows.groups[e.group]);
+      if (!given) return fail(given.error());
+      number = *given;
+      // As without groups: the only one is the same here and there.
+      if (numbers.size() == 1 && number == e.group) return {};
+    }
     e.group = number;
   }
+  return {};
 }
 
 // Merges the rows of segments that come in the order of their first event. What is false was too
-// much for the memory: too many rows at once, or too many visitors.
+// much for the memory.
 class sweep {
  public:
   explicit sweep(query::funnel_table& to) : to_(to) {}
 
-  [[nodiscard]] bool add(segment::funnel_rows rows) {
+  [[nodiscard]] result<bool> add(segment::funnel_rows rows) {
     if (rows.events.empty()) return true;
-    renumber_groups(rows, to_);
+    auto renumbered = renumber_groups(rows, to_);
+    if (!renumbered) return fail(renumbered.error());
     cursor& c = cursors_.emplace_back();
     c.from = std::move(rows);
     bytes_ += c.bytes();
@@ -130,14 +139,15 @@ task<result<void>> segment_store::read_steps(context& ctx, const segment_ref& en
                                              const query::funnel_question& q,
                                              const query::scope& names,
                                              const segment::identities& known, std::uint32_t pass,
-                                             std::uint32_t passes, segment::funnel_rows& to) {
+                                             std::uint32_t passes, segment::funnel_work& work,
+                                             segment::funnel_rows& to) {
   open_segment s(entry);
   segment::scope_scan of_steps(s.reader, names);
   auto values = co_await fetch(ctx, cache_, s, of_steps.values_need());
   if (!values) co_return fail(values.error());
   if (!of_steps.read_values()) co_return fail(damaged(*entry));
   if (of_steps.excludes_all()) co_return result<void>{};
-  const segment::funnel_scan scan(s.reader, q, known);
+  segment::funnel_scan scan(s.reader, q, known, work);
   segment::selection rows;
   auto some = co_await select(ctx, s, q.in, scan.need(), rows);
   if (!some) co_return fail(some.error());
@@ -151,12 +161,15 @@ task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_
                                               std::uint32_t passes, query::funnel_table& to) {
   const query::scope steps = steps_scope(q);
   sweep merged(to);
+  segment::funnel_work work;
   for (const segment_ref& entry : segments) {
     if (!merged.run_to(entry->head.first)) co_return false;
     segment::funnel_rows found;
-    auto read = co_await read_steps(ctx, entry, q, steps, known, pass, passes, found);
+    auto read = co_await read_steps(ctx, entry, q, steps, known, pass, passes, work, found);
     if (!read) co_return fail(read.error());
-    if (!merged.add(std::move(found))) co_return false;
+    auto added = merged.add(std::move(found));
+    if (!added) co_return fail(added.error());
+    if (!*added) co_return false;
   }
   co_return merged.run_to(query::end_of_time);
 }
@@ -179,8 +192,7 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
     for (std::uint32_t pass = 0; pass < passes && fits; ++pass) {
       auto ran = co_await funnel_pass(ctx, q, *segments, known, pass, passes, table);
       if (!ran) co_return fail(ran.error());
-      fits = *ran;
-      table.count();
+      fits = *ran && table.count();
     }
     if (fits) co_return table.take();
   }
@@ -202,11 +214,13 @@ task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,
     known = std::move(*found);
   }
   funnel_rows_answer out;
+  segment::funnel_work work;
   std::vector<std::pair<std::int64_t, query::funnel_event>> rows;  // with their arrivals
   std::map<std::optional<std::string>, std::uint32_t> numbers;
   for (const segment_ref& entry : *segments) {
     segment::funnel_rows found;
-    auto read = co_await read_steps(ctx, entry, q.question, steps, known, q.pass, q.passes, found);
+    auto read =
+        co_await read_steps(ctx, entry, q.question, steps, known, q.pass, q.passes, work, found);
     if (!read) co_return fail(read.error());
     if (rows.size() + found.events.size() > q.most) co_return funnel_rows_answer{true, {}, {}};
     for (std::size_t i = 0; i < found.events.size(); ++i) {

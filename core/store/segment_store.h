@@ -101,7 +101,8 @@ class segment_store final : public event_store {
   host::task<result<void>> read_steps(host::context& ctx, const segment_ref& entry,
                                       const query::funnel_question& q, const query::scope& names,
                                       const segment::identities& known, std::uint32_t pass,
-                                      std::uint32_t passes, segment::funnel_rows& to);
+                                      std::uint32_t passes, segment::funnel_work& work,
+                                      segment::funnel_rows& to);
   // One pass over the segments; false when it did not fit in memory.
   host::task<result<bool>> funnel_pass(host::context& ctx, const query::funnel_question& q,
                                        const std::vector<segment_ref>& segments,

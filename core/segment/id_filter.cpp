@@ -26,22 +26,26 @@ std::uint32_t print_of(std::uint64_t hash) noexcept {
 
 }  // namespace
 
-std::string id_filter::encode(std::vector<std::uint64_t> hashes) {
-  std::sort(hashes.begin(), hashes.end());
+std::string id_filter::encode(std::span<const std::uint64_t> hashes) {
   const std::uint32_t buckets = bucket_count(hashes.size());
-  std::string counts(buckets, '\0');
-  std::string prints;
+  std::vector<std::uint32_t> ends(buckets + std::size_t{1});  // of a bucket's ids; first, how many
+  for (const std::uint64_t h : hashes) ++ends[bucket_of(h, buckets) + std::size_t{1}];
+  std::string out;
+  byte_writer w(out);
+  w.u32(static_cast<std::uint32_t>(hashes.size()));
+  for (std::size_t b = 1; b < ends.size(); ++b) {
+    if (ends[b] > most_in_bucket) return {};
+    w.u8(static_cast<std::uint8_t>(ends[b]));
+    ends[b] += ends[b - 1];
+  }
+  std::string prints(hashes.size() * print_bytes, '\0');
   for (const std::uint64_t h : hashes) {
-    char& count = counts[bucket_of(h, buckets)];
-    if (static_cast<unsigned char>(count) == most_in_bucket) return {};
-    ++count;
+    const std::size_t at = ends[bucket_of(h, buckets)]++;
     const std::uint32_t print = print_of(h);
     for (std::size_t b = 0; b < print_bytes; ++b)
-      prints.push_back(static_cast<char>(print >> (8 * b) & 0xFF));
+      prints[at * print_bytes + b] = static_cast<char>(print >> (8 * b) & 0xFF);
   }
-  std::string out;
-  byte_writer(out).u32(static_cast<std::uint32_t>(hashes.size()));
-  return out + counts + prints;
+  return out + prints;
 }
 
 std::optional<id_filter> id_filter::decode(std::string_view bytes) {

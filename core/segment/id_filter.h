@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +15,7 @@ class id_filter {
  public:
   // Takes hash64 of the ids. Empty when they are so much alike that no filter can be made; then
   // every id may be there.
-  [[nodiscard]] static std::string encode(std::vector<std::uint64_t> hashes);
+  [[nodiscard]] static std::string encode(std::span<const std::uint64_t> hashes);
   // Empty when the bytes are no filter.
   [[nodiscard]] static std::optional<id_filter> decode(std::string_view bytes);
 

@@ -34,24 +34,38 @@ const segment::chunk_entry* entry_of(const open_segment& s, chunk_place at) {
 
 }  // namespace
 
+void chunk_cache::begin(std::size_t most_bytes) {
+  ++call_;
+  most_bytes_ = most_bytes;
+  while (bytes_ > most_bytes_ && drop_oldest()) {
+  }
+}
+
 shared_bytes chunk_cache::find(std::int64_t key) {
   const auto found = chunks_.find(key);
   if (found == chunks_.end()) return nullptr;
   used_.splice(used_.begin(), used_, found->second.place);
+  found->second.call = call_;
   return found->second.bytes;
+}
+
+bool chunk_cache::drop_oldest() {
+  if (used_.empty()) return false;
+  const auto oldest = chunks_.find(used_.back());
+  if (oldest->second.call == call_) return false;
+  bytes_ -= oldest->second.bytes->size();
+  chunks_.erase(oldest);
+  used_.pop_back();
+  return true;
 }
 
 void chunk_cache::keep(std::int64_t key, shared_bytes bytes) {
   if (chunks_.contains(key)) return;
+  while (bytes_ + bytes->size() > most_bytes_)
+    if (!drop_oldest()) return;
   bytes_ += bytes->size();
   used_.push_front(key);
-  chunks_[key] = {std::move(bytes), used_.begin()};
-  while (bytes_ > max_bytes) {
-    const auto oldest = chunks_.find(used_.back());
-    bytes_ -= oldest->second.bytes->size();
-    chunks_.erase(oldest);
-    used_.pop_back();
-  }
+  chunks_[key] = {std::move(bytes), used_.begin(), call_};
 }
 
 void chunk_cache::clear() {

@@ -21,8 +21,10 @@ using shared_bytes = std::shared_ptr<const std::string>;
 // never used again, so nothing here can be out of date.
 class chunk_cache {
  public:
-  // Half of what one large question reads; small beside the 64 MB that a store may take.
-  static constexpr std::size_t max_bytes = 8UL * 1024 * 1024;
+  // A call begins, and with it the limit may be another one. What a call has used is not given up
+  // for what it uses next: of a call that reads more than there is room for, some is then there for
+  // the next one like it, instead of always the part that was read last.
+  void begin(std::size_t most_bytes);
 
   [[nodiscard]] shared_bytes find(std::int64_t key);
   void keep(std::int64_t key, shared_bytes bytes);
@@ -32,10 +34,16 @@ class chunk_cache {
   struct kept {
     shared_bytes bytes;
     std::list<std::int64_t>::iterator place;
+    std::uint64_t call;  // that used it last
   };
+  // False when what was used longest ago was used by this call.
+  [[nodiscard]] bool drop_oldest();
+
   std::unordered_map<std::int64_t, kept> chunks_;
   std::list<std::int64_t> used_;  // the last one first
   std::size_t bytes_ = 0;
+  std::size_t most_bytes_ = 0;
+  std::uint64_t call_ = 0;
 };
 
 // A segment being read, with the chunks that were fetched for it.

@@ -51,6 +51,8 @@ struct basic_append_request {
 };
 using append_request = basic_append_request<event::record>;
 using append_request_view = basic_append_request<event::record_view>;  // of a record's bytes
+// Shows what a record holds, which must outlive it; nothing where it cannot be read.
+[[nodiscard]] std::optional<append_request_view> read_append_request(std::string_view record);
 struct append_answer {
   std::uint32_t stored = 0;
   std::uint32_t duplicates = 0;

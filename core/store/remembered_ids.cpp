@@ -1,5 +1,7 @@
 #include "store/remembered_ids.h"
 
+#include <algorithm>
+
 namespace millimetric::store {
 
 using host::context;
@@ -32,10 +34,8 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
 task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
   std::vector<suspect> out;
-  for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const auto [from, to] = small_.equal_range(hashes[i]);
-    for (auto at = from; at != to; ++at) out.push_back({i, at->second});
-  }
+  for (std::size_t i = 0; i < hashes.size(); ++i)
+    small_.find(hashes[i], [&](std::int64_t segment) { out.push_back({i, segment}); });
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : segments.all()) {
     if (s->small || s->found != segment::damage::none || s->head.last_received <= from) continue;
@@ -49,22 +49,24 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
   co_return out;
 }
 
-void remembered_ids::note(std::int64_t segment, const std::vector<std::uint64_t>& hashes) {
-  for (const std::uint64_t h : hashes) small_.emplace(h, segment);
+void remembered_ids::note(std::int64_t segment, std::span<const std::uint64_t> hashes) {
+  for (const std::uint64_t h : hashes) small_.add(h, segment);
 }
 
-void remembered_ids::forget(std::int64_t segment, const std::vector<std::uint64_t>& hashes) {
-  for (const std::uint64_t h : hashes) {
-    const auto [from, to] = small_.equal_range(h);
-    for (auto at = from; at != to;) at = at->second == segment ? small_.erase(at) : std::next(at);
+void remembered_ids::forget(std::span<const segment_ref> segments) {
+  std::vector<std::int64_t> small;  // rising
+  for (const segment_ref& s : segments) {
+    if (s->small) small.push_back(s->id);
+    const auto found = filters_.find(s->id);
+    if (found == filters_.end()) continue;
+    if (found->second.of) filter_bytes_ -= found->second.of->size();
+    filters_.erase(found);
   }
-}
-
-void remembered_ids::forget_segment(std::int64_t segment) {
-  const auto found = filters_.find(segment);
-  if (found == filters_.end()) return;
-  if (found->second.of) filter_bytes_ -= found->second.of->size();
-  filters_.erase(found);
+  if (small.empty()) return;
+  std::sort(small.begin(), small.end());
+  small_.remove([&](std::int64_t segment) {
+    return std::binary_search(small.begin(), small.end(), segment);
+  });
 }
 
 void remembered_ids::clear() {

@@ -5,11 +5,12 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 #include "segment/id_filter.h"
 #include "store/chunks.h"
+#include "store/id_table.h"
 
 namespace millimetric::store {
 
@@ -29,12 +30,13 @@ class remembered_ids {
   [[nodiscard]] host::task<result<std::vector<suspect>>> find(
       host::context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes);
 
-  // Small segments come and go.
-  void note(std::int64_t segment, const std::vector<std::uint64_t>& hashes);
-  void forget(std::int64_t segment, const std::vector<std::uint64_t>& hashes);
-  // A large segment went.
-  void forget_segment(std::int64_t segment);
+  // A small segment with these ids came.
+  void note(std::int64_t segment, std::span<const std::uint64_t> hashes);
+  // These segments went.
+  void forget(std::span<const segment_ref> segments);
   void clear();
+
+  [[nodiscard]] std::size_t filter_bytes() const noexcept { return filter_bytes_; }
 
  private:
   struct filter {
@@ -43,8 +45,7 @@ class remembered_ids {
   host::task<result<const filter*>> filter_of(host::context& ctx, const segment_ref& s,
                                               filter& spare);
 
-  // An id that came back after 7 days is in several segments.
-  std::unordered_multimap<std::uint64_t, std::int64_t> small_;
+  id_table small_;
   std::map<std::int64_t, filter> filters_;  // by large segment
   std::size_t filter_bytes_ = 0;
 };

@@ -17,12 +17,69 @@ using segment::column_id;
 
 bool remembers(const segment_entry& s, millis from) { return s.head.last_received > from; }
 
+// A row by what segments are sorted by.
+struct merged_row {
+  std::int64_t time;
+  std::int64_t arrival;
+  row_place from;
+  [[nodiscard]] bool operator<(const merged_row& other) const noexcept {
+    return time != other.time ? time < other.time : arrival < other.arrival;
+  }
+};
+
 // One input's part of a text column.
 struct input_column {
   segment::row_codes rows;
   segment::texts values;
   std::vector<std::uint32_t> numbers;  // of the interner, by code
 };
+
+// Loops over all rows are functions of their own: engines compile those well, and soon.
+
+// Sorts rows of which each run, that ends where `ends` says, is sorted already.
+[[gnu::noinline]] void merge_runs(std::vector<merged_row>& rows, std::vector<std::size_t> ends) {
+  std::vector<merged_row> from;
+  while (ends.size() > 1) {
+    from.resize(rows.size());
+    from.swap(rows);
+    std::vector<std::size_t> merged;
+    std::size_t begin = 0;
+    for (std::size_t i = 0; i < ends.size(); i += 2) {
+      const std::size_t middle = ends[i];
+      const std::size_t end = i + 1 < ends.size() ? ends[i + 1] : middle;
+      const auto at = [&](std::size_t n) { return from.begin() + static_cast<std::ptrdiff_t>(n); };
+      std::merge(at(begin), at(middle), at(middle), at(end),
+                 rows.begin() + static_cast<std::ptrdiff_t>(begin));
+      merged.push_back(end);
+      begin = end;
+    }
+    ends = std::move(merged);
+  }
+}
+
+[[gnu::noinline]] std::vector<std::string_view> values_by_row(
+    std::span<const row_place> order, const std::vector<input_column>& columns) {
+  std::vector<std::string_view> out;
+  out.reserve(order.size());
+  for (const row_place p : order) out.push_back(columns[p.input].values[p.row]);
+  return out;
+}
+
+// Only what the kept rows use: a value of a forgotten row does not come along.
+[[gnu::noinline]] std::vector<std::uint32_t> number_rows(std::span<const row_place> order,
+                                                         std::vector<input_column>& columns,
+                                                         segment::interner& values) {
+  std::vector<std::uint32_t> out(order.size(), segment::interner::null_number);
+  for (std::size_t row = 0; row < order.size(); ++row) {
+    input_column& c = columns[order[row].input];
+    const std::uint32_t code = c.rows.codes[order[row].row];
+    if (code >= c.numbers.size()) continue;
+    std::uint32_t& n = c.numbers[code];
+    if (n == segment::interner::null_number) n = values.number_of(c.values[code]);
+    out[row] = n;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -46,16 +103,17 @@ std::vector<std::int64_t> rewrite::gather(
     const std::vector<std::vector<std::int64_t>>& columns) const {
   std::vector<std::int64_t> out;
   out.reserve(order_.size());
-  for (const place p : order_) out.push_back(columns[p.input][p.row]);
+  for (const row_place p : order_) out.push_back(columns[p.input][p.row]);
   return out;
 }
 
-task<result<void>> rewrite::read_times(context& ctx, chunk_cache& cache) {
+task<result<void>> rewrite::read_times(context& ctx) {
   std::vector<std::vector<std::int64_t>> times(inputs_.size());
   std::vector<std::vector<std::int64_t>> arrivals(inputs_.size());
   std::vector<std::vector<std::int64_t>> received(inputs_.size());
   bool remember = false;
-  order_.clear();
+  std::vector<merged_row> rows;
+  std::vector<std::size_t> ends;  // of each input's
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
     unreadable_ = s.entry->id;  // if this is as far as it gets
@@ -65,7 +123,7 @@ task<result<void>> rewrite::read_times(context& ctx, chunk_cache& cache) {
       if (c == column_id::received && !still) continue;
       for (const segment::chunk_place& at : s.reader.codes_need(c)) need.push_back(at);
     }
-    auto fetched = co_await fetch(ctx, cache, s, std::move(need));
+    auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
     bool read = s.reader.integers(column_id::timestamp, times[i]) &&
                 s.reader.integers(column_id::arrival, arrivals[i]);
@@ -77,13 +135,15 @@ task<result<void>> rewrite::read_times(context& ctx, chunk_cache& cache) {
     remember = remember || still;
     for (std::size_t row = 0; row < times[i].size(); ++row)
       if (keep_.empty() || keep_[i][row] != 0)
-        order_.push_back({static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(row)});
+        rows.push_back({times[i][row],
+                        arrivals[i][row],
+                        {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(row)}});
+    ends.push_back(rows.size());
   }
-  std::sort(order_.begin(), order_.end(), [&](const place a, const place b) {
-    const std::int64_t x = times[a.input][a.row];
-    const std::int64_t y = times[b.input][b.row];
-    return x != y ? x < y : arrivals[a.input][a.row] < arrivals[b.input][b.row];
-  });
+  merge_runs(rows, std::move(ends));
+  order_.clear();
+  order_.reserve(rows.size());
+  for (const merged_row& r : rows) order_.push_back(r.from);
   if (order_.empty()) {
     at_ = stage::commit;
     co_return result<void>{};
@@ -121,7 +181,7 @@ task<result<void>> rewrite::put_aside(context& ctx) {
   co_return result<void>{};
 }
 
-task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
+task<result<void>> rewrite::write_column(context& ctx) {
   const segment::text_field& field = segment::text_fields()[field_];
   std::vector<input_column> columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -129,7 +189,7 @@ task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
     unreadable_ = s.entry->id;  // if this is as far as it gets
     std::vector<segment::chunk_place> need = s.reader.codes_need(field.column);
     for (const segment::chunk_place& at : s.reader.values_need(field.column)) need.push_back(at);
-    auto fetched = co_await fetch(ctx, cache, s, std::move(need));
+    auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
     input_column& c = columns[i];
     if (!s.reader.codes(field.column, c.rows) || !s.reader.values(field.column, c.values) ||
@@ -138,28 +198,13 @@ task<result<void>> rewrite::write_column(context& ctx, chunk_cache& cache) {
     c.numbers.assign(c.values.size(), segment::interner::null_number);
   }
   if (field.how == segment::keeping::per_row) {
-    std::vector<std::string_view> rows;
-    rows.reserve(order_.size());
-    for (const place p : order_) rows.push_back(columns[p.input].values[p.row]);
+    const std::vector<std::string_view> rows = values_by_row(order_, columns);
     if (field.column == column_id::event_id)
       for (const std::string_view id : rows) event_ids_.push_back(hash64(id));
     writer_->add_rows(field.column, rows);
   } else {
-    // Only what the kept rows use: a value of a forgotten row does not come along.
     segment::interner values;
-    std::vector<std::uint32_t> numbers;
-    numbers.reserve(order_.size());
-    for (const place p : order_) {
-      input_column& c = columns[p.input];
-      const std::uint32_t code = c.rows.codes[p.row];
-      if (code >= c.numbers.size()) {
-        numbers.push_back(segment::interner::null_number);
-        continue;
-      }
-      std::uint32_t& n = c.numbers[code];
-      if (n == segment::interner::null_number) n = values.number_of(c.values[code]);
-      numbers.push_back(n);
-    }
+    std::vector<std::uint32_t> numbers = number_rows(order_, columns, values);
     const auto note_visitors = [&](query::column kind) {
       for (std::uint32_t n = 0; n < values.size(); ++n)
         visitors_.push_back(segment::visitor_hash(kind, hash64(values[n])));
@@ -227,11 +272,11 @@ task<result<void>> rewrite::commit(context& ctx) {
   co_return result<void>{};
 }
 
-task<result<bool>> rewrite::step(context& ctx, chunk_cache& cache) {
+task<result<bool>> rewrite::step(context& ctx) {
   const stage now = at_;
   result<void> done;
-  if (now == stage::times) done = co_await read_times(ctx, cache);
-  if (now == stage::texts) done = co_await write_column(ctx, cache);
+  if (now == stage::times) done = co_await read_times(ctx);
+  if (now == stage::texts) done = co_await write_column(ctx);
   if (now == stage::indexes) done = co_await write_indexes(ctx);
   if (now == stage::summary) done = co_await write_summary(ctx);
   if (now == stage::commit) done = co_await commit(ctx);

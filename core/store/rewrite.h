@@ -14,6 +14,12 @@
 
 namespace millimetric::store {
 
+// A row of one of the segments that are merged.
+struct row_place {
+  std::uint16_t input;
+  std::uint16_t row;
+};
+
 class rewrite {
  public:
   // `output` is the new segment's number. Rows of the inputs without a mark in `keep` (one list per
@@ -27,7 +33,7 @@ class rewrite {
   // the inputs' place.
   // @return tool_failed for a damaged input, upstream_failed. The inputs stand then, and the
   // rewrite is given up; chunks that it had put aside are orphans.
-  [[nodiscard]] host::task<result<bool>> step(host::context& ctx, chunk_cache& cache);
+  [[nodiscard]] host::task<result<bool>> step(host::context& ctx);
 
   [[nodiscard]] const std::vector<segment_ref>& inputs() const noexcept { return inputs_; }
   // After tool_failed: the number of the input that cannot be read.
@@ -37,14 +43,10 @@ class rewrite {
   [[nodiscard]] std::size_t rows() const noexcept { return order_.size(); }
 
  private:
-  struct place {
-    std::uint16_t input;
-    std::uint16_t row;
-  };
   enum class stage : std::uint8_t { times, texts, indexes, summary, commit };
 
-  host::task<result<void>> read_times(host::context& ctx, chunk_cache& cache);
-  host::task<result<void>> write_column(host::context& ctx, chunk_cache& cache);
+  host::task<result<void>> read_times(host::context& ctx);
+  host::task<result<void>> write_column(host::context& ctx);
   host::task<result<void>> write_indexes(host::context& ctx);
   host::task<result<void>> write_summary(host::context& ctx);
   host::task<result<void>> commit(host::context& ctx);
@@ -55,6 +57,7 @@ class rewrite {
       const std::vector<std::vector<std::int64_t>>& columns) const;
 
   std::int64_t id_;
+  chunk_cache cache_;  // without room: each chunk is read once, and then nobody's any more
   std::vector<segment_ref> inputs_;
   std::vector<std::vector<std::uint8_t>> keep_;
   sql::erase how_;
@@ -63,7 +66,7 @@ class rewrite {
 
   stage at_ = stage::times;
   std::size_t field_ = 0;  // of segment::text_fields()
-  std::vector<place> order_;
+  std::vector<row_place> order_;
   std::unique_ptr<segment::writer> writer_;
   std::vector<segment::chunk_entry> stored_;  // chunks of a large segment that are done
   std::string inside_;                        // those of them that go into its row

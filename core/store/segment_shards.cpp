@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
 #include "store/segment_store.h"
 
 namespace millimetric::store {
@@ -47,7 +48,7 @@ task<result<void>> segment_store::empty_some(context& ctx) {
   for (const segment_ref& s : gone) sql::delete_segment(*s, sql::erase::with_zeros, statements);
   auto deleted = co_await ctx.sql(std::move(statements));
   if (!deleted) co_return in_doubt(deleted.error());
-  for (const segment_ref& s : gone) forget_entry(*s);
+  let_go(gone);
   cache_.clear();
   if (!catalog_.all().empty()) co_return result<void>{};
   std::vector<host::statement> one;
@@ -192,11 +193,12 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
   if (q.after > last)
     co_return fail(error_code::internal_error, "Events between would not be copied.");
   if (q.up_to <= last) co_return shard_answer{state_, last_arrival_, 0, {}};
-  std::vector<const event::record_view*> events;
+  new_events fresh;
   std::vector<std::int64_t> received;
   for (const auto& e : q.events) {
     if (e.arrival <= last) continue;
-    events.push_back(&e.what);
+    fresh.events.push_back(&e.what);
+    fresh.ids.push_back(hash64(e.what.event_id));
     received.push_back(e.received);
   }
   last = q.up_to;
@@ -204,12 +206,12 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
   std::vector<host::statement> also;
   also.push_back(
       {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
-  if (events.empty()) {
+  if (fresh.events.empty()) {
     auto noted = co_await ctx.sql(std::move(also));
     if (!noted) co_return in_doubt(noted.error());
   } else {
-    also.push_back(sql::add_usage(copied_usage, events.size()));
-    auto stored = co_await put(ctx, events, std::move(received), std::move(also));
+    also.push_back(sql::add_usage(copied_usage, fresh.events.size()));
+    auto stored = co_await put(ctx, fresh, std::move(received), std::move(also));
     if (!stored) co_return fail(stored.error());
   }
   state_ = std::move(next);

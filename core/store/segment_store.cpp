@@ -4,7 +4,7 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_set>
+#include <unordered_map>
 
 #include "base/hash.h"
 #include "segment/writer.h"
@@ -20,8 +20,10 @@ namespace {
 
 // Segments read at once when a store is opened: small ones come with their events.
 constexpr std::int64_t catalog_page = 64;
-// Until upkeep after events came in, so that requests that follow each other share a merge.
-constexpr millis upkeep_after = 100;
+// Chunks and filters of ids in memory together: about what a month's question reads at 10 million
+// events, and half of the 64 MB that a store may take.
+constexpr std::size_t kept_bytes = 32UL * 1024 * 1024;
+static_assert(remembered_ids::max_filter_bytes < kept_bytes);
 // A row of the database holds at most 2 MB.
 constexpr std::size_t max_row_bytes = 1'900'000;
 
@@ -73,10 +75,8 @@ tl::unexpected<error> segment_store::in_doubt(error e) {
 }
 
 task<result<void>> segment_store::open(context& ctx) {
-  if (!open_) {
-    auto loaded = co_await load(ctx);
-    if (!loaded) co_return fail(loaded.error());
-  }
+  auto loaded = co_await load(ctx);
+  if (!loaded) co_return fail(loaded.error());
   if (state_.is == standing::serving) co_return result<void>{};
   refusal why;
   if (state_.is == standing::moved) why.moved_to = state_.to;
@@ -84,6 +84,7 @@ task<result<void>> segment_store::open(context& ctx) {
 }
 
 task<result<void>> segment_store::load(context& ctx) {
+  cache_.begin(kept_bytes - ids_.filter_bytes());
   if (open_) co_return result<void>{};
   // Numbers of segments may be given anew, to other chunks.
   cache_.clear();
@@ -135,20 +136,23 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
   co_return result<void>{};
 }
 
-task<result<std::vector<const event::record_view*>>> segment_store::fresh(
+task<result<segment_store::new_events>> segment_store::fresh(
     context& ctx, const std::vector<event::record_view>& events) {
   std::vector<std::uint8_t> known(events.size());
+  std::vector<std::uint64_t> ids(events.size());
   std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
   std::vector<std::uint64_t> hashes;
-  std::unordered_set<std::string_view> seen;
+  id_table seen;
   for (std::size_t i = 0; i < events.size(); ++i) {
+    ids[i] = hash64(events[i].event_id);
     if (!events[i].client_event_id) continue;
-    if (!seen.insert(events[i].event_id).second) {
-      known[i] = 1;
-      continue;
-    }
+    seen.find(ids[i], [&](std::int64_t number) {
+      if (events[static_cast<std::size_t>(number) - 1].event_id == events[i].event_id) known[i] = 1;
+    });
+    if (known[i] != 0) continue;
+    seen.add(ids[i], static_cast<std::int64_t>(i) + 1);
     asked.push_back(i);
-    hashes.push_back(hash64(events[i].event_id));
+    hashes.push_back(ids[i]);
   }
   auto suspects = co_await ids_.find(ctx, catalog_, hashes);
   if (!suspects) co_return fail(suspects.error());
@@ -162,19 +166,21 @@ task<result<std::vector<const event::record_view*>>> segment_store::fresh(
     // A damaged segment must not stop what comes in: at worst an id of its is stored twice.
     if (!marked && marked.error().code != error_code::tool_failed) co_return fail(marked.error());
   }
-  std::vector<const event::record_view*> out;
-  for (std::size_t i = 0; i < events.size(); ++i)
-    if (known[i] == 0) out.push_back(&events[i]);
+  new_events out;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (known[i] != 0) continue;
+    out.events.push_back(&events[i]);
+    out.ids.push_back(ids[i]);
+  }
   co_return out;
 }
 
-task<result<void>> segment_store::put(context& ctx,
-                                      const std::vector<const event::record_view*>& events,
+task<result<void>> segment_store::put(context& ctx, const new_events& fresh,
                                       std::vector<std::int64_t> received,
                                       std::vector<host::statement> also) {
-  std::vector<std::int64_t> arrivals(events.size());
+  std::vector<std::int64_t> arrivals(fresh.events.size());
   std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
-  const segment::built_segment built = segment::build(events, arrivals, received, limits_);
+  const segment::built_segment built = segment::build(fresh.events, arrivals, received, limits_);
   std::string row = sql::segment_row(built.head, segment::encode_segment(built));
   if (row.size() > max_row_bytes)
     co_return fail(error_code::internal_error, "The events of one request are too large to store.");
@@ -184,10 +190,10 @@ task<result<void>> segment_store::put(context& ctx,
   auto stored = co_await ctx.sql(std::move(also));
   if (!stored) co_return in_doubt(stored.error());
   last_segment_ = id;
-  last_arrival_ += static_cast<std::int64_t>(events.size());
-  if (s->head.last_received > ctx.now() - idempotency_ms) ids_.note(id, small_ids(*s));
+  last_arrival_ += static_cast<std::int64_t>(fresh.events.size());
+  if (s->head.last_received > ctx.now() - idempotency_ms) ids_.note(id, fresh.ids);
   catalog_.add(std::move(s));
-  auto woken = co_await wake_if_due(ctx, upkeep_after);
+  auto woken = co_await wake_if_due(ctx);
   static_cast<void>(woken);
   co_return result<void>{};
 }
@@ -200,12 +206,12 @@ task<result<append_answer>> segment_store::append(context& ctx,
   auto found = co_await fresh(ctx, events);
   if (!found) co_return fail(found.error());
   append_answer out;
-  out.stored = static_cast<std::uint32_t>(found->size());
+  out.stored = static_cast<std::uint32_t>(found->events.size());
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
-  if (found->empty()) co_return out;
+  if (found->events.empty()) co_return out;
   std::vector<host::statement> usage;
-  usage.push_back(sql::add_usage(format_month(ctx.now()), found->size()));
-  std::vector<std::int64_t> received(found->size(), ctx.now());
+  usage.push_back(sql::add_usage(format_month(ctx.now()), found->events.size()));
+  std::vector<std::int64_t> received(found->events.size(), ctx.now());
   auto stored = co_await put(ctx, *found, std::move(received), std::move(usage));
   if (!stored) co_return fail(stored.error());
   co_return out;

@@ -55,6 +55,11 @@ class segment_store final : public event_store {
                                            const copied_event_views& q) override;
 
  private:
+  struct new_events {
+    std::vector<const event::record_view*> events;
+    std::vector<std::uint64_t> ids;  // hashes of their ids
+  };
+
   // Makes the tables and reads the catalog, once, and again after a write that failed.
   host::task<result<void>> load(host::context& ctx);
   // As load, for what only a serving store does.
@@ -67,8 +72,8 @@ class segment_store final : public event_store {
   host::task<result<void>> read_usage(host::context& ctx);
 
   // Which of the events are not there yet, and not twice among themselves.
-  host::task<result<std::vector<const event::record_view*>>> fresh(
-      host::context& ctx, const std::vector<event::record_view>& events);
+  host::task<result<new_events>> fresh(host::context& ctx,
+                                       const std::vector<event::record_view>& events);
   host::task<result<void>> mark_known(host::context& ctx, const segment_ref& s,
                                       const std::vector<event::record_view>& events,
                                       const std::vector<std::size_t>& suspects,
@@ -110,8 +115,9 @@ class segment_store final : public event_store {
                                        std::uint32_t passes, query::funnel_table& to);
   host::task<result<segment::identities>> who_is_who(host::context& ctx);
 
-  // Asks to be woken after a while when there is upkeep to do.
-  host::task<result<void>> wake_if_due(host::context& ctx, millis after);
+  // Asks to be woken when there is upkeep to do: at once, or after a while in which more comes in.
+  host::task<result<void>> wake_if_due(host::context& ctx);
+  [[nodiscard]] millis upkeep_after() const;
   [[nodiscard]] bool upkeep_is_due(millis now) const;
   // The merge that is due most; null when none is.
   [[nodiscard]] std::unique_ptr<rewrite> next_merge(millis now);
@@ -120,7 +126,8 @@ class segment_store final : public event_store {
   host::task<result<void>> give_up_merge(host::context& ctx, sql::erase how);
   // Takes the outcome of a rewrite into the catalog.
   void commit(const rewrite& work, millis now);
-  void forget_entry(const segment_entry& s);
+  // Takes segments that were deleted out of the catalog.
+  void let_go(std::span<const segment_ref> segments);
   host::task<result<void>> drop_old_receptions(host::context& ctx);
   // Rewrites a segment without the rows that are not marked, at once. Gives how many went.
   host::task<result<std::uint64_t>> drop_rows(host::context& ctx, const segment_ref& s,
@@ -142,8 +149,7 @@ class segment_store final : public event_store {
                                                              const std::string& user,
                                                              forgetting& so_far);
   // Stores events as one small segment, with further statements in the same transaction.
-  host::task<result<void>> put(host::context& ctx,
-                               const std::vector<const event::record_view*>& events,
+  host::task<result<void>> put(host::context& ctx, const new_events& fresh,
                                std::vector<std::int64_t> received,
                                std::vector<host::statement> also);
   host::task<result<void>> put_state(host::context& ctx, shard_state next,

@@ -17,14 +17,21 @@ using segment::column_id;
 
 namespace {
 
-constexpr std::size_t most_inputs = 64;  // of a merge, where many small ones have piled up
+constexpr std::size_t most_inputs = 128;  // of a merge, where many small ones have piled up
+// Between merges while events come in: what comes within it is merged in one go, so that the faster
+// it comes, the fewer times an event is written again.
+constexpr millis merge_pause = 1000;
 
 // Segments of one size.
 struct level {
   std::vector<segment_ref> segments;
   std::uint64_t events = 0;
   [[nodiscard]] bool due(const segment::limits& l) const {
-    return segments.size() >= l.merge_inputs || (segments.size() > 1 && events >= l.events);
+    return segments.size() >= l.merge_inputs || is_full(l);
+  }
+  // Whether waiting would make a merge no larger.
+  [[nodiscard]] bool is_full(const segment::limits& l) const {
+    return segments.size() >= most_inputs || (segments.size() > 1 && events >= l.events);
   }
 };
 using levels = std::array<level, std::tuple_size_v<decltype(segment::limits::level_ends)> + 1>;
@@ -111,22 +118,29 @@ bool segment_store::upkeep_is_due(millis now) const {
          });
 }
 
-task<result<void>> segment_store::wake_if_due(context& ctx, millis after) {
+millis segment_store::upkeep_after() const {
+  if (merge_ || orphans_) return 0;
+  const levels all = levels_of(catalog_, unmergeable_, limits_);
+  const bool full =
+      std::any_of(all.begin(), all.end(), [&](const level& l) { return l.is_full(limits_); });
+  return full ? 0 : merge_pause;
+}
+
+task<result<void>> segment_store::wake_if_due(context& ctx) {
   if (wake_asked_ || !upkeep_is_due(ctx.now())) co_return result<void>{};
-  auto asked = co_await ctx.wake(after);
+  auto asked = co_await ctx.wake(upkeep_after());
   // What was stored is stored; the next request asks again.
   if (asked) wake_asked_ = true;
   co_return result<void>{};
 }
 
+void segment_store::let_go(std::span<const segment_ref> segments) {
+  ids_.forget(segments);
+  for (const segment_ref& s : segments) catalog_.remove(s->id);
+}
+
 void segment_store::commit(const rewrite& work, millis now) {
-  for (const segment_ref& s : work.inputs()) {
-    if (s->small)
-      ids_.forget(s->id, small_ids(*s));
-    else
-      ids_.forget_segment(s->id);
-    catalog_.remove(s->id);
-  }
+  let_go(work.inputs());
   const segment_ref& made = work.output();
   if (made == nullptr) return;
   catalog_.add(made);
@@ -147,7 +161,7 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
              {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
     auto dropped = co_await ctx.sql(std::move(statements));
     if (!dropped) co_return in_doubt(dropped.error());
-    ids_.forget_segment(s->id);
+    ids_.forget({&s, 1});
     receptions_dropped_.insert(s->id);
   }
   co_return result<void>{};
@@ -167,7 +181,7 @@ task<result<void>> segment_store::give_up_merge(context& ctx, sql::erase how) {
 task<result<void>> segment_store::merge_step(context& ctx) {
   std::size_t rows = 0;
   while (rows < limits_.upkeep_rows) {
-    auto done = co_await merge_->step(ctx, cache_);
+    auto done = co_await merge_->step(ctx);
     if (!done) {
       // An input that cannot be read stays as it is; the others find other neighbours.
       if (is_damage(done.error())) unmergeable_.insert(merge_->unreadable());
@@ -198,7 +212,7 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
       orphans_ = true;
       // Without what is damaged the next one may do; a database that fails must be left in peace.
       if (is_damage(merged.error())) {
-        auto woken = co_await wake_if_due(ctx, 0);
+        auto woken = co_await wake_if_due(ctx);
         static_cast<void>(woken);
       }
       co_return in_doubt(merged.error());
@@ -207,7 +221,7 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
     auto dropped = co_await drop_old_receptions(ctx);
     if (!dropped) co_return fail(dropped.error());
   }
-  auto woken = co_await wake_if_due(ctx, 0);
+  auto woken = co_await wake_if_due(ctx);
   static_cast<void>(woken);
   co_return maintain_answer{upkeep_is_due(ctx.now())};
 }
@@ -219,7 +233,7 @@ task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment
   if (gone == 0) co_return 0;
   rewrite work(++last_segment_, {s}, {std::move(keep)}, how, ctx.now() - idempotency_ms, limits_);
   for (;;) {
-    auto done = co_await work.step(ctx, cache_);
+    auto done = co_await work.step(ctx);
     if (!done) {
       orphans_ = true;
       co_return in_doubt(done.error());
@@ -270,18 +284,10 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
     sql::delete_segment(*s, sql::erase::plainly, statements);
     auto deleted = co_await ctx.sql(std::move(statements));
     if (!deleted) co_return in_doubt(deleted.error());
-    forget_entry(*s);
+    let_go({&s, 1});
     out.deleted += s->head.events;
   }
   co_return out;
-}
-
-void segment_store::forget_entry(const segment_entry& s) {
-  if (s.small)
-    ids_.forget(s.id, small_ids(s));
-  else
-    ids_.forget_segment(s.id);
-  catalog_.remove(s.id);
 }
 
 // Adds the anonymous ids of a segment's rows in a scope.

@@ -74,7 +74,7 @@ task<std::string> service::change(context& ctx,
 }
 
 task<std::string> service::append(context& ctx, std::string_view body) {
-  const auto request = from_record<append_request_view>(body);
+  const auto request = read_append_request(body);
   if (!request) co_return unreadable();
   append_answer refused;
   if (request->draws_from == bucket::track) refused.retry_after = track_.take(ctx.now());

@@ -21,6 +21,10 @@ using shared_bytes = std::shared_ptr<const std::string>;
 // never used again, so nothing here can be out of date.
 class chunk_cache {
  public:
+  chunk_cache() = default;
+  chunk_cache(const chunk_cache&) = delete;
+  chunk_cache& operator=(const chunk_cache&) = delete;
+
   // A call begins, and with it the limit may be another one. What a call has used is not given up
   // for what it uses next: of a call that reads more than there is room for, some is then there for
   // the next one like it, instead of always the part that was read last.

@@ -1,0 +1,120 @@
+#include "query/funnel_table.h"
+
+#include <algorithm>
+#include <map>
+#include <vector>
+
+#include "../catch.h"
+#include "base/ids.h"
+
+using namespace millimetric;
+using query::funnel_event;
+using query::funnel_partial;
+using query::funnel_question;
+using query::funnel_table;
+
+namespace {
+
+funnel_question three_steps(std::optional<millis> window) {
+  funnel_question q;
+  q.steps = {{"a", {}}, {"b", {}}, {"c", {}}};
+  q.window = window;
+  return q;
+}
+
+struct outcome {
+  std::vector<std::uint64_t> visitors;
+  std::vector<std::vector<std::int64_t>> steps;
+  bool operator==(const outcome&) const = default;
+};
+using outcomes = std::map<std::optional<std::string>, outcome>;
+
+outcomes sorted(funnel_partial p) {
+  outcomes out;
+  for (query::funnel_group& g : p.groups) {
+    for (auto& durations : g.steps) std::sort(durations.begin(), durations.end());
+    out[g.key] = {g.visitors, g.steps};
+  }
+  return out;
+}
+
+// Each visitor by themselves, as query/funnel.h defines it.
+outcomes one_by_one(const std::vector<funnel_event>& events, const std::vector<std::string>& groups,
+                    const query::funnel_shape& shape) {
+  std::map<std::uint64_t, std::vector<funnel_event>> by_visitor;
+  for (const funnel_event& e : events) by_visitor[e.visitor].push_back(e);
+  outcomes out;
+  for (const auto& [visitor, own] : by_visitor) {
+    std::vector<std::int64_t> memory(shape.words());
+    query::funnel_run run(shape, memory.data());
+    for (const funnel_event& e : own) run.add(e.at, e.fits, e.group);
+    if (run.reached() == 0) continue;
+    outcome& o = out[groups[static_cast<std::size_t>(run.tag())]];
+    o.visitors.resize(shape.steps);
+    o.steps.resize(shape.steps);
+    for (std::size_t k = 0; k < run.reached(); ++k) {
+      ++o.visitors[k];
+      if (k > 0) o.steps[k].push_back(run.time_of(k) - run.time_of(k - 1));
+    }
+  }
+  for (auto& [group, o] : out)
+    for (auto& durations : o.steps) std::sort(durations.begin(), durations.end());
+  return out;
+}
+
+// Of some hundred visitors, over months: longer than a note's 32 bits of milliseconds.
+std::vector<funnel_event> random_funnel(random_stream& random, std::size_t groups) {
+  std::vector<funnel_event> out;
+  millis at = 1'700'000'000'000;
+  for (std::size_t i = 0; i < 5000; ++i) {
+    at += static_cast<millis>(random.next() % 1000 == 0 ? 60 * day_ms : random.next() % 5000);
+    const std::uint64_t visitor = (random.next() % 300 + 1) * 0x9E3779B97F4A7C15;
+    out.push_back({at, visitor, static_cast<std::uint32_t>(random.next() % groups),
+                   static_cast<std::uint32_t>(random.next() % 8)});
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("visitors together come as far as each of them alone") {
+  random_stream random(std::string(32, 's'));
+  const std::vector<std::string> groups{"x", "y", "z"};
+  for (const std::optional<millis> window :
+       {std::optional<millis>(), std::optional<millis>(1000), std::optional<millis>(day_ms)}) {
+    const std::vector<funnel_event> events = random_funnel(random, groups.size());
+    funnel_table table(three_steps(window));
+    for (std::uint32_t g = 0; g < groups.size(); ++g) REQUIRE(table.group(groups[g]) == g);
+    // In two passes, as where there is too little memory for one.
+    for (const bool odd : {false, true}) {
+      std::vector<funnel_event> some;
+      std::copy_if(events.begin(), events.end(), std::back_inserter(some),
+                   [&](const funnel_event& e) { return (e.visitor >> 32 & 1U) == (odd ? 1 : 0); });
+      REQUIRE(table.add(some));
+      REQUIRE(table.count());
+    }
+    CHECK(sorted(table.take()) == one_by_one(events, groups, {3, window}));
+  }
+}
+
+TEST_CASE("a funnel takes as many events as it says, and one more is too many") {
+  funnel_table table(three_steps({}));
+  REQUIRE(table.group({}).has_value());
+  constexpr std::size_t at_once = 1UL << 16;
+  const std::vector<funnel_event> same(at_once, {0, 7, 0, 1});
+  std::size_t added = 0;
+  for (; added + at_once <= funnel_table::max_events; added += at_once) REQUIRE(table.add(same));
+  REQUIRE(table.add(std::span(same).first(funnel_table::max_events - added)));
+  CHECK_FALSE(table.add(std::span(same).first(1)));
+}
+
+TEST_CASE("a funnel of more groups than there may be is refused with what to do") {
+  funnel_table table(three_steps({}));
+  for (std::size_t i = 0; i < query::max_groups; ++i)
+    REQUIRE(table.group(std::to_string(i)).has_value());
+  CHECK(table.group("7") == 7U);
+  const auto refused = table.group("one more");
+  REQUIRE_FALSE(refused.has_value());
+  CHECK(refused.error().code == error_code::invalid_params);
+  CHECK(refused.error().message.find("narrow the range") != std::string::npos);
+}

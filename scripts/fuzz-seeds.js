@@ -24,7 +24,7 @@ const MOST_BYTES = 4096;
 /** As tests/fuzz/request.cpp has it. */
 const MOST_REQUESTS = 4;
 /** What the inputs of tests/fuzz/segment.cpp may be. */
-const SEGMENT_KINDS = 12;
+const SEGMENT_KINDS = 13;
 
 /** @param {Request} request */
 function bodyOf(request) {

@@ -10,18 +10,29 @@ namespace millimetric::segment {
 namespace {
 
 constexpr std::uint32_t magic = 0x47534D4D;  // "MMSG"
-constexpr std::uint8_t version = 1;
+// The second one came with referrers that refer to urls. Whoever knows only the first would read
+// wrong values, so that a segment says the second where it has them.
+constexpr std::uint8_t first_version = 1;
+constexpr std::uint8_t version_of_references = 2;
 constexpr std::size_t prefix_bytes = 4 + 1 + 4;  // magic, version, length of the header's record
 constexpr std::size_t checksum_bytes = 8;
+
+std::uint8_t version_of(const header& head) noexcept {
+  return head.has(column_id::referrer_urls) ? version_of_references : first_version;
+}
 
 }  // namespace
 
 std::string_view name_of(column_id column) noexcept {
-  static constexpr std::array<std::string_view, 22> names{
-      "timestamp",      "arrival",    "received",    "event_name", "event_id", "anonymous_id",
-      "user_id",        "session_id", "source",      "medium",     "campaign", "source_confidence",
-      "source_rule_id", "country",    "device_type", "browser",    "os",       "url",
-      "path",           "referrer",   "properties",  "ip_hash"};
+  static constexpr std::array<std::string_view, 23> names{
+      "timestamp",      "arrival",      "received",
+      "event_name",     "event_id",     "anonymous_id",
+      "user_id",        "session_id",   "source",
+      "medium",         "campaign",     "source_confidence",
+      "source_rule_id", "country",      "device_type",
+      "browser",        "os",           "url",
+      "path",           "referrer",     "properties",
+      "ip_hash",        "referrer_urls"};
   const auto number = static_cast<std::size_t>(column);
   if (number < names.size()) return names[number];
   if (column == column_id::summary) return "summary";
@@ -50,7 +61,7 @@ std::string encode_header(header head) {
   std::string out;
   byte_writer w(out);
   w.u32(magic);
-  w.u8(version);
+  w.u8(version_of(head));
   w.text(to_record(std::move(head)));
   w.u64(hash64(out));
   return out;
@@ -69,7 +80,8 @@ read_header decode_header(std::string_view bytes) {
   read_header out;
   byte_reader in(bytes);
   const bool ours = in.u32() == magic;
-  if (ours && in.ok() && in.u8() != version) {
+  const std::uint8_t version = in.u8();
+  if (ours && in.ok() && (version < first_version || version > version_of_references)) {
     out.found = damage::version;
     return out;
   }
@@ -79,7 +91,8 @@ read_header decode_header(std::string_view bytes) {
   if (!ours || !in.ok() || hash64(bytes.substr(0, prefix_bytes + record.size())) != checksum)
     return out;
   auto head = from_record<header>(record);
-  if (!head || head->events == 0 || head->events > max_events) return out;
+  if (!head || head->events == 0 || head->events > max_events || version != version_of(*head))
+    return out;
   out.found = damage::none;
   out.head = std::move(*head);
   out.body = bytes.substr(prefix_bytes + record.size() + checksum_bytes);

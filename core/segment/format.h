@@ -39,6 +39,7 @@ enum class column_id : std::uint8_t {
   referrer = 19,
   properties = 20,
   ip_hash = 21,
+  referrer_urls = 22,   // segment/url_references.h
   summary = 40,         // segment/summary.h
   remembered_ids = 41,  // segment/id_filter.h
   visitors = 64,        // segment/visitor_index.h; and the numbers behind it, one per partition

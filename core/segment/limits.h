@@ -26,6 +26,9 @@ struct limits {
   // Values of a block at most, by number and by characters: what is decompressed for one row.
   std::size_t block_values = 4096;
   std::size_t block_bytes = 256UL * 1024;
+  // Referrers that are urls of the segment are not stored again where there are at least so many:
+  // not in a request's segment, as a rule.
+  std::size_t least_url_references = 64;
   // Merging goes by sizes: so many segments of one size make one of the next. The sizes' ends, the
   // last of which is `sealed_events`.
   std::size_t merge_inputs = 8;

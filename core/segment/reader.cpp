@@ -21,19 +21,64 @@ std::string_view reader::chunk(chunk_place at) const {
   return found == chunks_.end() ? std::string_view() : found->second;
 }
 
+bool reader::refers_to_urls(column_id c) const {
+  return c == column_id::referrer && head_->has(column_id::referrer_urls);
+}
+
+std::optional<url_references> reader::references() const {
+  return decode_url_references(chunk({number(column_id::referrer_urls), codes_part}));
+}
+
+bool reader::find_lists(column_id c, std::span<const std::uint16_t> codes, listed& out) const {
+  if (!refers_to_urls(c)) {
+    out.own.assign(codes.begin(), codes.end());
+    return true;
+  }
+  const auto r = references();
+  if (!r) return false;
+  for (const std::uint16_t code : codes) {
+    if (code < r->own)
+      out.own.push_back(code);
+    else if (code - r->own < r->urls.size())
+      out.urls.push_back(r->urls[code - r->own]);
+  }
+  return true;
+}
+
 std::vector<chunk_place> reader::codes_need(column_id c) const {
   std::vector<chunk_place> out;
   if (head_->find(c, codes_part) == nullptr) return out;
   out.emplace_back(number(c), codes_part);
   if (c == column_id::path && head_->find(column_id::url, codes_part) != nullptr)
     out.emplace_back(number(column_id::url), codes_part);
+  if (refers_to_urls(c)) out.emplace_back(number(column_id::referrer_urls), codes_part);
+  return out;
+}
+
+std::vector<chunk_place> reader::own_values_need(column_id c) const {
+  std::vector<chunk_place> out;
+  for (const chunk_entry& e : head_->chunks)
+    if (e.column == number(c) && e.part >= first_values_part) out.emplace_back(e.column, e.part);
   return out;
 }
 
 std::vector<chunk_place> reader::values_need(column_id c) const {
+  std::vector<chunk_place> out = own_values_need(c);
+  if (!refers_to_urls(c)) return out;
+  out.emplace_back(number(column_id::referrer_urls), codes_part);
+  append(out, own_values_need(column_id::url));
+  return out;
+}
+
+std::vector<chunk_place> reader::own_values_need(column_id c,
+                                                 std::span<const std::uint16_t> rising) const {
   std::vector<chunk_place> out;
-  for (const chunk_entry& e : head_->chunks)
-    if (e.column == number(c) && e.part >= first_values_part) out.emplace_back(e.column, e.part);
+  for (const chunk_place& at : own_values_need(c)) {
+    const chunk_entry* part = head_->find(c, at.second);
+    const chunk_entry* next = head_->find(c, static_cast<std::uint8_t>(at.second + 1));
+    const std::uint32_t end = next != nullptr ? next->first : max_events;
+    if (holds_any(*part, end, rising)) out.push_back(at);
+  }
   return out;
 }
 
@@ -41,13 +86,11 @@ std::vector<chunk_place> reader::values_need(column_id c,
                                              std::span<const std::uint16_t> numbers) const {
   std::vector<std::uint16_t> sorted(numbers.begin(), numbers.end());
   std::sort(sorted.begin(), sorted.end());
-  std::vector<chunk_place> out;
-  for (const chunk_place& at : values_need(c)) {
-    const chunk_entry* part = head_->find(c, at.second);
-    const chunk_entry* next = head_->find(c, static_cast<std::uint8_t>(at.second + 1));
-    const std::uint32_t end = next != nullptr ? next->first : max_events;
-    if (holds_any(*part, end, sorted)) out.push_back(at);
-  }
+  listed lists;
+  // References that cannot be read are found to be damaged when the values are.
+  if (!find_lists(c, sorted, lists)) return {};
+  std::vector<chunk_place> out = own_values_need(c, lists.own);
+  append(out, own_values_need(column_id::url, lists.urls));
   return out;
 }
 
@@ -123,16 +166,21 @@ bool reader::codes_of(column_id c, std::span<const std::uint32_t> rows, row_code
 
 bool reader::count_values(column_id c, std::uint32_t& out) const {
   out = 0;
-  for (const chunk_place& at : values_need(c)) {
+  for (const chunk_place& at : own_values_need(c)) {
     const auto count = count_texts(chunk(at));
     if (!count || head_->find(c, at.second)->first != out) return false;
     out += *count;
   }
+  if (!refers_to_urls(c)) return true;
+  const auto r = references();
+  if (!r || r->own != out) return false;
+  out += static_cast<std::uint32_t>(r->urls.size());
   return true;
 }
 
-std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value, bool& bad) const {
-  for (const chunk_place& at : values_need(c)) {
+std::optional<std::uint32_t> reader::own_code_of(column_id c, std::string_view value,
+                                                 bool& bad) const {
+  for (const chunk_place& at : own_values_need(c)) {
     const auto found = find_text(chunk(at), value, bad);
     if (bad) return std::nullopt;
     if (found) return head_->find(c, at.second)->first + *found;
@@ -140,19 +188,65 @@ std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value
   return std::nullopt;
 }
 
-bool reader::values(column_id c, texts& out) const {
+std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value, bool& bad) const {
+  const auto own = own_code_of(c, value, bad);
+  if (own || bad || !refers_to_urls(c)) return own;
+  const auto r = references();
+  const auto url = own_code_of(column_id::url, value, bad);
+  bad = bad || !r;
+  if (bad || !url) return std::nullopt;
+  const auto at = std::lower_bound(r->urls.begin(), r->urls.end(), *url);
+  if (at == r->urls.end() || *at != *url) return std::nullopt;
+  return r->own + static_cast<std::uint32_t>(at - r->urls.begin());
+}
+
+bool reader::own_values(column_id c, texts& out) const {
   out.clear();
-  for (const chunk_place& at : values_need(c)) {
+  for (const chunk_place& at : own_values_need(c)) {
     const chunk_entry* part = head_->find(c, at.second);
     if (part->first != out.size() || !decode_texts(chunk(at), out)) return false;
   }
   return true;
 }
 
+bool reader::values(column_id c, texts& out) const {
+  if (!own_values(c, out)) return false;
+  if (!refers_to_urls(c)) return true;
+  const auto r = references();
+  return r && r->own == out.size() && own_values_of(column_id::url, r->urls, out);
+}
+
+bool reader::own_values_of(column_id c, std::span<const std::uint16_t> rising, texts& out) const {
+  std::size_t done = 0;
+  for (const chunk_place& at : own_values_need(c, rising)) {
+    const std::uint32_t first = head_->find(c, at.second)->first;
+    const auto count = count_texts(chunk(at));
+    if (!count) return false;
+    std::vector<std::uint32_t> places;
+    for (; done < rising.size() && rising[done] - first < *count; ++done)
+      places.push_back(rising[done] - first);
+    if (!decode_texts_at(chunk(at), places, out)) return false;
+  }
+  return done == rising.size();
+}
+
+bool reader::values_of(column_id c, std::span<const std::uint16_t> codes, texts& out) const {
+  listed lists;
+  return find_lists(c, codes, lists) && lists.own.size() + lists.urls.size() == codes.size() &&
+         own_values_of(c, lists.own, out) && own_values_of(column_id::url, lists.urls, out);
+}
+
 bool reader::for_each_list(column_id c, std::vector<std::uint64_t>& out,
                            bool (*append)(std::string_view, std::vector<std::uint64_t>&)) const {
   out.clear();
-  for (const chunk_place& at : values_need(c)) {
+  if (refers_to_urls(c)) {  // no question is about these: as a list made of them
+    texts all;
+    if (!values(c, all)) return false;
+    std::vector<std::string_view> views;
+    for (std::size_t i = 0; i < all.size(); ++i) views.push_back(all[i]);
+    return append(encode_texts(views), out);
+  }
+  for (const chunk_place& at : own_values_need(c)) {
     const chunk_entry* part = head_->find(c, at.second);
     if (part->first != out.size() || !append(chunk(at), out)) return false;
   }
@@ -206,16 +300,7 @@ bool row_reader::read_column(const text_field& f, const row_codes& of_rows,
   std::sort(wanted.begin(), wanted.end());
   wanted.erase(std::unique(wanted.begin(), wanted.end()), wanted.end());
   texts values;  // of the wanted codes
-  for (const chunk_place& at : from_.values_need(f.column, wanted)) {
-    const std::uint32_t first = from_.head().find(f.column, at.second)->first;
-    const auto count = count_texts(from_.chunk(at));
-    if (!count) return false;
-    std::vector<std::uint32_t> places;
-    for (std::size_t i = values.size(); i < wanted.size() && wanted[i] - first < *count; ++i)
-      places.push_back(wanted[i] - first);
-    if (!decode_texts_at(from_.chunk(at), places, values)) return false;
-  }
-  if (values.size() != wanted.size()) return false;
+  if (!from_.values_of(f.column, wanted, values)) return false;
   for (std::size_t i = 0; i < rows_.size(); ++i) {
     const auto at = std::lower_bound(wanted.begin(), wanted.end(), of_rows.codes[i]);
     const bool is_null = of_rows.codes[i] == of_rows.null_code;

@@ -17,6 +17,7 @@
 #include "segment/format.h"
 #include "segment/integers.h"
 #include "segment/text_list.h"
+#include "segment/url_references.h"
 
 namespace millimetric::segment {
 
@@ -84,6 +85,8 @@ class reader {
                               row_codes& out) const;
   // All values in the order of their codes.
   [[nodiscard]] bool values(column_id c, texts& out) const;
+  // The values of these codes, which rise, appended.
+  [[nodiscard]] bool values_of(column_id c, std::span<const std::uint16_t> codes, texts& out) const;
   [[nodiscard]] bool count_values(column_id c, std::uint32_t& out) const;
   // The code of a value; nothing when no row has it. `bad` is set when the segment is damaged.
   [[nodiscard]] std::optional<std::uint32_t> code_of(column_id c, std::string_view value,
@@ -98,6 +101,25 @@ class reader {
   }
 
  private:
+  // Codes by the lists that have their values, with the numbers in these.
+  struct listed {
+    std::vector<std::uint16_t> own;
+    std::vector<std::uint16_t> urls;
+  };
+  // Whether some of a column's values are in the list of urls.
+  [[nodiscard]] bool refers_to_urls(column_id c) const;
+  [[nodiscard]] std::optional<url_references> references() const;
+  [[nodiscard]] bool find_lists(column_id c, std::span<const std::uint16_t> codes,
+                                listed& out) const;
+  // The same as without `own`, of the values that the column has itself.
+  [[nodiscard]] std::vector<chunk_place> own_values_need(column_id c) const;
+  [[nodiscard]] std::vector<chunk_place> own_values_need(
+      column_id c, std::span<const std::uint16_t> rising) const;
+  [[nodiscard]] bool own_values(column_id c, texts& out) const;
+  [[nodiscard]] bool own_values_of(column_id c, std::span<const std::uint16_t> rising,
+                                   texts& out) const;
+  [[nodiscard]] std::optional<std::uint32_t> own_code_of(column_id c, std::string_view value,
+                                                         bool& bad) const;
   [[nodiscard]] bool open_codes(column_id c, code_reader& out) const;
   // What `append` makes of the lists of a column's values, one behind the other.
   [[nodiscard]] bool for_each_list(column_id c, std::vector<std::uint64_t>& out,

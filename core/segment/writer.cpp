@@ -8,9 +8,13 @@
 #include "segment/codes.h"
 #include "segment/integers.h"
 #include "segment/text_list.h"
+#include "segment/url_references.h"
 
 namespace millimetric::segment {
 namespace {
+
+// A reference takes a bit of each url, a text that is compressed some 8 bytes.
+constexpr std::size_t most_urls_per_reference = 64;
 
 bool all_null(const coded_column& c) { return c.values.empty(); }
 
@@ -58,8 +62,9 @@ void writer::add_values(column_id column, std::span<const std::string_view> valu
   }
 }
 
-void writer::add_codes(column_id column, const coded_column& c) {
-  add_chunk(column, codes_part, encode_codes({code_rows::events, c.null_code(), c.codes}));
+void writer::add_codes(column_id column, std::uint32_t null_code,
+                       std::vector<std::uint32_t> codes) {
+  add_chunk(column, codes_part, encode_codes({code_rows::events, null_code, std::move(codes)}));
 }
 
 // A path that is a function of the url, as the derived ones are, is stored once per url.
@@ -79,6 +84,41 @@ bool writer::add_codes_by_url(const coded_column& path) {
   return true;
 }
 
+void writer::keep_urls(const coded_column& url) {
+  url_codes_ = url.codes;
+  url_cards_ = url.null_code() + 1;
+  if (url.values.size() < limits_.least_url_references) return;
+  for (const std::string_view value : url.values) urls_.push_back(value);
+}
+
+// Moves the values that are urls as well behind the others, and leaves only those in the column.
+void writer::refer_to_urls(coded_column& referrer) {
+  const texts urls = std::exchange(urls_, {});
+  const std::vector<std::uint32_t> found = find_urls(referrer.values, urls);
+  const auto own = static_cast<std::uint32_t>(std::count(found.begin(), found.end(), no_url));
+  const std::size_t shared = found.size() - own;
+  if (shared < limits_.least_url_references || shared * most_urls_per_reference < urls.size())
+    return;
+  url_references r{own, {}};
+  std::vector<std::string_view> own_values;
+  std::vector<std::uint32_t> places;  // the values' new codes
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (found[i] == no_url) {
+      places.push_back(static_cast<std::uint32_t>(own_values.size()));
+      own_values.push_back(referrer.values[i]);
+      continue;
+    }
+    places.push_back(own + static_cast<std::uint32_t>(r.urls.size()));
+    r.urls.push_back(static_cast<std::uint16_t>(found[i]));
+    out_.head.raw_bytes += referrer.values[i].size();
+  }
+  places.push_back(referrer.null_code());
+  for (std::uint32_t& code : referrer.codes) code = places[code];
+  referrer.values = std::move(own_values);
+  add_chunk(column_id::referrer_urls, codes_part,
+            encode_url_references(r, static_cast<std::uint32_t>(urls.size())));
+}
+
 void writer::add_rows(column_id column, std::span<const std::string_view> rows) {
   add_values(column, rows);
 }
@@ -93,12 +133,12 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
     return {};
   }
   coded_column c = values.sorted(std::move(numbers));
-  if (field.column == column_id::url) {
-    url_codes_ = c.codes;
-    url_cards_ = c.null_code() + 1;
-  }
+  if (field.column == column_id::url) keep_urls(c);
   if (all_null(c)) return std::move(c.codes);
-  if (field.column != column_id::path || !add_codes_by_url(c)) add_codes(field.column, c);
+  const std::uint32_t null_code = c.null_code();
+  if (field.column == column_id::referrer) refer_to_urls(c);
+  if (field.column != column_id::path || !add_codes_by_url(c))
+    add_codes(field.column, null_code, c.codes);
   add_values(field.column, c.values);
   return std::move(c.codes);
 }

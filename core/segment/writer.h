@@ -10,6 +10,7 @@
 #include "segment/format.h"
 #include "segment/interner.h"
 #include "segment/limits.h"
+#include "segment/text_list.h"
 
 namespace millimetric::segment {
 
@@ -22,8 +23,8 @@ class writer {
 
   // Timestamps, arrivals or times of reception, one per row; they set the header's edges.
   void add_integers(column_id column, std::span<const std::int64_t> values);
-  // A text column: rows as the interner's numbers. `url` must come before `path`. Gives the codes
-  // of the rows as they are stored, or nothing where none are.
+  // A text column: rows as the interner's numbers. `url` must come before `path` and `referrer`.
+  // Gives the codes of the rows as they are stored, or nothing where none are.
   std::vector<std::uint32_t> add_texts(const text_field& field, const interner& values,
                                        std::vector<std::uint32_t> numbers);
   // A column whose rows are kept one by one.
@@ -42,13 +43,16 @@ class writer {
 
  private:
   void add_values(column_id column, std::span<const std::string_view> values);
-  void add_codes(column_id column, const coded_column& c);
+  void add_codes(column_id column, std::uint32_t null_code, std::vector<std::uint32_t> codes);
   bool add_codes_by_url(const coded_column& path);
+  void keep_urls(const coded_column& url);
+  void refer_to_urls(coded_column& referrer);
 
   const limits& limits_;
   built_segment out_;
   std::vector<std::uint32_t> url_codes_;
   std::uint32_t url_cards_ = 0;  // different codes of urls, null included
+  texts urls_;                   // the values of the url column, until the referrers are written
 };
 
 // The segment of one request's events; `arrivals` and `received` have a number for each.

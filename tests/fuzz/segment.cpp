@@ -3,6 +3,7 @@
 // a flipped byte is seen to be damaged. The first byte chooses what the rest is.
 
 #include <algorithm>
+#include <functional>
 
 #include "base/archive.h"
 #include "base/hash.h"
@@ -15,6 +16,7 @@
 #include "segment/reader.h"
 #include "segment/summary.h"
 #include "segment/text_list.h"
+#include "segment/url_references.h"
 #include "segment/visitor_index.h"
 #include "segment/writer.h"
 
@@ -83,6 +85,17 @@ void read_all(const reader& from) {
   row_reader some(from, rows);
   std::vector<std::pair<std::int64_t, event::record>> out;
   if (some.read_codes() && some.read(out)) require(out.size() == rows.size(), "every row");
+}
+
+// References to urls are rising, of no more values than rows, and as they were when written again.
+void check_references(std::string_view bytes) {
+  const auto r = decode_url_references(bytes);
+  if (!r) return;
+  require(r->own + r->urls.size() <= max_events, "no more values than rows");
+  require(std::is_sorted(r->urls.begin(), r->urls.end(), std::less_equal<>()), "rising urls");
+  const std::uint32_t urls = r->urls.empty() ? 0 : r->urls.back() + std::uint32_t{1};
+  const auto again = decode_url_references(encode_url_references(*r, urls));
+  require(again && again->own == r->own && again->urls == r->urls, "references as they were");
 }
 
 // A header and chunks that are arbitrary, as if a checksum had not been looked at.
@@ -296,6 +309,7 @@ event::record an_event(choices& from) {
   if (from.flag()) r.url = from.text();
   if (from.flag()) r.path = from.text();
   r.properties = from.text();
+  if (from.flag()) r.referrer = from.flag() ? r.url : from.text();
   return r;
 }
 
@@ -369,7 +383,7 @@ void check_changed(std::string_view bytes) {
 void run(std::string_view input) {
   if (input.empty()) return;
   const std::string_view bytes = input.substr(1);
-  switch (static_cast<unsigned char>(input.front()) % 12) {
+  switch (static_cast<unsigned char>(input.front()) % 13) {
     case 0: check_frame(bytes); break;
     case 1: check_header(bytes); break;
     case 2: check_codes(bytes); break;
@@ -381,7 +395,8 @@ void run(std::string_view input) {
     case 8: check_reader(bytes); break;
     case 9: check_round_trips(bytes); break;
     case 10: check_flipped(bytes); break;
-    default: check_changed(bytes); break;
+    case 11: check_changed(bytes); break;
+    default: check_references(bytes); break;
   }
 }
 

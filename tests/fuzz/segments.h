@@ -5,6 +5,7 @@
 
 #include "base/archive.h"
 #include "event/record.h"
+#include "segment/limits.h"
 #include "segment/writer.h"
 
 namespace millimetric::fuzz {
@@ -23,7 +24,9 @@ namespace millimetric::fuzz {
     arrivals.push_back(static_cast<std::int64_t>(given.size()));
   }
   const std::vector<std::int64_t> times(given.size(), received);
-  return segment::build(given, arrivals, times, {});
+  segment::limits most;
+  most.least_url_references = 1;
+  return segment::build(given, arrivals, times, most);
 }
 
 }  // namespace millimetric::fuzz

@@ -263,6 +263,12 @@ const MAIL = "mail-to-forget@example.net";
 const SECRETS = [VISITOR, PERSON, MAIL];
 
 /**
+ * @param {number} i
+ * @param {boolean} theirs
+ */
+const pageOf = (i, theirs) => `https://shop.example/${i % 99}${theirs ? `?who=${PERSON}` : ""}`;
+
+/**
  * Every tenth is the visitor's, and every second of those is known to be the person's.
  *
  * @param {number} i
@@ -274,7 +280,9 @@ function someEvent(i) {
     event_id: `e-${i}`,
     anonymous_id: theirs ? VISITOR : `4f1c7a9e-visitor-${i % 300}`,
     ...(theirs && i % 20 === 0 ? { user_id: PERSON } : {}),
-    url: theirs ? `https://shop.example/?who=${PERSON}` : "https://shop.example/",
+    // Enough of both for the referrers to be stored as urls.
+    url: pageOf(i, theirs),
+    referrer: pageOf(theirs ? i : i + 1, theirs),
     properties: { i, ...(theirs ? { text: `${MAIL} `.repeat(i % 100) } : {}) },
   };
 }

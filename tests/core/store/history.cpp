@@ -28,6 +28,7 @@ segment::limits tiny_limits() {
   l.level_ends = {4, 12, 24};
   l.upkeep_rows = 1;
   l.rows_per_count = 0;
+  l.least_url_references = 1;
   l.least_summarised = 1;
   return l;
 }

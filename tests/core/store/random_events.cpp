@@ -28,6 +28,12 @@ millis random_world::time() {
   }
 }
 
+// Of a page of the site; the one that somebody came from is one of these, mostly.
+std::string random_world::url_of(std::string_view path) {
+  std::string out = "https://x.example" + std::string(path);
+  return one_in(2) ? out : out + "?page=" + std::to_string(below(5));
+}
+
 event::record random_world::event() {
   event::record r;
   const std::string n = std::to_string(++events_);
@@ -47,8 +53,8 @@ event::record random_world::event() {
   r.browser = pick(browsers);
   r.os = pick(systems);
   r.path = maybe(std::string(pick(paths)));
-  r.url = maybe("https://x.example" + r.path.value_or("/"));
-  r.referrer = maybe("https://r.example/?q='");
+  r.url = maybe(url_of(r.path.value_or("/")));
+  r.referrer = maybe(one_in(4) ? "https://r.example/?q='" : url_of(pick(paths)));
   r.properties = one_in(2) ? "{}" : R"({"n":)" + n + R"(,"t":"it's"})";
   r.ip_hash = maybe("00ff");
   return r;

@@ -31,6 +31,7 @@ class random_world {
   auto pick(const List& list) {
     return list[below(std::size(list))];
   }
+  std::string url_of(std::string_view path);
   std::optional<std::string> maybe(std::string text) {
     return one_in(3) ? std::nullopt : std::optional(std::move(text));
   }

@@ -1,6 +1,9 @@
 #include "store/segment_store.h"
 
+#include <set>
+
 #include "../catch.h"
+#include "history.h"
 #include "native/native_host.h"
 #include "oracle.h"
 #include "random_events.h"
@@ -181,6 +184,48 @@ TEST_CASE("answers that span several pages of rows are whole") {
   f.in = q.in;
   f.steps = {{"a", std::nullopt}, {"b", std::nullopt}};
   t.check(f);
+}
+
+TEST_CASE("an url of somebody forgotten stays where it is a referrer of others, and only there") {
+  native_host host{{.limits = tiny_limits()}};
+  append_request request;
+  const auto add = [&](std::string who, std::string url, std::string referrer) {
+    event::record& r = request.events.emplace_back();
+    r.event_id = std::to_string(request.events.size());
+    r.anonymous_id = std::move(who);
+    r.url = "https://x.example/" + std::move(url);
+    r.referrer = "https://x.example/" + std::move(referrer);
+  };
+  add("forgotten", "theirs", "both");
+  add("forgotten", "seen-by-others", "theirs");
+  add("other", "both", "seen-by-others");
+  add("other", "own", "own");
+  REQUIRE(host.ask<append_answer>(project, operation::append, request));
+  const auto count = [&](const std::string& text) {
+    std::int64_t rows = 0;
+    for (const std::string table : {"segments", "chunks"})
+      rows +=
+          host.events_of(project)
+              .ask("SELECT COUNT(*) FROM " + table + " WHERE instr(bytes, ?)", {host::blob{text}})
+              .integer(0, 0);
+    return rows;
+  };
+  CHECK(count("theirs") == 1);
+  CHECK(count("seen-by-others") == 1);
+  REQUIRE(host.ask<forget_answer>(project, operation::forget,
+                                  forget_request{std::nullopt, "forgotten"}));
+  CHECK(count("theirs") == 0);
+  CHECK(count("seen-by-others") == 1);
+  query::page_question q;
+  q.in.range = {0, query::end_of_time};
+  q.limit = 10;
+  const auto left = host.ask<query::page_partial>(project, operation::page, q);
+  REQUIRE(left);
+  REQUIRE(left->events.size() == 2);
+  std::set<std::string> referrers;
+  for (const query::stored_event& e : left->events) referrers.insert(*e.what.referrer);
+  CHECK(referrers ==
+        std::set<std::string>{"https://x.example/own", "https://x.example/seen-by-others"});
 }
 
 TEST_CASE("a store without events answers every question with nothing") {

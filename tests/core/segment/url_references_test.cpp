@@ -185,13 +185,19 @@ TEST_CASE("references that do not fit the urls or the referrers give no values")
     texts values;
     return s->values(column_id::referrer, values);
   }());
+  // None, and fewer than the rows' codes refer to.
+  for (const std::string& bytes : {std::string(), encode_url_references({4, {1, 2}}, 21)}) {
+    s->give({referrer_urls, codes_part}, bytes);
+    std::vector<std::uint32_t> all(s.head().events);
+    std::iota(all.begin(), all.end(), 0U);
+    row_reader rows(*s, all);
+    std::vector<std::pair<std::int64_t, event::record>> got;
+    CHECK(rows.read_codes());
+    CHECK_FALSE(rows.read(got));
+  }
   s->give({referrer_urls, codes_part}, {});
   texts values;
   CHECK_FALSE(s->values(column_id::referrer, values));
-  row_reader rows(*s, {1});
-  std::vector<std::pair<std::int64_t, event::record>> got;
-  CHECK(rows.read_codes());
-  CHECK_FALSE(rows.read(got));
 }
 
 TEST_CASE("references are read as they were written, within their bounds") {

@@ -17,70 +17,6 @@ using segment::column_id;
 
 bool remembers(const segment_entry& s, millis from) { return s.head.last_received > from; }
 
-// A row by what segments are sorted by.
-struct merged_row {
-  std::int64_t time;
-  std::int64_t arrival;
-  row_place from;
-  [[nodiscard]] bool operator<(const merged_row& other) const noexcept {
-    return time != other.time ? time < other.time : arrival < other.arrival;
-  }
-};
-
-// One input's part of a text column.
-struct input_column {
-  segment::row_codes rows;
-  segment::texts values;
-  std::vector<std::uint32_t> numbers;  // of the interner, by code
-};
-
-// Loops over all rows are functions of their own: engines compile those well, and soon.
-
-// Sorts rows of which each run, that ends where `ends` says, is sorted already.
-[[gnu::noinline]] void merge_runs(std::vector<merged_row>& rows, std::vector<std::size_t> ends) {
-  std::vector<merged_row> from;
-  while (ends.size() > 1) {
-    from.resize(rows.size());
-    from.swap(rows);
-    std::vector<std::size_t> merged;
-    std::size_t begin = 0;
-    for (std::size_t i = 0; i < ends.size(); i += 2) {
-      const std::size_t middle = ends[i];
-      const std::size_t end = i + 1 < ends.size() ? ends[i + 1] : middle;
-      const auto at = [&](std::size_t n) { return from.begin() + static_cast<std::ptrdiff_t>(n); };
-      std::merge(at(begin), at(middle), at(middle), at(end),
-                 rows.begin() + static_cast<std::ptrdiff_t>(begin));
-      merged.push_back(end);
-      begin = end;
-    }
-    ends = std::move(merged);
-  }
-}
-
-[[gnu::noinline]] std::vector<std::string_view> values_by_row(
-    std::span<const row_place> order, const std::vector<input_column>& columns) {
-  std::vector<std::string_view> out;
-  out.reserve(order.size());
-  for (const row_place p : order) out.push_back(columns[p.input].values[p.row]);
-  return out;
-}
-
-// Only what the kept rows use: a value of a forgotten row does not come along.
-[[gnu::noinline]] std::vector<std::uint32_t> number_rows(std::span<const row_place> order,
-                                                         std::vector<input_column>& columns,
-                                                         segment::interner& values) {
-  std::vector<std::uint32_t> out(order.size(), segment::interner::null_number);
-  for (std::size_t row = 0; row < order.size(); ++row) {
-    input_column& c = columns[order[row].input];
-    const std::uint32_t code = c.rows.codes[order[row].row];
-    if (code >= c.numbers.size()) continue;
-    std::uint32_t& n = c.numbers[code];
-    if (n == segment::interner::null_number) n = values.number_of(c.values[code]);
-    out[row] = n;
-  }
-  return out;
-}
-
 }  // namespace
 
 rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
@@ -97,14 +33,6 @@ bool rewrite::large() const noexcept {
   std::uint64_t raw = 0;
   for (const segment_ref& s : inputs_) raw += s->head.raw_bytes;
   return order_.size() >= limits_.small_events || raw >= limits_.small_raw_bytes;
-}
-
-std::vector<std::int64_t> rewrite::gather(
-    const std::vector<std::vector<std::int64_t>>& columns) const {
-  std::vector<std::int64_t> out;
-  out.reserve(order_.size());
-  for (const row_place p : order_) out.push_back(columns[p.input][p.row]);
-  return out;
 }
 
 task<result<void>> rewrite::read_times(context& ctx) {
@@ -140,19 +68,16 @@ task<result<void>> rewrite::read_times(context& ctx) {
                         {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(row)}});
     ends.push_back(rows.size());
   }
-  merge_runs(rows, std::move(ends));
-  order_.clear();
-  order_.reserve(rows.size());
-  for (const merged_row& r : rows) order_.push_back(r.from);
+  order_ = merge_runs(std::move(rows), std::move(ends));
   if (order_.empty()) {
     at_ = stage::commit;
     co_return result<void>{};
   }
   writer_ = std::make_unique<segment::writer>(order_.size(), limits_);
-  summarised_.times = gather(times);
+  summarised_.times = integers_by_row(order_, times);
   writer_->add_integers(column_id::timestamp, summarised_.times);
-  writer_->add_integers(column_id::arrival, gather(arrivals));
-  const std::vector<std::int64_t> when = gather(received);
+  writer_->add_integers(column_id::arrival, integers_by_row(order_, arrivals));
+  const std::vector<std::int64_t> when = integers_by_row(order_, received);
   const auto [least, most] = std::minmax_element(when.begin(), when.end());
   if (remember)
     writer_->add_integers(column_id::received, when);

@@ -11,14 +11,9 @@
 #include "segment/writer.h"
 #include "store/catalog.h"
 #include "store/chunks.h"
+#include "store/merged_rows.h"
 
 namespace millimetric::store {
-
-// A row of one of the segments that are merged.
-struct row_place {
-  std::uint16_t input;
-  std::uint16_t row;
-};
 
 class rewrite {
  public:
@@ -53,8 +48,6 @@ class rewrite {
   // Puts a large segment's finished chunks where they belong.
   host::task<result<void>> put_aside(host::context& ctx);
   [[nodiscard]] bool large() const noexcept;
-  [[nodiscard]] std::vector<std::int64_t> gather(
-      const std::vector<std::vector<std::int64_t>>& columns) const;
 
   std::int64_t id_;
   chunk_cache cache_;  // without room: each chunk is read once, and then nobody's any more

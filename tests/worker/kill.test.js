@@ -19,7 +19,8 @@ const random = new Random(Number(process.env.MM_SEED ?? 1));
 const PROJECT = "prj_shop";
 const CONNECTIONS = 4;
 const MOST_EVENTS = 12;
-const LONGEST_ROUND_MS = 600;
+/** Longer than the pause before merging. */
+const LONGEST_ROUND_MS = 1600;
 const SPREAD_MS = 20 * 86_400_000;
 
 /** @typedef {import("./support/ledger.js").Event} Event */

@@ -202,6 +202,12 @@ export function createHarness(options) {
       for (const store of stores.values()) store.evict();
     },
 
+    /** The projects have no events, and never had any. */
+    dropStores() {
+      for (const store of stores.values()) store.close();
+      stores.clear();
+    },
+
     /** The memories of the gateway's and of all stores' instances. */
     get memoryBytes() {
       return [...stores.values()].reduce((sum, store) => sum + store.memoryBytes, core.memoryBytes);

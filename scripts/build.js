@@ -1,7 +1,7 @@
 /**
  * Builds one CMake preset into build/<preset>/:
  *
- *   node scripts/build.js wasm-release | native-debug | native-asan | native-release | native-fuzz
+ *   node scripts/build.js wasm-release | native-debug | native-asan | native-release
  *
  * Only what changed is built again. For the WebAssembly preset the module's size is printed.
  */
@@ -11,7 +11,7 @@ import { gzipSync } from "node:zlib";
 import { buildSnippet } from "./build-snippet.js";
 import { ROOT, UserError, capture, isMain, run, runMain } from "./process.js";
 
-const PRESETS = ["wasm-release", "native-debug", "native-asan", "native-release", "native-fuzz"];
+const PRESETS = ["wasm-release", "native-debug", "native-asan", "native-release"];
 
 /** The module that the Worker imports. */
 export const WASM_PATH = join(ROOT, "build/wasm-release/millimetric.wasm");

@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <array>
-#include <filesystem>
 #include <stdexcept>
 
 #include "api/gateway.h"
@@ -80,12 +79,19 @@ std::string hmac_sha256(std::string_view key, std::string_view data) {
 }
 
 flight::flight(native_host& owner, api::engine& gateway, api::call_kind what, std::string frame)
-    : host_(owner), call_(gateway, what, std::move(frame)) {
-  collect();
+    : host_(owner) {
+  run([&] { call_ = std::make_unique<api::engine_call>(gateway, what, std::move(frame)); });
 }
 
-void flight::collect() {
-  for (host::pending_effect& e : call_.take_effects()) open_.push_back(std::move(e));
+template <class Step>
+void flight::run(Step step) {
+  if (!host_.gateway_allocations.survives(step)) {
+    static_cast<void>(call_.release());
+    static_cast<void>(host_.gateway_.release());
+    host_.open_gateway();
+    return open_.clear();
+  }
+  for (host::pending_effect& e : call_->take_effects()) open_.push_back(std::move(e));
 }
 
 void flight::carry_out(std::size_t index) { answer(index, host_.perform(open_.at(index).what)); }
@@ -93,8 +99,9 @@ void flight::carry_out(std::size_t index) { answer(index, host_.perform(open_.at
 void flight::answer(std::size_t index, host::answer a) {
   const std::uint32_t id = open_.at(index).id;
   open_.erase(open_.begin() + static_cast<std::ptrdiff_t>(index));
-  if (!call_.resume(id, std::move(a))) throw std::logic_error("the effect was not open");
-  collect();
+  bool taken = true;
+  run([&] { taken = call_->resume(id, std::move(a)); });
+  if (!taken) throw std::logic_error("the effect was not open");
 }
 
 void flight::finish() {
@@ -105,21 +112,39 @@ void flight::finish() {
 }
 
 host::http_response flight::take_response() {
+  if (lost()) return {.status = 500};
   auto r = host::decode_http_response(take_bytes());
   if (!r) throw std::logic_error("the response cannot be read");
   return std::move(*r);
 }
 
-native_host::native_host(host_settings settings) : settings_(std::move(settings)) {
-  std::vector<std::filesystem::path> migrations = files_in("migrations", ".sql");
-  for (const auto& file : migrations) control_.run_script(read_file(file));
-  restart();
+std::shared_ptr<sqlite_database> empty_control_plane() {
+  static const std::string migrations = [] {
+    std::string all;
+    for (const auto& file : files_in("migrations", ".sql")) all += read_file(file);
+    return all;
+  }();
+  auto out = std::make_shared<sqlite_database>();
+  out->run_script(migrations);
+  return out;
 }
 
-void native_host::restart() {
+native_host::native_host(host_settings settings) : settings_(std::move(settings)) { restart(); }
+
+// Many tests ask stores only.
+sqlite_database& native_host::control() {
+  if (!settings_.control) settings_.control = empty_control_plane();
+  return *settings_.control;
+}
+
+void native_host::open_gateway() {
   gateway_ = api::open_engine(
       api::engine_kind::gateway,
       to_record(api::settings{settings_.mcp_allowed_origins, settings_.admin_token}));
+}
+
+void native_host::restart() {
+  open_gateway();
   for (auto& [id, store] : stores_) store.engine = open_store();
 }
 
@@ -240,7 +265,7 @@ host::answer native_host::perform(const host::effect& what) {
   return or_failure([&]() -> host::answer {
     if (const auto* sql = std::get_if<host::sql_effect>(&what)) {
       if (sql->page_rows != 0) return host::failure{"the control plane has no cursors"};
-      return host::sql_answer{control_.run(sql->statements), 0};
+      return host::sql_answer{control().run(sql->statements), 0};
     }
     if (const auto* store = std::get_if<host::store_effect>(&what))
       return ask_store(store->store, store->request);

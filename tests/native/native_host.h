@@ -37,7 +37,8 @@ struct host_settings {
   std::string mcp_allowed_origins;
   std::string admin_token;
   randomness random = randomness::fixed;
-  segment::limits limits = {};  // of the stores of segments
+  segment::limits limits = {};                         // of the stores of segments
+  std::shared_ptr<sqlite_database> control = nullptr;  // instead of an empty control plane
 };
 
 using header_list = std::vector<std::pair<std::string, std::string>>;
@@ -50,6 +51,8 @@ struct http_call {
   std::uint32_t number = 0;  // of its seed; 0: how many requests the host has begun
 };
 
+// A control plane without rows.
+[[nodiscard]] std::shared_ptr<sqlite_database> empty_control_plane();
 // The first header of this name, or empty.
 [[nodiscard]] std::string header_of(const host::http_response& r, std::string_view name);
 // HMAC-SHA256, as raw bytes.
@@ -61,7 +64,9 @@ class native_host;
 // order, or answers them itself. May be destroyed at any time; must not outlive its host.
 class flight {
  public:
-  [[nodiscard]] bool done() const { return call_.done(); }
+  [[nodiscard]] bool done() const { return lost() || call_->done(); }
+  // Whether the gateway's instance was, and the request with it: it had no memory.
+  [[nodiscard]] bool lost() const { return call_ == nullptr; }
   // The effects that wait.
   [[nodiscard]] const std::vector<host::pending_effect>& open() const { return open_; }
   // Has one carried out by the host.
@@ -69,17 +74,20 @@ class flight {
   void answer(std::size_t index, host::answer a);
   // Carries out all that is still asked for.
   void finish();
-  // The response's frame; once, after done().
-  [[nodiscard]] std::string take_bytes() { return call_.take_response(); }
+  // The response's frame; once, after done(). Not of a request that was lost.
+  [[nodiscard]] std::string take_bytes() { return call_->take_response(); }
+  // Of a request that was lost: 500, as hosts answer then.
   [[nodiscard]] host::http_response take_response();
 
  private:
   friend class native_host;
   flight(native_host& owner, api::engine& gateway, api::call_kind what, std::string frame);
-  void collect();
+  // Runs some of the gateway's code.
+  template <class Step>
+  void run(Step step);
 
   native_host& host_;
-  api::engine_call call_;
+  std::unique_ptr<api::engine_call> call_;
   std::vector<host::pending_effect> open_;
 };
 
@@ -93,6 +101,8 @@ class native_host {
   std::function<bool(std::string_view store, const host::effect&)> fails;
   // Of the stores' engines. A store whose allocation fails gives no answer, and is opened anew.
   failing_allocations allocations;
+  // Of the gateway's, likewise.
+  failing_allocations gateway_allocations;
 
   // Starts a request. Its seed is its number, from 1, as a u32, and 28 zero bytes.
   [[nodiscard]] std::unique_ptr<flight> begin(const http_call& call);
@@ -117,7 +127,7 @@ class native_host {
   // Carries out an effect of the gateway.
   host::answer perform(const host::effect& what);
 
-  [[nodiscard]] sqlite_database& control() noexcept { return control_; }
+  [[nodiscard]] sqlite_database& control();
   [[nodiscard]] sqlite_database& events_of(const std::string& project);
   // The hash under which a key's secret is stored.
   [[nodiscard]] std::string secret_hash(std::string_view secret) const;
@@ -137,9 +147,10 @@ class native_host {
                                 std::map<std::uint32_t, sqlite_cursor>& cursors,
                                 const host::effect& what);
   std::string random_bytes(std::uint32_t size);
+  void open_gateway();
 
+  friend class flight;
   host_settings settings_;
-  sqlite_database control_;
   std::unique_ptr<api::engine> gateway_;
   std::map<std::string, store_instance> stores_;
   std::uint32_t requests_ = 0;

@@ -13,11 +13,11 @@ constexpr int most_parameters = 100;
 constexpr int most_sql_bytes = 100'000;
 constexpr int most_value_bytes = 2'000'000;
 
+constexpr std::size_t most_idle = 200;
+
 [[noreturn]] void fail_with(sqlite3* db) { throw sqlite_error(sqlite3_errmsg(db)); }
 
-void give_zeros(sqlite3_context* call, int, sqlite3_value** arguments) {
-  sqlite3_result_zeroblob64(call, static_cast<sqlite3_uint64>(sqlite3_value_int64(arguments[0])));
-}
+void give_nothing(sqlite3_context* call, int, sqlite3_value**) { sqlite3_result_zeroblob(call, 0); }
 
 struct binder {
   sqlite3_stmt* statement;
@@ -34,19 +34,14 @@ struct binder {
   }
 };
 
-statement_handle prepare(sqlite3* db, const host::statement& s) {
+statement_handle compile(sqlite3* db, const std::string& sql) {
   sqlite3_stmt* raw = nullptr;
   const char* tail = nullptr;
-  if (sqlite3_prepare_v2(db, s.sql.data(), static_cast<int>(s.sql.size()), &raw, &tail) !=
-      SQLITE_OK)
+  if (sqlite3_prepare_v2(db, sql.data(), static_cast<int>(sql.size()), &raw, &tail) != SQLITE_OK)
     fail_with(db);
   statement_handle statement(raw);
-  if (raw == nullptr || tail != s.sql.data() + s.sql.size())
-    throw sqlite_error("not exactly one statement: " + s.sql);
-  if (static_cast<std::size_t>(sqlite3_bind_parameter_count(raw)) != s.params.size())
-    throw sqlite_error("wrong number of parameters: " + s.sql);
-  for (std::size_t i = 0; i < s.params.size(); ++i)
-    if (std::visit(binder{raw, static_cast<int>(i) + 1}, s.params[i]) != SQLITE_OK) fail_with(db);
+  if (raw == nullptr || tail != sql.data() + sql.size())
+    throw sqlite_error("not exactly one statement: " + sql);
   return statement;
 }
 
@@ -69,8 +64,17 @@ host::value column(sqlite3_stmt* statement, int i) {
 void close_database::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
 void finalize_statement::operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
 
-sqlite_cursor::sqlite_cursor(statement_handle statement) : statement_(std::move(statement)) {
+sqlite_cursor::sqlite_cursor(statement_handle statement, idle_statements& idle)
+    : statement_(std::move(statement)), idle_(idle) {
   step();
+}
+
+sqlite_cursor::~sqlite_cursor() {
+  if (!statement_) return;
+  sqlite3_reset(statement_.get());
+  sqlite3_clear_bindings(statement_.get());
+  if (idle_.size() == most_idle) idle_.clear();
+  idle_.emplace(sqlite3_sql(statement_.get()), std::move(statement_));
 }
 
 void sqlite_cursor::step() {
@@ -98,8 +102,9 @@ sqlite_database::sqlite_database() {
   sqlite3_limit(raw, SQLITE_LIMIT_VARIABLE_NUMBER, most_parameters);
   sqlite3_limit(raw, SQLITE_LIMIT_SQL_LENGTH, most_sql_bytes);
   sqlite3_limit(raw, SQLITE_LIMIT_LENGTH, most_value_bytes);
-  // Megabytes of real noise take seconds under sanitizers.
-  sqlite3_create_function(raw, "randomblob", 1, SQLITE_UTF8, nullptr, give_zeros, nullptr, nullptr);
+  // What forgetting writes over the log is megabytes, and there is no log here.
+  sqlite3_create_function(raw, "randomblob", 1, SQLITE_UTF8, nullptr, give_nothing, nullptr,
+                          nullptr);
   run_script("PRAGMA foreign_keys = ON");
 }
 
@@ -110,10 +115,10 @@ void sqlite_database::run_script(const std::string& sql) {
 
 std::vector<host::rows> sqlite_database::run(const std::vector<host::statement>& statements) {
   std::vector<host::rows> results;
-  run_script("BEGIN");
+  ask("BEGIN");
   try {
     for (const host::statement& s : statements) results.push_back(open(s).rest());
-    run_script("COMMIT");
+    ask("COMMIT");
   } catch (...) {
     if (sqlite3_get_autocommit(db_.get()) == 0) run_script("ROLLBACK");
     throw;
@@ -121,8 +126,25 @@ std::vector<host::rows> sqlite_database::run(const std::vector<host::statement>&
   return results;
 }
 
+statement_handle sqlite_database::prepare(const host::statement& s) {
+  const auto known = idle_->extract(s.sql);
+  statement_handle statement =
+      known.empty() ? compile(db_.get(), s.sql) : std::move(known.mapped());
+  sqlite3_stmt* const raw = statement.get();
+  if (static_cast<std::size_t>(sqlite3_bind_parameter_count(raw)) != s.params.size())
+    throw sqlite_error("wrong number of parameters: " + s.sql);
+  for (std::size_t i = 0; i < s.params.size(); ++i)
+    if (std::visit(binder{raw, static_cast<int>(i) + 1}, s.params[i]) != SQLITE_OK)
+      fail_with(db_.get());
+  return statement;
+}
+
 sqlite_cursor sqlite_database::open(const host::statement& s) {
-  return sqlite_cursor(prepare(db_.get(), s));
+  return sqlite_cursor(prepare(s), *idle_);
+}
+
+std::int64_t sqlite_database::changes() const noexcept {
+  return sqlite3_total_changes64(db_.get());
 }
 
 host::rows sqlite_database::ask(std::string sql, std::vector<host::value> params) {

@@ -8,6 +8,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "host/effects.h"
@@ -30,9 +31,17 @@ struct finalize_statement {
 using database_handle = std::unique_ptr<sqlite3, close_database>;
 using statement_handle = std::unique_ptr<sqlite3_stmt, finalize_statement>;
 
+// Statements that are not under way, by their text: most of a test's time was in preparing the same
+// ones.
+using idle_statements = std::unordered_map<std::string, statement_handle>;
+
 // A statement under way. Must not outlive its database.
 class sqlite_cursor {
  public:
+  sqlite_cursor(sqlite_cursor&&) = default;
+  sqlite_cursor& operator=(sqlite_cursor&&) = delete;
+  ~sqlite_cursor();
+
   // Whether no row is left.
   [[nodiscard]] bool finished() const noexcept { return !at_row_; }
   // The next rows, at most `most` of them.
@@ -42,10 +51,11 @@ class sqlite_cursor {
 
  private:
   friend class sqlite_database;
-  explicit sqlite_cursor(statement_handle statement);
+  sqlite_cursor(statement_handle statement, idle_statements& idle);
   void step();
 
   statement_handle statement_;
+  idle_statements& idle_;
   bool at_row_ = false;
 };
 
@@ -60,9 +70,14 @@ class sqlite_database {
   [[nodiscard]] sqlite_cursor open(const host::statement& s);
   // The rows of one statement.
   host::rows ask(std::string sql, std::vector<host::value> params = {});
+  // Rows that were ever written or deleted.
+  [[nodiscard]] std::int64_t changes() const noexcept;
 
  private:
+  statement_handle prepare(const host::statement& s);
+
   database_handle db_;
+  std::unique_ptr<idle_statements> idle_ = std::make_unique<idle_statements>();
 };
 
 }  // namespace millimetric::native

@@ -40,9 +40,17 @@ history::history(std::string_view seed)
   segments_.now = rows_.now = random_world::last;
 }
 
+// What goes wrong mostly does so soon: many short ones find more than fewer long ones, some find
+// what takes long.
+std::size_t history::length() {
+  return random_.one_in(12) ? 5 + random_.below(36) : 1 + random_.below(5);
+}
+
 std::optional<std::string> history::run() {
   try {
-    for (std::size_t left = 5 + random_.below(36); left > 0; --left) step();
+    // Enough for a merge, mostly.
+    for (std::size_t left = random_.below(5); left > 0; --left) append();
+    for (std::size_t left = length(); left > 0; --left) step();
     settle();
     everything();
   } catch (const gone_wrong& wrong) {
@@ -57,8 +65,8 @@ void history::step() {
   if (which < 50) return move_clock();
   if (which < 68) return upkeep();
   if (which < 72) return expire();
-  if (which < 73) return forget();
-  if (which < 76) {
+  if (which < 75) return forget();
+  if (which < 78) {
     note("evicted");
     return segments_.restart();
   }
@@ -103,6 +111,7 @@ history::asked history::batch() {
   for (event::record& r : out) r = random_.event();
   choose_times(out);
   for (event::record& r : out) {
+    times_.push_back(r.timestamp);
     if (random_.one_in(2)) r.session_id = segment::default_session(r.anonymous_id, r.timestamp);
     if (!random_.one_in(3)) continue;
     r.event_id = "id-" + std::to_string(random_.below(20));
@@ -170,12 +179,16 @@ void history::upkeep() {
   const std::size_t steps = 1 + random_.below(random_.one_in(2) ? 4 : 60);
   note("upkeep: " + std::to_string(steps) + " steps");
   plan_crash();
-  for (std::size_t i = 0; i < steps; ++i) {
+  bool more = true;
+  for (std::size_t i = 0; i < steps && more; ++i) {
     const auto done = store<maintain_answer>(operation::maintain, maintain_request{});
     if (!done) expect(crashing_ && crashed_, "upkeep failed: " + done.error().message);
-    if (!done || !done->more) break;
+    more = done && done->more;
   }
   recover();
+  if (!more || !random_.one_in(5)) return;
+  // What deletes has to find what a merge under way has read.
+  random_.one_in(3) ? expire() : forget();
 }
 
 void history::expire() {
@@ -244,9 +257,20 @@ void history::explain(const query::scope& in) {
                               [](const auto& p) { return text_of(p); });
 }
 
+// Time ranges that end or begin at an event tell whether it belongs to them.
+void history::cut_at_an_event(query::time_range& range) {
+  if (times_.empty() || !random_.one_in(3)) return;
+  const millis at = times_[random_.below(times_.size())];
+  if (random_.one_in(2))
+    range.to = std::max(at, range.from + 1);
+  else
+    range.from = std::min(at, range.to - 1);
+}
+
 // A new question, or one of those before: its answer may be kept from then.
 template <class Question>
 void history::again(std::vector<Question>& before, Question fresh) {
+  cut_at_an_event(fresh.in.range);
   if (before.empty() || random_.one_in(2)) return before.push_back(std::move(fresh));
   std::swap(before[random_.below(before.size())], before.back());
   if (random_.one_in(2))
@@ -269,7 +293,9 @@ void history::question() {
     again(pages_, random_.page(50));
     page(pages_.back());
   } else if (which == 5) {
-    explain(random_.scope());
+    query::scope in = random_.scope();
+    cut_at_an_event(in.range);
+    explain(in);
   } else if (which == 6) {
     compare<query::schema_partial>(operation::schema, schema_request{random_.time()}, "a schema",
                                    [](const auto& p) { return text_of(p); });

@@ -32,6 +32,7 @@ class history {
   };
   using asked = std::vector<event::record>;
 
+  [[nodiscard]] std::size_t length();
   void step();
   void note(std::string what) { done_.push_back(std::move(what)); }
 
@@ -51,6 +52,7 @@ class history {
   void question();
   void page(query::page_question q);
   void explain(const query::scope& in);
+  void cut_at_an_event(query::time_range& range);
   template <class Question>
   void again(std::vector<Question>& before, Question fresh);
   template <class Answer, class Question, class Text>
@@ -73,6 +75,7 @@ class history {
   native::native_host segments_;
   native::native_host rows_;
   std::vector<std::string> done_;
+  std::vector<millis> times_;  // of the events
   bool crashing_ = false;
   bool calm_ = false;  // nothing crashes any more
   bool crashed_ = false;

@@ -64,7 +64,9 @@ query::scope random_world::scope() {
   query::scope out;
   const millis a = time();
   const millis b = time();
-  out.range = {std::min(a, b), std::max(a, b) + 1};
+  // The edges of hours, days, and so on are the times of many events: with them and without.
+  out.range.from = std::min(a, b);
+  out.range.to = std::max(std::max(a, b) + static_cast<millis>(below(2)), out.range.from + 1);
   if (one_in(4)) out.range = {first, last};
   const auto some = [&](query::column c, auto& list) {
     if (!one_in(6)) return;

@@ -38,13 +38,24 @@ constexpr std::array<std::string_view, 10> internals{
     R"({\"error\":\"tool_failed)",
     R"({\"error\":\"internal_error)"};
 
+// Making one takes longer than most requests, and few requests change it.
+std::shared_ptr<native::sqlite_database> a_control_plane() {
+  static const std::string rows = native::read_file("tests/data/control.sql");
+  static std::shared_ptr<native::sqlite_database> kept;
+  static std::int64_t changes = 0;
+  if (kept && kept->changes() == changes) return kept;
+  kept = native::empty_control_plane();
+  kept->run_script(rows);
+  changes = kept->changes();
+  return kept;
+}
+
 std::unique_ptr<native::native_host> a_deployment() {
-  static const std::string control = native::read_file("tests/data/control.sql");
   auto host = std::make_unique<native::native_host>(native::host_settings{
       .pepper = std::string(pepper),
       .mcp_allowed_origins = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*",
-      .admin_token = std::string(admin_token)});
-  host->control().run_script(control);
+      .admin_token = std::string(admin_token),
+      .control = a_control_plane()});
   host->now = now;
   return host;
 }

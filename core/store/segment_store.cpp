@@ -208,7 +208,12 @@ task<result<append_answer>> segment_store::append(context& ctx,
   append_answer out;
   out.stored = static_cast<std::uint32_t>(found->events.size());
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
-  if (found->events.empty()) co_return out;
+  if (found->events.empty()) {
+    // The wish to be woken may have been lost with what was stored before.
+    auto woken = co_await wake_if_due(ctx);
+    static_cast<void>(woken);
+    co_return out;
+  }
   std::vector<host::statement> usage;
   usage.push_back(sql::add_usage(format_month(ctx.now()), found->events.size()));
   std::vector<std::int64_t> received(found->events.size(), ctx.now());

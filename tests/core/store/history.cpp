@@ -335,11 +335,9 @@ void history::settle() {
     note("evicted");
     segments_.restart();
   }
-  // Where the wish to be woken is lost with the last effect, the next new event makes it again.
+  // Where the wish to be woken is lost with the last effect, the next request makes it again.
   calm_ = true;
-  const std::uint64_t before = expected();
-  do append();
-  while (expected() == before);
+  append();
   note("upkeep to its end");
   segments_.run_upkeep("prj");
   const auto storage = store<storage_answer>(operation::storage, storage_request{});

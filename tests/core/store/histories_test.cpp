@@ -25,7 +25,7 @@ struct numbers {
 
 numbers numbers_to_run() {
   const int first = std::stoi(environment("MM_FIRST", "1"));
-  const int count = std::stoi(environment("MM_HISTORIES", "10000"));
+  const int count = std::stoi(environment("MM_HISTORIES", "2500"));
   const std::string part = environment("MM_PART", "1/1");
   const int which = std::stoi(part);
   const int parts = std::stoi(part.substr(part.find('/') + 1));

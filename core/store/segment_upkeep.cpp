@@ -18,8 +18,8 @@ using segment::column_id;
 namespace {
 
 constexpr std::size_t most_inputs = 128;  // of a merge, where many small ones have piled up
-// Between merges while events come in: what comes within it is merged in one go, so that the faster
-// it comes, the fewer times an event is written again.
+// Between merges while events come in, at least, and up to twice that: what comes within it is
+// merged in one go, so that the faster it comes, the fewer times an event is written again.
 constexpr millis merge_pause = 1000;
 
 // Segments of one size.
@@ -123,7 +123,10 @@ millis segment_store::upkeep_after() const {
   const levels all = levels_of(catalog_, unmergeable_, limits_);
   const bool full =
       std::any_of(all.begin(), all.end(), [&](const level& l) { return l.is_full(limits_); });
-  return full ? 0 : merge_pause;
+  if (full || catalog_.all().empty()) return full ? 0 : merge_pause;
+  // By what came last, so that the stores of a server do not all merge in one moment.
+  const auto pause = static_cast<std::uint64_t>(merge_pause);
+  return merge_pause + static_cast<millis>(hash64(catalog_.all().back()->body) % pause);
 }
 
 task<result<void>> segment_store::wake_if_due(context& ctx) {

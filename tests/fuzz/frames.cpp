@@ -60,6 +60,9 @@ void check_record(std::string_view bytes) {
 
 void check_records(std::string_view bytes) {
   check_record<store::append_request>(bytes);
+  require(store::read_append_request(bytes).has_value() ==
+              from_record<store::append_request>(bytes).has_value(),
+          "both readers of an append take the same", bytes);
   check_record<query::aggregate_partial>(bytes);
   check_record<query::funnel_partial>(bytes);
   check_record<query::page_partial>(bytes);

@@ -1,0 +1,71 @@
+// When a store asks to be woken for merging, and how much one merge takes.
+
+#include "../catch.h"
+#include "native/native_host.h"
+#include "random_events.h"
+#include "store/protocol.h"
+
+using namespace millimetric;
+using namespace millimetric::store;
+
+namespace {
+
+const std::string project = "prj";
+constexpr std::size_t least_inputs = 8;   // of a merge
+constexpr std::size_t most_inputs = 128;  // likewise
+constexpr millis merge_pause = 1000;
+
+struct waiting_store {
+  native::native_host host;
+  random_world world{"merging"};
+  std::vector<millis> waits;  // that were asked for
+
+  explicit waiting_store(const segment::limits& limits = {})
+      : host({.upkeep = native::upkeep_runs::when_told, .limits = limits}) {
+    host.now = random_world::last;
+    host.fails = [this](std::string_view, const host::effect& what) {
+      if (const auto* wake = std::get_if<host::wake_effect>(&what)) waits.push_back(wake->after_ms);
+      return false;
+    };
+  }
+  // Each by itself, so each is a segment.
+  void append(std::size_t events) {
+    for (; events > 0; --events)
+      REQUIRE(host.ask<append_answer>(project, operation::append,
+                                      append_request{bucket::none, {world.event()}}));
+  }
+  std::size_t segments() {
+    const auto a = host.ask<storage_answer>(project, operation::storage, storage_request{});
+    REQUIRE(a);
+    return a->small_segments + a->large_segments;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("a store waits for more events before it merges") {
+  waiting_store s;
+  s.append(least_inputs - 1);
+  CHECK(s.waits.empty());
+  s.append(1);
+  REQUIRE(s.waits.size() == 1);
+  CHECK(s.waits.front() >= merge_pause);
+  CHECK(s.waits.front() < 2 * merge_pause);
+  s.append(least_inputs);
+  CHECK(s.waits.size() == 1);
+}
+
+TEST_CASE("a store merges at once what waiting would make no larger") {
+  segment::limits limits;
+  limits.events = 4;
+  waiting_store s(limits);
+  s.append(4);
+  CHECK(s.waits == std::vector<millis>{0});
+}
+
+TEST_CASE("one merge takes many small segments, but not more than it may") {
+  waiting_store s;
+  s.append(most_inputs + 2);
+  s.host.run_upkeep(project, 1);
+  CHECK(s.segments() == 3);
+}

@@ -50,7 +50,7 @@ class aggregate_scan {
 
   const reader& from_;
   const query::aggregate_question& q_;
-  integer_reader times_;
+  integer_column times_;
   // Of the rows of the selection.
   std::vector<std::uint16_t> group_of_;  // empty where there is one group
   std::vector<std::uint16_t> medium_of_;

@@ -126,9 +126,9 @@ bool code_reader::each_run(Take take) const {
   return begin == count_;
 }
 
-bool code_reader::read(std::size_t begin, std::size_t end, std::vector<std::uint16_t>& out) const {
-  if (begin > end || end > count_) return false;
-  out.resize(end - begin);
+bool code_reader::read(std::size_t begin, std::span<std::uint16_t> out) const {
+  const std::size_t end = begin + out.size();
+  if (end > count_) return false;
   if (!as_runs_) {
     unpack_short(codes_.bytes, count_, codes_.width, begin, end, out.data());
     return all_within(out);

@@ -31,9 +31,9 @@ class code_reader {
   [[nodiscard]] std::uint32_t values() const noexcept { return values_; }
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
 
-  // The codes of rows [begin, end). False when one is beyond null.
-  [[nodiscard]] bool read(std::size_t begin, std::size_t end,
-                          std::vector<std::uint16_t>& out) const;
+  // The codes of the rows from `begin` on, as many as there is room for. False when one is beyond
+  // null.
+  [[nodiscard]] bool read(std::size_t begin, std::span<std::uint16_t> out) const;
   // The codes of these rows, which rise. False likewise.
   [[nodiscard]] bool pick(std::span<const std::uint32_t> rows,
                           std::vector<std::uint16_t>& out) const;

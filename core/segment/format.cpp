@@ -10,14 +10,21 @@ namespace millimetric::segment {
 namespace {
 
 constexpr std::uint32_t magic = 0x47534D4D;  // "MMSG"
-// The second one came with referrers that refer to urls. Whoever knows only the first would read
-// wrong values, so that a segment says the second where it has them.
+// The second one came with referrers that refer to urls, the third one with row groups. Whoever
+// knows only an earlier one would read wrong values, so that a segment says which one it needs.
 constexpr std::uint8_t first_version = 1;
 constexpr std::uint8_t version_of_references = 2;
+constexpr std::uint8_t version_of_row_groups = 3;
 constexpr std::size_t prefix_bytes = 4 + 1 + 4;  // magic, version, length of the header's record
 constexpr std::size_t checksum_bytes = 8;
 
+bool has_row_groups(const header& head) noexcept {
+  return std::any_of(head.chunks.begin(), head.chunks.end(),
+                     [](const chunk_entry& c) { return c.part >= further_rows_part; });
+}
+
 std::uint8_t version_of(const header& head) noexcept {
+  if (has_row_groups(head)) return version_of_row_groups;
   return head.has(column_id::referrer_urls) ? version_of_references : first_version;
 }
 
@@ -81,7 +88,7 @@ read_header decode_header(std::string_view bytes) {
   byte_reader in(bytes);
   const bool ours = in.u32() == magic;
   const std::uint8_t version = in.u8();
-  if (ours && in.ok() && (version < first_version || version > version_of_references)) {
+  if (ours && in.ok() && (version < first_version || version > version_of_row_groups)) {
     out.found = damage::version;
     return out;
   }

@@ -48,14 +48,21 @@ enum class column_id : std::uint8_t {
 // The column's name, for people; all partitions of visitors have one.
 [[nodiscard]] std::string_view name_of(column_id column) noexcept;
 
-// Part 0 of a text column has the codes of its rows; parts from 1 have values.
+// Part 0 of a text column has the codes of its rows; parts from 1 have values. Codes and times that
+// are many are cut into row groups: part 0 and those from `further_rows_part` on.
 inline constexpr std::uint8_t codes_part = 0;
 inline constexpr std::uint8_t first_values_part = 1;
+inline constexpr std::uint8_t further_rows_part = 224;
+inline constexpr std::size_t most_row_groups = 32;
+
+[[nodiscard]] constexpr bool has_rows(std::uint8_t part) noexcept {
+  return part == codes_part || part >= further_rows_part;
+}
 
 struct chunk_entry {
   std::uint8_t column = 0;
   std::uint8_t part = 0;
-  std::uint32_t first = 0;  // of a part of values: the number of its first value
+  std::uint32_t first = 0;  // the number of its first value, or of its first row
   std::uint32_t size = 0;
   bool apart = false;          // in a row of its own; otherwise behind the header
   std::uint64_t checksum = 0;  // hash64 of its bytes

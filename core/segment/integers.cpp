@@ -135,10 +135,9 @@ std::int64_t integer_reader::operator[](std::size_t i) const noexcept {
                                    packed_at(packed, n, l.width, i % pack_block));
 }
 
-void integer_reader::read(std::size_t begin, std::size_t end,
-                          std::vector<std::int64_t>& out) const {
-  out.resize(end - begin);
+void integer_reader::read(std::size_t begin, std::span<std::int64_t> out) const {
   if (out.empty()) return;
+  const std::size_t end = begin + out.size();
   if (plain_) {
     std::memcpy(out.data(), bytes_.data() + 1 + begin * sizeof(std::int64_t),
                 out.size() * sizeof(std::int64_t));
@@ -159,7 +158,33 @@ void integer_reader::read(std::size_t begin, std::size_t end,
   }
 }
 
-std::size_t integer_reader::lower_bound(std::int64_t value, std::size_t begin,
+bool integer_column::add(std::size_t first, std::string_view bytes, std::size_t count) {
+  return groups_.emplace_back(group{first, {}}).numbers.open(bytes, count);
+}
+
+const integer_column::group& integer_column::group_of(std::size_t row) const noexcept {
+  const auto behind = std::find_if(groups_.begin() + 1, groups_.end(),
+                                   [&](const group& g) { return g.first > row; });
+  return *(behind - 1);
+}
+
+std::int64_t integer_column::operator[](std::size_t row) const noexcept {
+  const group& g = group_of(row);
+  return g.numbers[row - g.first];
+}
+
+void integer_column::read(std::size_t begin, std::size_t end,
+                          std::vector<std::int64_t>& out) const {
+  out.resize(end - begin);
+  for (std::size_t row = begin; row < end;) {
+    const group& g = group_of(row);
+    const std::size_t n = std::min(end, g.first + g.numbers.size()) - row;
+    g.numbers.read(row - g.first, std::span(out).subspan(row - begin, n));
+    row += n;
+  }
+}
+
+std::size_t integer_column::lower_bound(std::int64_t value, std::size_t begin,
                                         std::size_t end) const noexcept {
   while (begin < end) {
     const std::size_t middle = begin + (end - begin) / 2;

@@ -21,11 +21,8 @@ class integer_reader {
 
   [[nodiscard]] std::size_t size() const noexcept { return count_; }
   [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept;
-  // The numbers of rows [begin, end), which must be rows.
-  void read(std::size_t begin, std::size_t end, std::vector<std::int64_t>& out) const;
-  // Of rising numbers: the first row from `begin` on whose number is not below `value`, or `end`.
-  [[nodiscard]] std::size_t lower_bound(std::int64_t value, std::size_t begin,
-                                        std::size_t end) const noexcept;
+  // The numbers of the rows from `begin` on, as many as there is room for; they must be rows.
+  void read(std::size_t begin, std::span<std::int64_t> out) const;
 
  private:
   [[nodiscard]] std::size_t in_block(std::size_t block) const noexcept;
@@ -34,6 +31,29 @@ class integer_reader {
   std::size_t count_ = 0;
   bool plain_ = false;
   std::vector<std::uint32_t> blocks_;  // where each begins
+};
+
+// The numbers of row groups one behind the other, of all of a segment or of some.
+class integer_column {
+ public:
+  // Adds the group of the rows from `first` on, behind those before it. False as for a reader.
+  [[nodiscard]] bool add(std::size_t first, std::string_view bytes, std::size_t count);
+
+  // These are of rows whose groups were added.
+  [[nodiscard]] std::int64_t operator[](std::size_t row) const noexcept;
+  void read(std::size_t begin, std::size_t end, std::vector<std::int64_t>& out) const;
+  // Of rising numbers: the first row from `begin` on whose number is not below `value`, or `end`.
+  [[nodiscard]] std::size_t lower_bound(std::int64_t value, std::size_t begin,
+                                        std::size_t end) const noexcept;
+
+ private:
+  struct group {
+    std::size_t first = 0;
+    integer_reader numbers;
+  };
+  [[nodiscard]] const group& group_of(std::size_t row) const noexcept;
+
+  std::vector<group> groups_;
 };
 
 }  // namespace millimetric::segment

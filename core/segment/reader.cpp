@@ -8,6 +8,19 @@ namespace {
 
 std::uint8_t number(column_id c) { return static_cast<std::uint8_t>(c); }
 
+// Whether a row group's codes are of the column whose first ones were read.
+bool goes_on(const code_reader& stored, const row_codes& column) {
+  return stored.per() == code_rows::events && stored.values() == column.null_code;
+}
+
+chunk_place place_of(const chunk_entry& e) { return {e.column, e.part}; }
+
+std::vector<chunk_place> places_of(const std::vector<const chunk_entry*>& parts) {
+  std::vector<chunk_place> out;
+  for (const chunk_entry* part : parts) out.push_back(place_of(*part));
+  return out;
+}
+
 // Whether one of the rising numbers lies in [part.first, end).
 bool holds_any(const chunk_entry& part, std::uint32_t end, std::span<const std::uint16_t> rising) {
   const auto at = std::lower_bound(rising.begin(), rising.end(), part.first);
@@ -25,8 +38,9 @@ bool reader::refers_to_urls(column_id c) const {
   return c == column_id::referrer && head_->has(column_id::referrer_urls);
 }
 
-std::optional<url_references> reader::references() const {
-  return decode_url_references(chunk({number(column_id::referrer_urls), codes_part}));
+void reader::give(chunk_place at, std::string_view bytes) {
+  chunks_[at] = bytes;
+  if (at.first == number(column_id::referrer_urls)) references_ = decode_url_references(bytes);
 }
 
 bool reader::find_lists(column_id c, std::span<const std::uint16_t> codes, listed& out) const {
@@ -34,7 +48,7 @@ bool reader::find_lists(column_id c, std::span<const std::uint16_t> codes, liste
     out.own.assign(codes.begin(), codes.end());
     return true;
   }
-  const auto r = references();
+  const auto& r = references_;
   if (!r) return false;
   for (const std::uint16_t code : codes) {
     if (code < r->own)
@@ -45,39 +59,83 @@ bool reader::find_lists(column_id c, std::span<const std::uint16_t> codes, liste
   return true;
 }
 
-std::vector<chunk_place> reader::codes_need(column_id c) const {
+std::vector<reader::row_group> reader::row_groups(column_id c) const {
+  std::vector<row_group> out;
+  for (const chunk_entry& e : head_->chunks) {
+    if (e.column != number(c) || !has_rows(e.part)) continue;
+    if (!out.empty()) out.back().rows.end = e.first;
+    out.push_back({{e.column, e.part}, {e.first, head_->events}});
+  }
+  std::size_t end = 0;
+  for (const row_group& g : out) {
+    if (g.rows.begin != end || g.rows.end <= g.rows.begin) return {};
+    end = g.rows.end;
+  }
+  return out;
+}
+
+std::vector<reader::row_group> reader::row_groups(column_id c,
+                                                  std::span<const std::uint32_t> rows) const {
+  std::vector<row_group> out = row_groups(c);
+  std::erase_if(out, [&](const row_group& g) {
+    const auto at = std::lower_bound(rows.begin(), rows.end(), g.rows.begin);
+    return at == rows.end() || *at >= g.rows.end;
+  });
+  return out;
+}
+
+std::vector<reader::row_group> reader::row_groups(column_id c, row_range rows) const {
+  std::vector<row_group> out = row_groups(c);
+  std::erase_if(out, [&](const row_group& g) {
+    return g.rows.end <= rows.begin || rows.end <= g.rows.begin;
+  });
+  return out;
+}
+
+std::vector<chunk_place> reader::codes_need(column_id c,
+                                            const std::vector<row_group>& groups) const {
   std::vector<chunk_place> out;
-  if (head_->find(c, codes_part) == nullptr) return out;
-  out.emplace_back(number(c), codes_part);
-  if (c == column_id::path && head_->find(column_id::url, codes_part) != nullptr)
-    out.emplace_back(number(column_id::url), codes_part);
+  for (const row_group& g : groups) out.push_back(g.at);
   if (refers_to_urls(c)) out.emplace_back(number(column_id::referrer_urls), codes_part);
   return out;
 }
 
-std::vector<chunk_place> reader::own_values_need(column_id c) const {
-  std::vector<chunk_place> out;
+std::vector<chunk_place> reader::codes_need(column_id c) const {
+  std::vector<chunk_place> out = codes_need(c, row_groups(c));
+  if (c == column_id::path) append(out, codes_need(column_id::url));
+  return out;
+}
+
+// Codes per url are one part, of which any row may need any.
+std::vector<chunk_place> reader::codes_need(column_id c,
+                                            std::span<const std::uint32_t> rows) const {
+  std::vector<chunk_place> out = codes_need(c, row_groups(c, rows));
+  if (c == column_id::path) append(out, codes_need(column_id::url, rows));
+  return out;
+}
+
+std::vector<const chunk_entry*> reader::value_parts(column_id c) const {
+  std::vector<const chunk_entry*> out;
   for (const chunk_entry& e : head_->chunks)
-    if (e.column == number(c) && e.part >= first_values_part) out.emplace_back(e.column, e.part);
+    if (e.column == number(c) && !has_rows(e.part)) out.push_back(&e);
   return out;
 }
 
 std::vector<chunk_place> reader::values_need(column_id c) const {
-  std::vector<chunk_place> out = own_values_need(c);
+  std::vector<chunk_place> out = places_of(value_parts(c));
   if (!refers_to_urls(c)) return out;
   out.emplace_back(number(column_id::referrer_urls), codes_part);
-  append(out, own_values_need(column_id::url));
+  append(out, places_of(value_parts(column_id::url)));
   return out;
 }
 
-std::vector<chunk_place> reader::own_values_need(column_id c,
-                                                 std::span<const std::uint16_t> rising) const {
-  std::vector<chunk_place> out;
-  for (const chunk_place& at : own_values_need(c)) {
-    const chunk_entry* part = head_->find(c, at.second);
-    const chunk_entry* next = head_->find(c, static_cast<std::uint8_t>(at.second + 1));
-    const std::uint32_t end = next != nullptr ? next->first : max_events;
-    if (holds_any(*part, end, rising)) out.push_back(at);
+std::vector<const chunk_entry*> reader::value_parts(column_id c,
+                                                    std::span<const std::uint16_t> rising) const {
+  std::vector<const chunk_entry*> out;
+  const std::vector<const chunk_entry*> parts = value_parts(c);
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const std::uint32_t end = i + 1 < parts.size() ? parts[i + 1]->first : max_events;
+    if (holds_any(*parts[i], end, rising)) out.push_back(parts[i]);
   }
   return out;
 }
@@ -89,25 +147,36 @@ std::vector<chunk_place> reader::values_need(column_id c,
   listed lists;
   // References that cannot be read are found to be damaged when the values are.
   if (!find_lists(c, sorted, lists)) return {};
-  std::vector<chunk_place> out = own_values_need(c, lists.own);
-  append(out, own_values_need(column_id::url, lists.urls));
+  std::vector<chunk_place> out = places_of(value_parts(c, lists.own));
+  append(out, places_of(value_parts(column_id::url, lists.urls)));
   return out;
 }
 
-bool reader::integers(column_id c, integer_reader& out) const {
-  return out.open(chunk({number(c), codes_part}), head_->events);
+bool reader::open_integers(const std::vector<row_group>& groups, integer_column& out) const {
+  const bool opened = std::all_of(groups.begin(), groups.end(), [&](const row_group& g) {
+    return out.add(g.rows.begin, chunk(g.at), g.rows.size());
+  });
+  return opened && !groups.empty();
+}
+
+bool reader::integers(column_id c, integer_column& out) const {
+  return open_integers(row_groups(c), out);
+}
+
+bool reader::integers(column_id c, std::span<const std::uint32_t> rows, integer_column& out) const {
+  return open_integers(row_groups(c, rows), out);
 }
 
 bool reader::integers(column_id c, row_range rows, std::vector<std::int64_t>& out) const {
-  integer_reader column;
-  if (!integers(c, column)) return false;
+  integer_column column;
+  if (!open_integers(row_groups(c, rows), column)) return false;
   column.read(rows.begin, rows.end, out);
   return true;
 }
 
-bool reader::open_codes(column_id c, code_reader& out) const {
-  return out.open(chunk({number(c), codes_part})) &&
-         (out.per() == code_rows::urls || out.size() == head_->events);
+bool reader::open_codes(const row_group& group, code_reader& out) const {
+  return out.open(chunk(group.at)) &&
+         (out.per() == code_rows::urls || out.size() == group.rows.size());
 }
 
 bool reader::stored_codes(column_id c, row_range rows, row_codes& out) const {
@@ -123,15 +192,30 @@ bool reader::stored_codes(column_id c, row_range rows, row_codes& out) const {
     std::iota(out.codes.begin(), out.codes.end(), static_cast<std::uint16_t>(rows.begin));
     return true;
   }
+  const std::vector<row_group> groups = row_groups(c, rows);
   code_reader stored;
-  if (!open_codes(c, stored)) return false;
+  if (groups.empty() || !open_codes(groups.front(), stored)) return false;
   out.null_code = stored.values();
-  if (stored.per() == code_rows::events) return stored.read(rows.begin, rows.end, out.codes);
+  if (stored.per() == code_rows::urls) return codes_by_url(c, rows, stored, out);
+  out.codes.resize(rows.size());
+  for (const row_group& g : groups) {
+    const std::size_t begin = std::max(rows.begin, g.rows.begin);
+    const std::size_t end = std::min(rows.end, g.rows.end);
+    if (!open_codes(g, stored) || !goes_on(stored, out) ||
+        !stored.read(begin - g.rows.begin,
+                     std::span(out.codes).subspan(begin - rows.begin, end - begin)))
+      return false;
+  }
+  return true;
+}
+
+bool reader::codes_by_url(column_id c, row_range rows, const code_reader& stored,
+                          row_codes& out) const {
   row_codes urls;
   if (c != column_id::path || !stored_codes(column_id::url, rows, urls)) return false;
   out.codes = std::move(urls.codes);
-  return stored.size() == std::size_t{urls.null_code} + 1 &&
-         stored.read(0, stored.size(), out.by_url);
+  out.by_url.resize(std::size_t{urls.null_code} + 1);
+  return stored.size() == out.by_url.size() && stored.read(0, out.by_url);
 }
 
 bool reader::codes(column_id c, row_range rows, row_codes& out) const {
@@ -142,6 +226,23 @@ bool reader::codes(column_id c, row_range rows, row_codes& out) const {
   return true;
 }
 
+bool reader::pick_codes(const std::vector<row_group>& groups, std::span<const std::uint32_t> rows,
+                        row_codes& out) const {
+  out.codes.clear();
+  std::vector<std::uint16_t> picked;
+  for (const row_group& g : groups) {
+    std::vector<std::uint32_t> in_group;
+    for (const std::uint32_t row : rows)
+      if (row >= g.rows.begin && row < g.rows.end)
+        in_group.push_back(row - static_cast<std::uint32_t>(g.rows.begin));
+    code_reader stored;
+    if (!open_codes(g, stored) || !goes_on(stored, out) || !stored.pick(in_group, picked))
+      return false;
+    out.codes.insert(out.codes.end(), picked.begin(), picked.end());
+  }
+  return out.codes.size() == rows.size();
+}
+
 bool reader::codes_of(column_id c, std::span<const std::uint32_t> rows, row_codes& out) const {
   out.by_url.clear();
   if (!head_->has(c) || by_rows(c)) {
@@ -150,15 +251,15 @@ bool reader::codes_of(column_id c, std::span<const std::uint32_t> rows, row_code
     if (by_rows(c)) std::copy(rows.begin(), rows.end(), out.codes.begin());
     return true;
   }
+  const std::vector<row_group> groups = row_groups(c, rows);
   code_reader stored;
-  if (!open_codes(c, stored)) return false;
+  if (groups.empty() || !open_codes(groups.front(), stored)) return false;
   out.null_code = stored.values();
-  if (stored.per() == code_rows::events) return stored.pick(rows, out.codes);
+  if (stored.per() == code_rows::events) return pick_codes(groups, rows, out);
   row_codes urls;
   if (c != column_id::path || !codes_of(column_id::url, rows, urls)) return false;
-  std::vector<std::uint16_t> by_url;
-  if (stored.size() != std::size_t{urls.null_code} + 1 || !stored.read(0, stored.size(), by_url))
-    return false;
+  std::vector<std::uint16_t> by_url(std::size_t{urls.null_code} + 1);
+  if (stored.size() != by_url.size() || !stored.read(0, by_url)) return false;
   out.codes = std::move(urls.codes);
   for (std::uint16_t& code : out.codes) code = by_url[code];
   return true;
@@ -166,13 +267,13 @@ bool reader::codes_of(column_id c, std::span<const std::uint32_t> rows, row_code
 
 bool reader::count_values(column_id c, std::uint32_t& out) const {
   out = 0;
-  for (const chunk_place& at : own_values_need(c)) {
-    const auto count = count_texts(chunk(at));
-    if (!count || head_->find(c, at.second)->first != out) return false;
+  for (const chunk_entry* part : value_parts(c)) {
+    const auto count = count_texts(chunk(place_of(*part)));
+    if (!count || part->first != out) return false;
     out += *count;
   }
   if (!refers_to_urls(c)) return true;
-  const auto r = references();
+  const auto& r = references_;
   if (!r || r->own != out) return false;
   out += static_cast<std::uint32_t>(r->urls.size());
   return true;
@@ -180,10 +281,10 @@ bool reader::count_values(column_id c, std::uint32_t& out) const {
 
 std::optional<std::uint32_t> reader::own_code_of(column_id c, std::string_view value,
                                                  bool& bad) const {
-  for (const chunk_place& at : own_values_need(c)) {
-    const auto found = find_text(chunk(at), value, bad);
+  for (const chunk_entry* part : value_parts(c)) {
+    const auto found = find_text(chunk(place_of(*part)), value, bad);
     if (bad) return std::nullopt;
-    if (found) return head_->find(c, at.second)->first + *found;
+    if (found) return part->first + *found;
   }
   return std::nullopt;
 }
@@ -191,7 +292,7 @@ std::optional<std::uint32_t> reader::own_code_of(column_id c, std::string_view v
 std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value, bool& bad) const {
   const auto own = own_code_of(c, value, bad);
   if (own || bad || !refers_to_urls(c)) return own;
-  const auto r = references();
+  const auto& r = references_;
   const auto url = own_code_of(column_id::url, value, bad);
   bad = bad || !r;
   if (bad || !url) return std::nullopt;
@@ -202,9 +303,8 @@ std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value
 
 bool reader::own_values(column_id c, texts& out) const {
   out.clear();
-  for (const chunk_place& at : own_values_need(c)) {
-    const chunk_entry* part = head_->find(c, at.second);
-    if (part->first != out.size() || !decode_texts(chunk(at), out)) return false;
+  for (const chunk_entry* part : value_parts(c)) {
+    if (part->first != out.size() || !decode_texts(chunk(place_of(*part)), out)) return false;
   }
   return true;
 }
@@ -212,20 +312,20 @@ bool reader::own_values(column_id c, texts& out) const {
 bool reader::values(column_id c, texts& out) const {
   if (!own_values(c, out)) return false;
   if (!refers_to_urls(c)) return true;
-  const auto r = references();
+  const auto& r = references_;
   return r && r->own == out.size() && own_values_of(column_id::url, r->urls, out);
 }
 
 bool reader::own_values_of(column_id c, std::span<const std::uint16_t> rising, texts& out) const {
   std::size_t done = 0;
-  for (const chunk_place& at : own_values_need(c, rising)) {
-    const std::uint32_t first = head_->find(c, at.second)->first;
-    const auto count = count_texts(chunk(at));
+  for (const chunk_entry* part : value_parts(c, rising)) {
+    const std::string_view bytes = chunk(place_of(*part));
+    const auto count = count_texts(bytes);
     if (!count) return false;
     std::vector<std::uint32_t> places;
-    for (; done < rising.size() && rising[done] - first < *count; ++done)
-      places.push_back(rising[done] - first);
-    if (!decode_texts_at(chunk(at), places, out)) return false;
+    for (; done < rising.size() && rising[done] - part->first < *count; ++done)
+      places.push_back(rising[done] - part->first);
+    if (!decode_texts_at(bytes, places, out)) return false;
   }
   return done == rising.size();
 }
@@ -246,9 +346,8 @@ bool reader::for_each_list(column_id c, std::vector<std::uint64_t>& out,
     for (std::size_t i = 0; i < all.size(); ++i) views.push_back(all[i]);
     return append(encode_texts(views), out);
   }
-  for (const chunk_place& at : own_values_need(c)) {
-    const chunk_entry* part = head_->find(c, at.second);
-    if (part->first != out.size() || !append(chunk(at), out)) return false;
+  for (const chunk_entry* part : value_parts(c)) {
+    if (part->first != out.size() || !append(chunk(place_of(*part)), out)) return false;
   }
   return true;
 }
@@ -270,10 +369,9 @@ row_reader::row_reader(const reader& from, const std::vector<std::uint32_t>& row
 }
 
 std::vector<chunk_place> row_reader::first_need() const {
-  std::vector<chunk_place> out{{number(column_id::timestamp), codes_part},
-                               {number(column_id::arrival), codes_part}};
-  for (const text_field& f : text_fields())
-    for (const chunk_place& at : from_.codes_need(f.column)) out.push_back(at);
+  std::vector<chunk_place> out = from_.codes_need(column_id::timestamp, rows_);
+  append(out, from_.codes_need(column_id::arrival, rows_));
+  for (const text_field& f : text_fields()) append(out, from_.codes_need(f.column, rows_));
   return out;
 }
 
@@ -311,10 +409,10 @@ bool row_reader::read_column(const text_field& f, const row_codes& of_rows,
 }
 
 bool row_reader::read(std::vector<std::pair<std::int64_t, event::record>>& out) const {
-  integer_reader times;
-  integer_reader arrivals;
-  if (!from_.integers(column_id::timestamp, times)) return false;
-  if (!from_.integers(column_id::arrival, arrivals)) return false;
+  integer_column times;
+  integer_column arrivals;
+  if (!from_.integers(column_id::timestamp, rows_, times)) return false;
+  if (!from_.integers(column_id::arrival, rows_, arrivals)) return false;
   out.clear();
   out.resize(rows_.size());
   for (std::size_t i = 0; i < rows_.size(); ++i) {

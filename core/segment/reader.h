@@ -58,19 +58,25 @@ class reader {
 
   // What must be given before a column's codes or values can be read; nothing for an absent column.
   [[nodiscard]] std::vector<chunk_place> codes_need(column_id c) const;
+  // The same for some rows, which rise.
+  [[nodiscard]] std::vector<chunk_place> codes_need(column_id c,
+                                                    std::span<const std::uint32_t> rows) const;
   [[nodiscard]] std::vector<chunk_place> values_need(column_id c) const;
   // The parts of values that hold these numbers (codes, or rows of a column kept by rows).
   [[nodiscard]] std::vector<chunk_place> values_need(column_id c,
                                                      std::span<const std::uint16_t> numbers) const;
 
   // The bytes of a chunk, checked by whoever loaded them; they must outlive the reader.
-  void give(chunk_place at, std::string_view bytes) { chunks_[at] = bytes; }
+  void give(chunk_place at, std::string_view bytes);
   [[nodiscard]] bool has(chunk_place at) const { return chunks_.contains(at); }
   [[nodiscard]] std::string_view chunk(chunk_place at) const;
 
   [[nodiscard]] const header& head() const noexcept { return *head_; }
   [[nodiscard]] row_range all() const noexcept { return {0, head_->events}; }
-  [[nodiscard]] bool integers(column_id c, integer_reader& out) const;
+  [[nodiscard]] bool integers(column_id c, integer_column& out) const;
+  // For these rows alone, which rise.
+  [[nodiscard]] bool integers(column_id c, std::span<const std::uint32_t> rows,
+                              integer_column& out) const;
   [[nodiscard]] bool integers(column_id c, row_range rows, std::vector<std::int64_t>& out) const;
   [[nodiscard]] bool integers(column_id c, std::vector<std::int64_t>& out) const {
     return integers(c, all(), out);
@@ -108,19 +114,38 @@ class reader {
   };
   // Whether some of a column's values are in the list of urls.
   [[nodiscard]] bool refers_to_urls(column_id c) const;
-  [[nodiscard]] std::optional<url_references> references() const;
   [[nodiscard]] bool find_lists(column_id c, std::span<const std::uint16_t> codes,
                                 listed& out) const;
-  // The same as without `own`, of the values that the column has itself.
-  [[nodiscard]] std::vector<chunk_place> own_values_need(column_id c) const;
-  [[nodiscard]] std::vector<chunk_place> own_values_need(
+  // The parts with the values that the column has itself, or with some of them, in their order.
+  [[nodiscard]] std::vector<const chunk_entry*> value_parts(column_id c) const;
+  [[nodiscard]] std::vector<const chunk_entry*> value_parts(
       column_id c, std::span<const std::uint16_t> rising) const;
+  // The same as without `own`, of such values alone.
   [[nodiscard]] bool own_values(column_id c, texts& out) const;
   [[nodiscard]] bool own_values_of(column_id c, std::span<const std::uint16_t> rising,
                                    texts& out) const;
   [[nodiscard]] std::optional<std::uint32_t> own_code_of(column_id c, std::string_view value,
                                                          bool& bad) const;
-  [[nodiscard]] bool open_codes(column_id c, code_reader& out) const;
+  // A part of a column's codes or times, and the rows that it has.
+  struct row_group {
+    chunk_place at;
+    row_range rows;
+  };
+  // In the order of their rows; none when the column has none, or when the directory makes no
+  // sense.
+  [[nodiscard]] std::vector<row_group> row_groups(column_id c) const;
+  [[nodiscard]] std::vector<row_group> row_groups(column_id c,
+                                                  std::span<const std::uint32_t> rows) const;
+  [[nodiscard]] std::vector<row_group> row_groups(column_id c, row_range rows) const;
+  [[nodiscard]] std::vector<chunk_place> codes_need(column_id c,
+                                                    const std::vector<row_group>& groups) const;
+  [[nodiscard]] bool open_integers(const std::vector<row_group>& groups, integer_column& out) const;
+  // Stored codes of a column that has them per url.
+  [[nodiscard]] bool codes_by_url(column_id c, row_range rows, const code_reader& stored,
+                                  row_codes& out) const;
+  [[nodiscard]] bool pick_codes(const std::vector<row_group>& groups,
+                                std::span<const std::uint32_t> rows, row_codes& out) const;
+  [[nodiscard]] bool open_codes(const row_group& group, code_reader& out) const;
   // What `append` makes of the lists of a column's values, one behind the other.
   [[nodiscard]] bool for_each_list(column_id c, std::vector<std::uint64_t>& out,
                                    bool (*append)(std::string_view,
@@ -128,6 +153,7 @@ class reader {
 
   const header* head_;
   std::map<chunk_place, std::string_view> chunks_;
+  std::optional<url_references> references_;
 };
 
 // Whole events of chosen rows, for answers that show them.

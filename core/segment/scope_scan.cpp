@@ -85,7 +85,7 @@ bool scope_scan::apply(std::size_t filter, selection& out) const {
 bool scope_scan::read_rows(selection& out) const {
   out = {0, from_.head().events, {}};
   if (cut_by_range()) {
-    integer_reader times;
+    integer_column times;
     if (!from_.integers(column_id::timestamp, times)) return false;
     out.begin = times.lower_bound(in_.range.from, 0, out.end);
     out.end = times.lower_bound(in_.range.to, out.begin, out.end);

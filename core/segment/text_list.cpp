@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <numeric>
 #include <optional>
 
 #include "base/bytes.h"
@@ -197,6 +198,20 @@ bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
   return characters == out.characters.size();
 }
 
+// One text of a list; what it shares is looked for from it backwards.
+void put_together(const plain_list& list, const std::vector<std::uint32_t>& begins,
+                  std::size_t place, std::string& text) {
+  std::size_t left = list.shared[place];
+  text.resize(left);
+  text.append(list.characters, begins[place], list.own[place]);
+  for (std::size_t i = place; left > 0;) {
+    const std::size_t shared = list.shared[--i];
+    if (shared >= left) continue;
+    list.characters.copy(text.data() + shared, left - shared, begins[i]);
+    left = shared;
+  }
+}
+
 struct list_head {
   form as{};
   std::uint32_t count = 0;
@@ -272,15 +287,11 @@ bool decode_texts_at(std::string_view bytes, std::span<const std::uint32_t> plac
   }
   plain_list list;
   if (!read_plain(in, h->count, h->as, list)) return false;
+  std::vector<std::uint32_t> begins(h->count);  // of the texts' own characters
+  std::exclusive_scan(list.own.begin(), list.own.end(), begins.begin(), 0U);
   std::string text;
-  std::size_t at = 0;
-  std::size_t i = 0;
   for (const std::uint32_t place : places) {
-    for (; i <= place; ++i) {
-      text.resize(list.shared[i]);
-      text.append(list.characters, at, list.own[i]);
-      at += list.own[i];
-    }
+    put_together(list, begins, place, text);
     out.push_back(text);
   }
   return true;

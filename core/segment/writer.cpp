@@ -32,13 +32,35 @@ void writer::add_chunk(column_id column, std::uint8_t part, std::string bytes,
   out_.chunks.push_back({static_cast<std::uint8_t>(column), part, first, std::move(bytes)});
 }
 
+template <class Encode>
+void writer::add_row_groups(column_id column, std::size_t rows, Encode encode) {
+  std::string whole = encode(0, rows);
+  const std::size_t groups = (rows + limits_.row_group - 1) / limits_.row_group;
+  if (groups < 2 || groups > most_row_groups || whole.size() < limits_.least_cut) {
+    add_chunk(column, codes_part, std::move(whole));
+    return;
+  }
+  for (std::size_t group = 0; group < groups; ++group) {
+    const std::size_t begin = group * limits_.row_group;
+    const std::size_t part = group == 0 ? codes_part : further_rows_part + group - 1;
+    add_chunk(column, static_cast<std::uint8_t>(part),
+              encode(begin, std::min(begin + limits_.row_group, rows)),
+              static_cast<std::uint32_t>(begin));
+  }
+}
+
 void writer::add_integers(column_id column, std::span<const std::int64_t> values) {
   const auto [least, most] = std::minmax_element(values.begin(), values.end());
   header& h = out_.head;
   if (column == column_id::timestamp) h.first = *least, h.last = *most;
   if (column == column_id::arrival) h.first_arrival = *least, h.last_arrival = *most;
   if (column == column_id::received) h.first_received = *least, h.last_received = *most;
-  add_chunk(column, codes_part, encode_integers(values));
+  if (column != column_id::timestamp)
+    add_chunk(column, codes_part, encode_integers(values));
+  else
+    add_row_groups(column, values.size(), [&](std::size_t begin, std::size_t end) {
+      return encode_integers(values.subspan(begin, end - begin));
+    });
 }
 
 void writer::set_received(millis first, millis last) {
@@ -63,8 +85,11 @@ void writer::add_values(column_id column, std::span<const std::string_view> valu
 }
 
 void writer::add_codes(column_id column, std::uint32_t null_code,
-                       std::vector<std::uint32_t> codes) {
-  add_chunk(column, codes_part, encode_codes({code_rows::events, null_code, std::move(codes)}));
+                       std::span<const std::uint32_t> codes) {
+  add_row_groups(column, codes.size(), [&](std::size_t begin, std::size_t end) {
+    const auto rows = codes.subspan(begin, end - begin);
+    return encode_codes({code_rows::events, null_code, {rows.begin(), rows.end()}});
+  });
 }
 
 // A path that is a function of the url, as the derived ones are, is stored once per url.

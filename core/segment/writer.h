@@ -43,7 +43,11 @@ class writer {
 
  private:
   void add_values(column_id column, std::span<const std::string_view> values);
-  void add_codes(column_id column, std::uint32_t null_code, std::vector<std::uint32_t> codes);
+  // Part 0 of a column of so many rows and, where it is large, its further row groups; `encode`
+  // gives the bytes of rows [begin, end).
+  template <class Encode>
+  void add_row_groups(column_id column, std::size_t rows, Encode encode);
+  void add_codes(column_id column, std::uint32_t null_code, std::span<const std::uint32_t> codes);
   bool add_codes_by_url(const coded_column& path);
   void keep_urls(const coded_column& url);
   void refer_to_urls(coded_column& referrer);

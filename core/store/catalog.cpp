@@ -14,7 +14,7 @@ constexpr std::int64_t segment_mask = (std::int64_t{1} << (column_shift - segmen
 // Parts with values hold what visitors may want forgotten; codes, times and hashes say nothing.
 bool has_texts(std::uint8_t column, std::uint8_t part) noexcept {
   return column < static_cast<std::uint8_t>(segment::column_id::summary) &&
-         part >= segment::first_values_part;
+         !segment::has_rows(part);
 }
 
 bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }

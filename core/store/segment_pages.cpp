@@ -57,28 +57,47 @@ std::size_t nth_row(const segment::selection& rows, std::size_t n, bool oldest_f
 task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& entry,
                                             const query::page_question& q, page_rows& found) {
   open_segment s(entry);
-  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp);
-  for (const segment::chunk_place& at : s.reader.codes_need(column_id::arrival)) need.push_back(at);
   segment::selection rows;
-  auto some = co_await select(ctx, s, q.in, std::move(need), rows);
+  auto some = co_await select(ctx, s, q.in, {}, rows);
   if (!some) co_return fail(some.error());
   if (!*some) co_return result<void>{};
-  segment::integer_reader times;
-  segment::integer_reader arrivals;
-  if (!s.reader.integers(column_id::timestamp, times) ||
-      !s.reader.integers(column_id::arrival, arrivals))
-    co_return fail(damaged(*entry));
   const bool oldest_first = q.order == query::page_order::oldest_first;
-  std::size_t taken = 0;
-  for (std::size_t i = next_taken(rows, 0, oldest_first); i < rows.size() && taken <= q.limit;
-       i = next_taken(rows, i + 1, oldest_first)) {
-    const std::size_t row = nth_row(rows, i, oldest_first);
-    const query::position at{times[row], arrivals[row]};
-    if (q.after && !found.comes_before(*q.after, at)) continue;
-    found.add({at, entry, static_cast<std::uint32_t>(row)});
-    ++taken;
+  std::size_t wanted = q.limit + std::size_t{1};
+  // Some that are taken may lie before the page, and then more are.
+  for (std::size_t i = next_taken(rows, 0, oldest_first); i < rows.size() && wanted > 0;) {
+    std::vector<std::uint32_t> some_rows;
+    for (; i < rows.size() && some_rows.size() < wanted; i = next_taken(rows, i + 1, oldest_first))
+      some_rows.push_back(static_cast<std::uint32_t>(nth_row(rows, i, oldest_first)));
+    if (!oldest_first) std::reverse(some_rows.begin(), some_rows.end());
+    auto added = co_await add_rows(ctx, s, q, some_rows, found);
+    if (!added) co_return fail(added.error());
+    wanted -= *added;
   }
   co_return result<void>{};
+}
+
+// Adds those of the rows, which rise, that are of the page; gives how many they are.
+task<result<std::size_t>> segment_store::add_rows(context& ctx, open_segment& s,
+                                                  const query::page_question& q,
+                                                  std::vector<std::uint32_t> rows,
+                                                  page_rows& found) {
+  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp, rows);
+  segment::append(need, s.reader.codes_need(column_id::arrival, rows));
+  auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
+  if (!fetched) co_return fail(fetched.error());
+  segment::integer_column times;
+  segment::integer_column arrivals;
+  if (!s.reader.integers(column_id::timestamp, rows, times) ||
+      !s.reader.integers(column_id::arrival, rows, arrivals))
+    co_return fail(damaged(*s.entry));
+  std::size_t added = 0;
+  for (const std::uint32_t row : rows) {
+    const query::position at{times[row], arrivals[row]};
+    if (q.after && !found.comes_before(*q.after, at)) continue;
+    found.add({at, s.entry, row});
+    ++added;
+  }
+  co_return added;
 }
 
 task<result<void>> segment_store::read_rows(context& ctx, const segment_ref& entry,

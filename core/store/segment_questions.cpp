@@ -311,11 +311,11 @@ task<result<neighbours>> segment_store::around(context& ctx, millis instant) {
     open_segment s(entry);
     auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::timestamp));
     if (!fetched) co_return fail(fetched.error());
-    segment::integer_reader times;
+    segment::integer_column times;
     if (!s.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*entry));
-    const std::size_t at = times.lower_bound(instant, 0, times.size());
+    const std::size_t at = times.lower_bound(instant, 0, head.events);
     if (at > 0) before(times[at - 1]);
-    if (at < times.size()) behind(times[at]);
+    if (at < head.events) behind(times[at]);
   }
   co_return out;
 }

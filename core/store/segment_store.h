@@ -99,6 +99,9 @@ class segment_store final : public event_store {
                                   const std::vector<segment_ref>& segments, query::group_table& to);
   host::task<result<void>> find_rows(host::context& ctx, const segment_ref& s,
                                      const query::page_question& q, page_rows& found);
+  host::task<result<std::size_t>> add_rows(host::context& ctx, open_segment& s,
+                                           const query::page_question& q,
+                                           std::vector<std::uint32_t> rows, page_rows& found);
   host::task<result<void>> read_rows(host::context& ctx, const segment_ref& s,
                                      std::vector<std::uint32_t> rows,
                                      std::vector<query::stored_event>& to);

@@ -43,7 +43,8 @@ void check_frame(std::string_view bytes) {
 bool decode_integers(std::string_view bytes, std::size_t count, std::vector<std::int64_t>& out) {
   integer_reader in;
   if (!in.open(bytes, count)) return false;
-  in.read(0, count, out);
+  out.resize(count);
+  in.read(0, out);
   for (std::size_t i = 0; i < count; ++i)
     require(in[i] == out[i], "a number alone as among others");
   return true;
@@ -51,8 +52,9 @@ bool decode_integers(std::string_view bytes, std::size_t count, std::vector<std:
 
 bool decode_codes(std::string_view bytes, code_column& out) {
   code_reader in;
-  std::vector<std::uint16_t> codes;
-  if (!in.open(bytes) || !in.read(0, in.size(), codes)) return false;
+  if (!in.open(bytes)) return false;
+  std::vector<std::uint16_t> codes(in.size());
+  if (!in.read(0, codes)) return false;
   out = {in.per(), in.values(), {codes.begin(), codes.end()}};
   return true;
 }

@@ -26,6 +26,8 @@ namespace millimetric::fuzz {
   const std::vector<std::int64_t> times(given.size(), received);
   segment::limits most;
   most.least_url_references = 1;
+  most.least_cut = 8;
+  most.row_group = 3;
   return segment::build(given, arrivals, times, most);
 }
 

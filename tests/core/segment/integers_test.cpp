@@ -26,7 +26,8 @@ void check(const std::vector<std::int64_t>& numbers) {
   REQUIRE(in.open(bytes, numbers.size()));
   std::vector<std::int64_t> got;
   for (const std::size_t begin : {std::size_t{0}, numbers.size() / 3, numbers.size()}) {
-    in.read(begin, numbers.size(), got);
+    got.resize(numbers.size() - begin);
+    in.read(begin, got);
     CHECK(std::equal(got.begin(), got.end(), numbers.begin() + static_cast<std::ptrdiff_t>(begin),
                      numbers.end()));
   }
@@ -50,8 +51,8 @@ TEST_CASE("the place of a number among rising ones") {
     std::vector<std::int64_t> numbers = rising(1000, 100, 3);
     if (far) numbers.back() = std::numeric_limits<std::int64_t>::max();
     const std::string bytes = encode_integers(numbers);
-    integer_reader in;
-    REQUIRE(in.open(bytes, numbers.size()));
+    integer_column in;
+    REQUIRE(in.add(0, bytes, numbers.size()));
     for (std::int64_t value = 90; value < 40'000; value += 13) {
       const auto at = std::lower_bound(numbers.begin(), numbers.end(), value) - numbers.begin();
       CHECK(in.lower_bound(value, 0, 1000) == static_cast<std::size_t>(at));
@@ -59,4 +60,28 @@ TEST_CASE("the place of a number among rising ones") {
     CHECK(in.lower_bound(0, 20, 30) == 20);
     CHECK(in.lower_bound(1'000'000, 20, 30) == 30);
   }
+}
+
+TEST_CASE("row groups are read as one column") {
+  const std::vector<std::int64_t> numbers = rising(500, 1'700'000'000'000, 1000);
+  constexpr std::size_t group = 170;
+  std::vector<std::string> bytes;
+  integer_column in;
+  for (std::size_t first = 0; first < numbers.size(); first += group) {
+    const auto rows = std::span(numbers).subspan(first, std::min(group, numbers.size() - first));
+    bytes.push_back(encode_integers(rows));
+  }
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    REQUIRE(in.add(i * group, bytes[i], std::min(group, numbers.size() - i * group)));
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    CHECK(in[i] == numbers[i]);
+    CHECK(in.lower_bound(numbers[i], 0, numbers.size()) == i);
+  }
+  std::vector<std::int64_t> got;
+  for (const std::size_t begin : {0UL, 100UL, 170UL, 339UL, 500UL}) {
+    in.read(begin, numbers.size(), got);
+    CHECK(std::equal(got.begin(), got.end(), numbers.begin() + static_cast<std::ptrdiff_t>(begin),
+                     numbers.end()));
+  }
+  CHECK_FALSE(in.add(510, bytes[0], group - 1));
 }

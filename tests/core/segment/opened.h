@@ -20,14 +20,19 @@ class opened {
         read_(decode_header(bytes_)),
         reader_(read_.head) {
     REQUIRE(read_.found == damage::none);
-    std::string_view body = read_.body;
-    for (const chunk_entry& e : read_.head.chunks) {
-      reader_.give({e.column, e.part}, body.substr(0, e.size));
-      body.remove_prefix(e.size);
-    }
+    for (const chunk_entry& e : read_.head.chunks) give(reader_, {e.column, e.part});
   }
   opened(const opened&) = delete;
   opened& operator=(const opened&) = delete;
+
+  // Gives a chunk of the segment to a reader of it.
+  void give(reader& to, chunk_place at) const {
+    std::string_view body = read_.body;
+    for (const chunk_entry& e : read_.head.chunks) {
+      if (chunk_place(e.column, e.part) == at) to.give(at, body.substr(0, e.size));
+      body.remove_prefix(e.size);
+    }
+  }
 
   [[nodiscard]] const std::string& bytes() const noexcept { return bytes_; }
   [[nodiscard]] const header& head() const noexcept { return read_.head; }

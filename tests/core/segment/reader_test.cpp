@@ -1,19 +1,30 @@
 #include "segment/reader.h"
 
 #include <algorithm>
+#include <array>
 #include <numeric>
 
 #include "../catch.h"
 #include "../store/random_events.h"
 #include "opened.h"
+#include "segment/frame.h"
 
 using namespace millimetric;
 using namespace millimetric::segment;
 
-TEST_CASE("rows are read in the order in which they are asked for") {
+namespace {
+
+std::vector<event::record> some_events(int n) {
   store::random_world random("rows");
-  std::vector<event::record> events;
-  for (int i = 0; i < 300; ++i) events.push_back(random.event());
+  std::vector<event::record> out;
+  for (int i = 0; i < n; ++i) out.push_back(random.event());
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("rows are read in the order in which they are asked for") {
+  const std::vector<event::record> events = some_events(300);
   opened s(events, limits{});
   std::vector<std::uint32_t> rows(events.size());
   std::iota(rows.begin(), rows.end(), 0U);
@@ -21,4 +32,86 @@ TEST_CASE("rows are read in the order in which they are asked for") {
   std::swap(rows[3], rows[200]);
   rows.resize(250);
   check_rows(s, events, rows);
+}
+
+TEST_CASE("of row groups those are needed that have the rows") {
+  const std::vector<event::record> events = some_events(300);
+  limits cut;
+  cut.least_cut = 1;
+  cut.row_group = 64;
+  opened s(events, cut);
+  CHECK(s.bytes()[4] == 3);  // the version
+  std::vector<std::uint32_t> rows(events.size());
+  std::iota(rows.begin(), rows.end(), 0U);
+  check_rows(s, events, rows);
+  CHECK(s->codes_need(column_id::event_name).size() == 5);
+  CHECK(s->codes_need(column_id::event_name, std::vector<std::uint32_t>{10, 63, 64}).size() == 2);
+  row_codes all;
+  REQUIRE(s->codes(column_id::event_name, all));
+  for (std::uint32_t row = 0; row < events.size(); ++row) {
+    reader few(s.head());  // has what the row needs, and nothing else
+    row_reader reading(few, {row});
+    for (const chunk_place& at : reading.first_need()) s.give(few, at);
+    REQUIRE(reading.read_codes());
+    for (const chunk_place& at : reading.then_need()) s.give(few, at);
+    std::vector<std::pair<std::int64_t, event::record>> got;
+    REQUIRE(reading.read(got));
+    std::vector<std::pair<std::int64_t, event::record>> same;
+    row_reader of_all(*s, {row});
+    REQUIRE(of_all.read_codes());
+    REQUIRE(of_all.read(same));
+    CHECK(to_record(got.front().second) == to_record(same.front().second));
+    row_codes part;
+    REQUIRE(s->codes(column_id::event_name, {row, events.size()}, part));
+    CHECK(part.null_code == all.null_code);
+    CHECK(
+        std::equal(part.codes.begin(), part.codes.end(), all.codes.begin() + row, all.codes.end()));
+  }
+}
+
+TEST_CASE("few rows and small columns are not cut, nor more rows than there are parts for") {
+  limits cut;
+  cut.least_cut = 1;
+  for (const auto [rows, group, groups] :
+       {std::array{64, 64, 1}, {65, 64, 2}, {320, 10, 32}, {321, 10, 1}}) {
+    cut.row_group = static_cast<std::size_t>(group);
+    opened s(some_events(rows), cut);
+    CHECK(s->codes_need(column_id::timestamp).size() == static_cast<std::size_t>(groups));
+  }
+  cut.row_group = 10;
+  const std::size_t size = opened(some_events(100), limits{})->chunk({0, codes_part}).size();
+  cut.least_cut = size;
+  CHECK(opened(some_events(100), cut)->codes_need(column_id::timestamp).size() == 10);
+  cut.least_cut = size + 1;
+  CHECK(opened(some_events(100), cut)->codes_need(column_id::timestamp).size() == 1);
+}
+
+TEST_CASE("row groups that do not follow each other are damage") {
+  limits cut;
+  cut.least_cut = 1;
+  cut.row_group = 10;
+  opened s(some_events(30), cut);
+  std::vector<std::int64_t> times;
+  CHECK(s->integers(column_id::timestamp, times));
+  for (const std::uint32_t first : {0U, 9U, 20U, 30U, 0xFFFFFFFFU}) {
+    header head = s.head();
+    for (chunk_entry& e : head.chunks)
+      if (e.part == further_rows_part) e.first = first;
+    reader bad(head);
+    for (const chunk_entry& e : head.chunks) s.give(bad, {e.column, e.part});
+    CHECK_FALSE(bad.integers(column_id::timestamp, times));
+    row_codes codes;
+    CHECK_FALSE(bad.codes(column_id::event_name, codes));
+  }
+}
+
+TEST_CASE("a part full of UUIDs fills the pages that it takes") {
+  constexpr std::size_t overflow_page = 4092;
+  const auto framed_bytes = [](std::size_t ids) {
+    const std::string id = "01234567-89ab-cdef-0123-456789abcdef";
+    return frame({}, encode_texts(std::vector<std::string_view>(ids, id))).size();
+  };
+  const std::size_t full = limits{}.block_values;
+  CHECK(framed_bytes(full) == framed_bytes(full - 1));
+  CHECK(framed_bytes(full + 1) == framed_bytes(full) + overflow_page);
 }

@@ -17,7 +17,7 @@ const std::string project = "prj";
 constexpr millis now = 1'795'176'000'000;  // when the fixtures' last event came
 constexpr std::size_t rows = 249;
 
-// Both fixtures have the same events: as rows and as segments of version 1.
+// The events of rows-0.1.0.sql are also those of segments-1.sql and, with 40 more, segments-2.sql.
 std::unique_ptr<native_host> fixture(native::store_kind kind, const std::string& file) {
   segment::limits limits = tiny_limits();
   limits.events = limits.sealed_events = 1000;  // all of them become one
@@ -52,15 +52,9 @@ std::int64_t segments_of_version(native_host& host, int version) {
       .integer(0, 0);
 }
 
-}  // namespace
-
-TEST_CASE("segments of version 1 have the events that they had, also behind merging") {
-  const auto expected = events_of(*fixture(native::store_kind::sql, "rows-0.1.0.sql"));
-  const auto host = fixture(native::store_kind::segments, "segments-1.sql");
-  CHECK(segments_of_version(*host, 1) == 4);
-  CHECK(events_of(*host) == expected);
-  REQUIRE(expected.size() == rows);
-  // Events whose referrers are urls of the fixture's.
+// The fixture of version 1 with 40 events more, whose referrers are urls of the others.
+std::unique_ptr<native_host> with_referring_events() {
+  auto host = fixture(native::store_kind::segments, "segments-1.sql");
   append_request request;
   for (const query::stored_event& e : page_of(*host, 40)) {
     event::record& r = request.events.emplace_back(e.what);
@@ -69,25 +63,62 @@ TEST_CASE("segments of version 1 have the events that they had, also behind merg
     r.referrer = r.url;
   }
   REQUIRE(host->ask<append_answer>(project, operation::append, request));
-  const auto with_more = events_of(*host);
-  CHECK(with_more.size() == rows + request.events.size());
-  host->run_upkeep(project);
+  return host;
+}
+
+}  // namespace
+
+TEST_CASE("segments of version 1 have the events that they had, also behind merging") {
+  const auto expected = events_of(*fixture(native::store_kind::sql, "rows-0.1.0.sql"));
+  const auto host = fixture(native::store_kind::segments, "segments-1.sql");
+  CHECK(segments_of_version(*host, 1) == 4);
+  CHECK(events_of(*host) == expected);
+  REQUIRE(expected.size() == rows);
+  const auto referring = with_referring_events();
+  const auto with_more = events_of(*referring);
+  CHECK(with_more.size() == rows + 40);
+  referring->run_upkeep(project);
+  CHECK(segments_of_version(*referring, 1) == 1);  // the small ones, without such referrers
+  CHECK(segments_of_version(*referring, 3) == 1);
+  CHECK(events_of(*referring) == with_more);
+  referring->restart();
+  CHECK(events_of(*referring) == with_more);
+}
+
+TEST_CASE("segments of version 2 have the events that they had, also behind merging") {
+  const auto expected = events_of(*with_referring_events());
+  REQUIRE(expected.size() == rows + 40);
+  const auto host = fixture(native::store_kind::segments, "segments-2.sql");
   CHECK(segments_of_version(*host, 2) == 1);
-  CHECK(segments_of_version(*host, 1) == 1);  // the small ones, without such referrers
+  CHECK(events_of(*host) == expected);
+  append_request again;
+  for (const query::stored_event& e : page_of(*host, 40)) {
+    event::record& r = again.events.emplace_back(e.what);
+    r.event_id += " and again";
+  }
+  REQUIRE(host->ask<append_answer>(project, operation::append, again));
+  const auto with_more = events_of(*host);
+  host->run_upkeep(project);
+  CHECK(segments_of_version(*host, 2) == 0);
+  CHECK(segments_of_version(*host, 3) == 1);
   CHECK(events_of(*host) == with_more);
   host->restart();
   CHECK(events_of(*host) == with_more);
 }
 
-TEST_CASE("who is forgotten goes from segments of version 1 as well") {
-  const auto plain = fixture(native::store_kind::sql, "rows-0.1.0.sql");
-  const auto host = fixture(native::store_kind::segments, "segments-1.sql");
-  const forget_request who{std::nullopt, "visitor-1"};
-  const auto right = plain->ask<forget_answer>(project, operation::forget, who);
-  const auto got = host->ask<forget_answer>(project, operation::forget, who);
-  REQUIRE(right);
-  REQUIRE(got);
-  CHECK(got->deleted == right->deleted);
-  CHECK(got->deleted > 0);
-  CHECK(events_of(*host) == events_of(*plain));
+TEST_CASE("who is forgotten goes from segments of earlier versions as well") {
+  for (const bool second : {false, true}) {
+    const auto plain =
+        second ? with_referring_events() : fixture(native::store_kind::sql, "rows-0.1.0.sql");
+    const auto host =
+        fixture(native::store_kind::segments, second ? "segments-2.sql" : "segments-1.sql");
+    const forget_request who{std::nullopt, "visitor-1"};
+    const auto right = plain->ask<forget_answer>(project, operation::forget, who);
+    const auto got = host->ask<forget_answer>(project, operation::forget, who);
+    REQUIRE(right);
+    REQUIRE(got);
+    CHECK(got->deleted == right->deleted);
+    CHECK(got->deleted > 0);
+    CHECK(events_of(*host) == events_of(*plain));
+  }
 }

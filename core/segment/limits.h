@@ -47,4 +47,9 @@ struct limits {
   std::size_t least_summarised = 12;
 };
 
+// Parts with values end where those with row groups begin. A single request may bring more
+// characters than merging makes of many, but far from a part's times these numbers.
+static_assert(max_events / limits{}.block_values + max_raw_bytes / limits{}.block_bytes + 1 <
+              further_rows_part - first_values_part);
+
 }  // namespace millimetric::segment

@@ -52,6 +52,18 @@ std::size_t nth_row(const segment::selection& rows, std::size_t n, bool oldest_f
   return n;
 }
 
+// The next rows that are taken, so many at most, from the n-th in the order of a page on; n is then
+// behind them. They rise in either order.
+std::vector<std::uint32_t> next_rows(const segment::selection& rows, std::size_t most,
+                                     bool oldest_first, std::size_t& n) {
+  std::vector<std::uint32_t> out;
+  for (n = next_taken(rows, n, oldest_first); n < rows.size() && out.size() < most;
+       n = next_taken(rows, n + 1, oldest_first))
+    out.push_back(static_cast<std::uint32_t>(nth_row(rows, n, oldest_first)));
+  if (!oldest_first) std::reverse(out.begin(), out.end());
+  return out;
+}
+
 }  // namespace
 
 task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& entry,
@@ -63,13 +75,9 @@ task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& ent
   if (!*some) co_return result<void>{};
   const bool oldest_first = q.order == query::page_order::oldest_first;
   std::size_t wanted = q.limit + std::size_t{1};
-  // Some that are taken may lie before the page, and then more are.
-  for (std::size_t i = next_taken(rows, 0, oldest_first); i < rows.size() && wanted > 0;) {
-    std::vector<std::uint32_t> some_rows;
-    for (; i < rows.size() && some_rows.size() < wanted; i = next_taken(rows, i + 1, oldest_first))
-      some_rows.push_back(static_cast<std::uint32_t>(nth_row(rows, i, oldest_first)));
-    if (!oldest_first) std::reverse(some_rows.begin(), some_rows.end());
-    auto added = co_await add_rows(ctx, s, q, some_rows, found);
+  // Some of the rows may lie before the page; then more are looked at.
+  for (std::size_t n = 0; n < rows.size() && wanted > 0;) {
+    auto added = co_await add_rows(ctx, s, q, next_rows(rows, wanted, oldest_first, n), found);
     if (!added) co_return fail(added.error());
     wanted -= *added;
   }
@@ -81,6 +89,7 @@ task<result<std::size_t>> segment_store::add_rows(context& ctx, open_segment& s,
                                                   const query::page_question& q,
                                                   std::vector<std::uint32_t> rows,
                                                   page_rows& found) {
+  if (rows.empty()) co_return std::size_t{0};
   std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp, rows);
   segment::append(need, s.reader.codes_need(column_id::arrival, rows));
   auto fetched = co_await fetch(ctx, cache_, s, std::move(need));

@@ -45,7 +45,16 @@ TEST_CASE("of row groups those are needed that have the rows") {
   std::iota(rows.begin(), rows.end(), 0U);
   check_rows(s, events, rows);
   CHECK(s->codes_need(column_id::event_name).size() == 5);
-  CHECK(s->codes_need(column_id::event_name, std::vector<std::uint32_t>{10, 63, 64}).size() == 2);
+  const auto parts_of = [&](const std::vector<std::uint32_t>& some) {
+    std::vector<std::uint8_t> parts;
+    for (const chunk_place& at : s->codes_need(column_id::event_name, some))
+      parts.push_back(at.second);
+    return parts;
+  };
+  using parts = std::vector<std::uint8_t>;
+  CHECK(parts_of({10, 63, 64}) == parts{codes_part, further_rows_part});
+  CHECK(parts_of({0, 200}) == parts{codes_part, further_rows_part + 2});
+  CHECK(parts_of({299}) == parts{further_rows_part + 3});
   row_codes all;
   REQUIRE(s->codes(column_id::event_name, all));
   for (std::uint32_t row = 0; row < events.size(); ++row) {

@@ -37,12 +37,42 @@ const KEY_MEMORY_MS = 61_000;
 const iso = (/** @type {number} */ time) => new Date(time).toISOString();
 
 /**
+ * A project with so many events, large segments among them, takes a new one only where one was forgotten:
+ * what a store keeps in memory follows the events that it holds, and is to be level.
+ */
+const LEVEL_EVENTS = 5_000;
+/** Most events of a batch; ten of them are taken at once. */
+const FULL_BATCH = 500;
+
+/**
  * An event that the server has already, to be sent again.
  *
  * @param {Context} context
  */
 function again({ random, project }) {
-  return project.events.length > 0 && random.chance(0.1) ? random.pick(project.events) : undefined;
+  const { events } = project;
+  const repeats = events.length >= LEVEL_EVENTS || (events.length > 0 && random.chance(0.1));
+  return repeats ? random.pick(events) : undefined;
+}
+
+/**
+ * Brings a new project to its level.
+ *
+ * @param {Connection} connection
+ * @param {Random} random
+ * @param {Project} project that nobody else knows yet
+ */
+export async function fill(connection, random, project) {
+  for (let left = LEVEL_EVENTS; left > 0; left -= FULL_BATCH) {
+    const events = Array.from({ length: FULL_BATCH }, () => project.make(random));
+    project.willSend(events);
+    const body = { events: events.map((event) => event.body) };
+    const got = await connection.send("POST /v1/batch", "/v1/batch", project.sk, body);
+    assert.equal(got.status, 202, JSON.stringify(got.body));
+    assert.deepEqual(got.body, { ok: true, count: FULL_BATCH });
+    project.wasStored(events);
+  }
+  connection.close();
 }
 
 /** @type {Action} */
@@ -282,7 +312,7 @@ export const questions = [
   [bounds, 10],
   [account, 1],
   [list, 4],
-  [forget, 0.05],
+  [forget, 0.3],
 ];
 
 export { batch };

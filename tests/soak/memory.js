@@ -51,25 +51,27 @@ export async function sample(url, second) {
 /**
  * How much more there may be at the end than after the warm-up. The process fills the page caches of 22
  * databases, 2 MiB each, within some two minutes, and its collector leaves some things lying; after
- * that it stands still, as longer runs show. The instances of the core have their size early.
+ * that it stands still, as longer runs show. An instance's memory has steps of a fifth: each may take
+ * one more, when the largest of its pieces of work so far comes, as merging and forgetting bring it by
+ * chance. That none takes ever more is what tests/node/level-memory.test.js shows of one.
  */
 const ALLOWED = {
   rss: (/** @type {number} */ settled) => settled * 1.1 + 44,
-  wasm: (/** @type {number} */ settled) => settled * 1.05,
+  wasm: (/** @type {number} */ settled) => settled * 1.25,
 };
 
 /**
  * @param {Sample[]} samples of the whole run
  * @param {"rss" | "wasm"} what
  * @returns {{ settled: number, end: number, grew: boolean } | undefined} medians of a fifth each: the
- *   one after the warm-up of two fifths, and the last
+ *   one after the warm-up of three fifths, and the last
  */
 export function growth(samples, what) {
   const fifth = Math.floor(samples.length / 5);
   const values = samples.map((one) => one[what]).filter((value) => value !== undefined);
   if (fifth === 0 || values.length < samples.length) return undefined;
   const median = (/** @type {number[]} */ of) => of.toSorted((a, b) => a - b)[of.length >> 1];
-  const settled = median(values.slice(2 * fifth, 3 * fifth));
+  const settled = median(values.slice(3 * fifth, 4 * fifth));
   const end = median(values.slice(-fifth));
   return { settled, end, grew: end > ALLOWED[what](settled) };
 }

@@ -62,7 +62,7 @@ export class Project {
     while (this.#times.has(time)) time -= 1;
     this.#times.add(time);
     const event = random.pick(NAMES);
-    const number = random.integer(1, 40 + Math.floor(this.#made / 10));
+    const number = random.integer(1, 40 + Math.floor(this.#made / 100));
     const event_id = `${this.id}-${++this.#made}`;
     const anonymous_id = `visitor-${number}`;
     const user_id = number % 3 === 0 ? `user-${number}` : null;

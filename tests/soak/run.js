@@ -6,7 +6,7 @@ import { writeFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { Random } from "../../scripts/demo/random.js";
 import { UserError, runMain } from "../../scripts/process.js";
-import { questions, writes } from "./actions.js";
+import { fill, questions, writes } from "./actions.js";
 import { Connection } from "./client.js";
 import { flood } from "./flood.js";
 import { growth, sample } from "./memory.js";
@@ -17,8 +17,6 @@ const CONNECTIONS = 64;
 const PROJECTS = 20;
 /** The share of requests that write, as far as the pace allows. */
 const WRITES = 0.4;
-/** A project that has so many events makes room for a new one: the model looks at all of them. */
-const MOST_EVENTS = 15_000;
 const FLOOD_EVERY_MS = 20_000;
 
 function options() {
@@ -70,6 +68,7 @@ class Soak {
   /** @returns {Promise<Seat>} */
   async #seat() {
     const project = await this.world.project();
+    await fill(new Connection(this.world.url, new Map()), new Random(this.seed), project);
     return { project, track: new Pace(40, 100), batch: new Pace(4, 10) };
   }
 
@@ -83,7 +82,6 @@ class Soak {
       const projects = this.seats.map(({ project }) => project);
       const context = { connection, random, project: seat.project, projects, ak: this.world.ak };
       await this.#checked(action.name, () => action(context));
-      await this.#makeRoom(seat);
     }
     connection.close();
   }
@@ -113,16 +111,6 @@ class Soak {
       this.wrong.push(`${what}: ${text.slice(0, 2000)}`);
     }
     this.checked += 1;
-  }
-
-  /** @param {Seat} seat */
-  async #makeRoom(seat) {
-    const { project } = seat;
-    if (project.events.length < MOST_EVENTS) return;
-    const next = await this.world.project();
-    if (seat.project !== project) return; // another connection was faster
-    this.stored += project.events.length;
-    seat.project = next;
   }
 
   async #watchMemory() {

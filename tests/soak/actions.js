@@ -72,7 +72,6 @@ export async function fill(connection, random, project) {
     assert.deepEqual(got.body, { ok: true, count: FULL_BATCH });
     project.wasStored(events);
   }
-  connection.close();
 }
 
 /** @type {Action} */

@@ -68,7 +68,9 @@ class Soak {
   /** @returns {Promise<Seat>} */
   async #seat() {
     const project = await this.world.project();
-    await fill(new Connection(this.world.url, new Map()), new Random(this.seed), project);
+    const connection = new Connection(this.world.url, new Map());
+    await fill(connection, new Random(this.seed), project);
+    connection.close();
     return { project, track: new Pace(40, 100), batch: new Pace(4, 10) };
   }
 

@@ -3,17 +3,26 @@
  *
  *   POST /__bench/watch            rows that storage reads are counted from now on
  *   GET  /__bench/state?store=ID   the counted rows, until now; sizes of memories and of the database
+ *
+ * and a clock that a request may set forward, in milliseconds since 1970: so a load of months takes
+ * minutes, and what is remembered for days is as much as it would be in those months.
  */
 import { memorySizes } from "../../worker/support/entries/instances.js";
 import { createWorker, realWorld } from "../../../host-js/create-worker.js";
 import { createProjectStore } from "../../../host-js/store-object.js";
 import module from "../../../build/wasm-release/millimetric.wasm";
 
+/** The header that sets the clock. */
+const CLOCK = "x-bench-now";
+
 /** @type {{ rowsRead: number }[] | undefined} */
 let cursors;
+let clock = 0;
+
+const world = { ...realWorld, now: () => (clock === 0 ? realWorld.now() : clock) };
 
 const Store = createProjectStore(module, {
-  ...realWorld,
+  ...world,
   opened: (cursor) => void cursors?.push(cursor),
 });
 
@@ -23,7 +32,7 @@ export class ProjectStore extends Store {
   }
 }
 
-const worker = createWorker(module);
+const worker = createWorker(module, world);
 
 export default {
   /**
@@ -31,6 +40,7 @@ export default {
    * @param {import("../../../host-js/gateway-effects.js").Bindings} env
    */
   async fetch(request, env) {
+    clock = Math.max(clock, Number(request.headers.get(CLOCK)));
     const { pathname, searchParams } = new URL(request.url);
     if (pathname === "/__bench/watch") {
       cursors = [];

@@ -46,6 +46,7 @@ void distinct_counter::insert(std::uint64_t hash, std::size_t exact_limit) {
 
 void distinct_counter::limit(std::size_t exact_limit) {
   if (sketch_ || held_ <= exact_limit) return;
+  counted_ = held_;
   hyperloglog& sketch = sketch_.emplace();
   for (const std::uint64_t hash : table_)
     if (hash != 0) sketch.insert(hash);
@@ -88,7 +89,7 @@ std::vector<std::uint64_t> distinct_counter::sorted() const {
 }
 
 void distinct_counter::set(const std::vector<std::uint64_t>& values) {
-  table_ = {};
+  table_ = std::vector<std::uint64_t>();  // whose memory goes, which it would not with = {}
   held_ = 0;
   has_zero_ = false;
   for (const std::uint64_t hash : values) {

@@ -2,6 +2,7 @@
 // How many different values were seen: exact while they are few, a HyperLogLog beyond. What it
 // holds depends on the set of values and the limit alone, not on order or on how parts were merged.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -43,9 +44,15 @@ class distinct_counter {
   void finish();
 
   [[nodiscard]] std::uint64_t count() const;
-  // Values held, of 9 to 18 bytes each; 0 for an estimate, whose size is fixed.
+  // Values held; 0 for an estimate.
   [[nodiscard]] std::size_t held() const noexcept { return held_; }
+  // Memory of the values or of the estimate.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return table_.capacity() * sizeof(std::uint64_t) + (sketch_ ? hyperloglog::size : 0);
+  }
   [[nodiscard]] bool exact() const noexcept { return !sketch_ && !estimated_; }
+  // Values that there are for certain: an estimate knows how many it was made of.
+  [[nodiscard]] std::size_t at_least() const noexcept { return std::max(held_, counted_); }
 
   template <class A>
   void fields(A& a) {
@@ -68,6 +75,7 @@ class distinct_counter {
   // The values at places that follow from them; 0 is free, and has_zero_ stands for the value 0.
   std::vector<std::uint64_t> table_;
   std::size_t held_ = 0;
+  std::size_t counted_ = 0;  // held when the sketch took their place
   bool has_zero_ = false;
   std::optional<hyperloglog> sketch_;
   std::optional<std::uint64_t> finished_;  // the number, when that is all that is left

@@ -46,7 +46,7 @@ funnel_table::block& funnel_table::room_in(part& p, millis at) {
 
 bool funnel_table::add(std::span<const funnel_event> events) {
   events_ += events.size();
-  if (events_ > max_events) return false;
+  if (events_ > most_events_) return false;
   for (const funnel_event& e : events) {
     block& b = room_in(parts_[e.visitor >> part_shift], e.at);
     b.notes[b.used++] = {e.visitor, static_cast<std::uint32_t>(e.at - b.first),
@@ -139,10 +139,15 @@ bool funnel_table::count_part(const part& p) {
 bool funnel_table::count() {
   for (part& p : parts_) {
     if (!p.empty() && !count_part(p)) return false;
-    p.clear();
+    p = part();
   }
-  events_ = 0;
+  drop_pass();
   return true;
+}
+
+[[gnu::noinline]] void funnel_table::drop_pass() noexcept {
+  for (part& p : parts_) p = part();
+  events_ = 0;
 }
 
 funnel_partial funnel_table::take() {

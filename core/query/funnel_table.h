@@ -17,13 +17,14 @@ namespace millimetric::query {
 
 class funnel_table {
  public:
-  // Events of one pass at most: 28 MB. With more the question is answered in several passes, each
-  // for some of the visitors.
+  // Events of one pass at most, as a rule: 28 MB. With more the question is answered in several
+  // passes, each for some of the visitors.
   static constexpr std::size_t max_events = 28UL * 1024 * 1024 / 16;
   // Memory of one part's visitors at most, who are some hundredth of all as a rule.
   static constexpr std::size_t max_bytes = 16UL * 1024 * 1024;
 
-  explicit funnel_table(const funnel_question& q) : shape_{q.steps.size(), q.window} {}
+  explicit funnel_table(const funnel_question& q, std::size_t most_events = max_events)
+      : shape_{q.steps.size(), q.window}, most_events_(most_events) {}
 
   // The number of a group's value.
   // @return invalid_params when there are more than max_groups.
@@ -34,9 +35,14 @@ class funnel_table {
   // for the memory.
   [[nodiscard]] bool add(std::span<const funnel_event> events);
 
+  // Memory of the pass's events, in bytes.
+  [[nodiscard]] std::size_t noted_bytes() const noexcept { return events_ * sizeof(note); }
+
   // Counts the visitors of the pass and forgets its events; groups stay, for a further pass. False
   // when there are too many visitors for the memory.
   [[nodiscard]] bool count();
+  // Forgets the events of the pass.
+  void drop_pass() noexcept;
   // The groups with somebody in them, by key.
   [[nodiscard]] funnel_partial take();
 
@@ -86,6 +92,7 @@ class funnel_table {
   void count_run(std::uint32_t number);
 
   funnel_shape shape_;
+  std::size_t most_events_;
   std::array<part, parts> parts_;
   std::size_t events_ = 0;      // of the pass
   std::vector<entry> entries_;  // of the part that is gone through: a power of two, or none

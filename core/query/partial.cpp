@@ -38,16 +38,20 @@ result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {
 }
 
 result<void> group_table::insert(group& g, std::uint64_t hash) {
-  constexpr std::size_t check_every = max_held_values / 8;  // counting walks all groups
+  constexpr std::size_t check_every = 2 * max_groups;  // looking at it walks all groups
   g.distinct.insert(hash, exact_limit());
   if (++unchecked_ < check_every) return {};
   unchecked_ = 0;
-  std::size_t held = 0;
-  for (const group& each : groups_) held += each.distinct.held();
-  if (held <= max_held_values) return {};
+  if (distinct_bytes() <= max_distinct_bytes) return {};
   return fail(error_code::invalid_params,
               "too many distinct values over too many groups: group by fewer columns, narrow the "
               "range or add filters");
+}
+
+[[gnu::noinline]] std::size_t group_table::distinct_bytes() const noexcept {
+  std::size_t sum = 0;
+  for (const group& g : groups_) sum += g.distinct.bytes();
+  return sum;
 }
 
 result<void> group_table::merge(const std::vector<group>& other) {
@@ -65,7 +69,8 @@ result<void> group_table::merge(const std::vector<group>& other) {
 bool group_table::estimates_exceed(double times) const {
   const double least = static_cast<double>(exact_limit()) * times;
   return std::all_of(groups_.begin(), groups_.end(), [&](const group& g) {
-    return g.distinct.exact() || static_cast<double>(g.distinct.count()) >= least;
+    return g.distinct.exact() || g.distinct.at_least() > exact_limit() ||
+           static_cast<double>(g.distinct.count()) >= least;
   });
 }
 

@@ -15,12 +15,14 @@
 
 namespace millimetric::query {
 
-// Most groups of one answer, and most distinct values held for all of them together: the bound on
-// the memory of an answer (about 16 MB and 36 MB).
+// Most groups of one answer, which take some 320 bytes each without their distinct values.
 inline constexpr std::size_t max_groups = 50'000;
+inline constexpr std::size_t bytes_of_group = 320;
+// Memory of the distinct values of all groups together at most, held one by one or as estimates:
+// with the groups and what else is in a store's memory some 64 MB.
+inline constexpr std::size_t max_distinct_bytes = 40UL * 1024 * 1024;
 // What a question is told that has more.
 [[nodiscard]] tl::unexpected<error> too_many_groups();
-inline constexpr std::size_t max_held_values = 2'000'000;
 
 using group_key = std::vector<std::optional<std::string>>;  // one value per group column
 
@@ -52,15 +54,22 @@ class group_table {
   // Counts a distinct value of a group of this table.
   // @return invalid_params when all groups together hold too many values.
   [[nodiscard]] result<void> insert(group& g, std::uint64_t hash);
-  // Whether every estimated group has at least so many times the exact limit.
+  // Memory of the table, roughly.
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return groups_.size() * bytes_of_group + distinct_bytes();
+  }
+  // Whether every estimated group is over the exact limit: as far as it was counted, or with an
+  // estimate of at least so many times the limit.
   [[nodiscard]] bool estimates_exceed(double times) const;
   // The groups, each counter brought to its limit; the table is empty then.
   [[nodiscard]] std::vector<group> take();
 
  private:
+  [[nodiscard]] std::size_t distinct_bytes() const noexcept;
+
   std::unordered_map<std::string, std::size_t> index_;
   std::vector<group> groups_;
-  std::size_t unchecked_ = 0;  // values inserted since the held ones were counted
+  std::size_t unchecked_ = 0;  // values inserted since their memory was looked at
 };
 
 struct aggregate_partial {

@@ -60,8 +60,11 @@ bool header::has(column_id column) const noexcept {
 }
 
 chunk_entry entry_of(const chunk& c) {
-  return {c.column, c.part,         c.first, static_cast<std::uint32_t>(c.bytes.size()),
-          false,    hash64(c.bytes)};
+  return {.checksum = hash64(c.bytes),
+          .first = c.first,
+          .size = static_cast<std::uint32_t>(c.bytes.size()),
+          .column = c.column,
+          .part = c.part};
 }
 
 std::string encode_header(header head) {
@@ -102,6 +105,7 @@ read_header decode_header(std::string_view bytes) {
     return out;
   out.found = damage::none;
   out.head = std::move(*head);
+  out.head.chunks.shrink_to_fit();  // headers are kept
   out.body = bytes.substr(prefix_bytes + record.size() + checksum_bytes);
   return out;
 }

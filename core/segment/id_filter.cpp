@@ -1,6 +1,6 @@
 #include "segment/id_filter.h"
 
-#include <algorithm>
+#include <cstring>
 
 #include "base/bytes.h"
 #include "segment/format.h"
@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t ids_per_bucket = 8;
 constexpr std::size_t print_bytes = 3;
+constexpr std::uint32_t print_mask = 0xFFFFFF;
 constexpr std::uint32_t most_in_bucket = 255;
 
 std::uint32_t bucket_count(std::size_t ids) {
@@ -21,7 +22,7 @@ std::uint32_t bucket_of(std::uint64_t hash, std::uint32_t buckets) noexcept {
 }
 
 std::uint32_t print_of(std::uint64_t hash) noexcept {
-  return static_cast<std::uint32_t>(hash & 0xFFFFFF);
+  return static_cast<std::uint32_t>(hash) & print_mask;
 }
 
 }  // namespace
@@ -65,7 +66,9 @@ std::optional<id_filter> id_filter::decode(std::string_view bytes) {
   }
   out.starts_.push_back(at);
   if (at != ids) return std::nullopt;
+  out.prints_.reserve(prints.size() + 1);
   out.prints_ = prints;
+  out.prints_.push_back('\0');  // so that the last print can be read as a word
   return out;
 }
 
@@ -73,11 +76,12 @@ bool id_filter::may_hold(std::uint64_t hash) const noexcept {
   const auto buckets = static_cast<std::uint32_t>(starts_.size() - 1);
   const std::uint32_t bucket = bucket_of(hash, buckets);
   const std::uint32_t print = print_of(hash);
-  for (std::uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i) {
-    const auto byte = [&](std::size_t b) {
-      return static_cast<std::uint32_t>(static_cast<unsigned char>(prints_[i * print_bytes + b]));
-    };
-    if ((byte(0) | byte(1) << 8 | byte(2) << 16) == print) return true;
+  const char* const end = prints_.data() + starts_[bucket + 1] * print_bytes;
+  for (const char* at = prints_.data() + starts_[bucket] * print_bytes; at < end;
+       at += print_bytes) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    if ((word & print_mask) == print) return true;
   }
   return false;
 }

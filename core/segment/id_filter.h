@@ -27,7 +27,7 @@ class id_filter {
 
  private:
   std::vector<std::uint32_t> starts_;  // per bucket, and the end
-  std::string prints_;                 // three bytes each, bucket after bucket
+  std::string prints_;                 // three bytes each, bucket after bucket, and one more
 };
 
 }  // namespace millimetric::segment

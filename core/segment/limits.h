@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "query/funnel_table.h"
 #include "segment/format.h"
 
 namespace millimetric::segment {
@@ -45,6 +46,8 @@ struct limits {
   std::size_t rows_per_count = 4;
   // Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
   std::size_t least_summarised = 12;
+  // Events of a funnel in memory at once.
+  std::size_t funnel_events = query::funnel_table::max_events;
 };
 
 // Parts with values end where those with row groups begin. A single request may bring more

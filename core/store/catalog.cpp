@@ -21,10 +21,11 @@ bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
 
 }  // namespace
 
-std::string_view segment_entry::inside(const segment::chunk_entry& chunk) const noexcept {
+std::string_view inside(const segment::header& head, std::string_view body,
+                        const segment::chunk_entry& chunk) noexcept {
   std::size_t at = 0;
   for (const segment::chunk_entry& c : head.chunks) {
-    if (&c == &chunk) return std::string_view(body).substr(std::min(at, body.size()), c.size);
+    if (&c == &chunk) return body.substr(std::min(at, body.size()), c.size);
     if (!c.apart) at += c.size;
   }
   return {};
@@ -71,8 +72,12 @@ segment_ref read_segment(std::int64_t id, std::string_view row) {
   s->head = std::move(read.head);
   s->small = std::none_of(s->head.chunks.begin(), s->head.chunks.end(),
                           [](const segment::chunk_entry& c) { return c.apart; });
-  s->body = read.body;
+  if (s->small) s->body = read.body;
   return s;
+}
+
+std::string_view body_of(std::string_view row) {
+  return segment::decode_header(segment::unframe(row).content).body;
 }
 
 std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part) {
@@ -104,6 +109,10 @@ std::vector<host::statement> create_tables() {
 
 host::statement list_segments(std::int64_t behind, std::int64_t limit) {
   return {"SELECT id, bytes FROM segments WHERE id > ? ORDER BY id LIMIT ?", {behind, limit}};
+}
+
+host::statement read_segment_row(std::int64_t id) {
+  return {"SELECT id, bytes FROM segments WHERE id = ?", {id}};
 }
 
 std::string segment_row(const segment::header& head, std::string_view content) {

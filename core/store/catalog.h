@@ -13,23 +13,25 @@
 
 namespace millimetric::store {
 
-// A segment as the catalog knows it, with the chunks that stand in its row. A small segment has no
-// others.
+// A segment as the catalog knows it. A small one has all its chunks in its row, and with it here;
+// of a large one the row is read when a question needs it, as its other chunks are.
 struct segment_entry {
   std::int64_t id = 0;
   segment::damage found = segment::damage::none;
   segment::header head;  // of a damaged segment only events, first and last
   bool small = true;
-  std::string body;  // the chunks that are not apart
+  std::string body;  // of a small segment: its chunks
   [[nodiscard]] bool overlaps(query::time_range r) const noexcept {
     return head.first < r.to && head.last >= r.from;
   }
   [[nodiscard]] bool lies_in(query::time_range r) const noexcept {
     return head.first >= r.from && head.last < r.to;
   }
-  // The bytes of a chunk that is not apart. A view of `body`.
-  [[nodiscard]] std::string_view inside(const segment::chunk_entry& chunk) const noexcept;
 };
+
+// The bytes of a chunk that is not apart, in what stands behind its segment's header.
+[[nodiscard]] std::string_view inside(const segment::header& head, std::string_view body,
+                                      const segment::chunk_entry& chunk) noexcept;
 
 // Entries are shared, so that a question under way outlives a change of the list.
 using segment_ref = std::shared_ptr<const segment_entry>;
@@ -50,6 +52,8 @@ class catalog {
 
 // Reads a row of list_segments, or what is to become one.
 [[nodiscard]] segment_ref read_segment(std::int64_t id, std::string_view row);
+// What stands behind the header in a row; nothing in a damaged one. A view of the row.
+[[nodiscard]] std::string_view body_of(std::string_view row);
 
 // The row number of a large segment's chunk: those of one column and part lie side by side.
 [[nodiscard]] std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part);
@@ -59,6 +63,7 @@ class catalog {
 namespace sql {
 [[nodiscard]] std::vector<host::statement> create_tables();
 [[nodiscard]] host::statement list_segments(std::int64_t behind, std::int64_t limit);
+[[nodiscard]] host::statement read_segment_row(std::int64_t id);
 // Rows are framed (segment/frame.h): `content` is a header with what stands behind it.
 [[nodiscard]] std::string segment_row(const segment::header& head, std::string_view content);
 [[nodiscard]] host::statement insert_segment(std::int64_t id, std::string row);

@@ -32,12 +32,59 @@ const segment::chunk_entry* entry_of(const open_segment& s, chunk_place at) {
   return s.entry->head.find(static_cast<segment::column_id>(at.first), at.second);
 }
 
+// The key of what a large segment has in its row; those of chunks are above zero.
+std::int64_t body_key(std::int64_t segment) { return -segment; }
+
+// Takes the chunks that were missing from the rows of their statements.
+result<void> take_chunks(chunk_cache& cache, open_segment& s,
+                         const std::vector<missing_chunk>& missing, std::span<host::rows> results) {
+  std::size_t i = 0;
+  for (host::rows& rows : results) {
+    for (std::size_t row = 0; row < rows.size(); ++row, ++i) {
+      auto* cell = std::get_if<host::blob>(&rows.cells[row * rows.width + 1]);
+      // A row that is not there makes the next one come in its place.
+      if (cell == nullptr || rows.integer(row, 0) != missing[i].key) return fail(damaged(*s.entry));
+      const segment::chunk_entry& entry = *missing[i].entry;
+      auto bytes = std::make_shared<const std::string>(std::move(cell->bytes));
+      if (!segment::is_intact(entry, sql::chunk_bytes(entry, *bytes)))
+        return fail(damaged(*s.entry));
+      cache.keep(missing[i].key, bytes);
+      s.reader.give(missing[i].at, sql::chunk_bytes(entry, *bytes));
+      s.held.push_back(std::move(bytes));
+    }
+  }
+  return i < missing.size() ? result<void>(fail(damaged(*s.entry))) : result<void>();
+}
+
+void take_body(chunk_cache& cache, open_segment& s, const host::rows& rows) {
+  const auto* cell = rows.size() == 0 ? nullptr : std::get_if<host::blob>(&rows.at(0, 1));
+  s.body = keep_body(cache, *s.entry, cell == nullptr ? std::string_view() : cell->bytes);
+}
+
+// Gives the reader chunks that are not apart.
+result<void> give_inside(open_segment& s, const std::vector<chunk_place>& places) {
+  const std::string_view body = s.body ? *s.body : s.entry->body;
+  for (const chunk_place& at : places) {
+    const segment::chunk_entry& entry = *entry_of(s, at);
+    const std::string_view bytes = inside(s.entry->head, body, entry);
+    if (!segment::is_intact(entry, bytes)) return fail(damaged(*s.entry));
+    s.reader.give(at, bytes);
+  }
+  return {};
+}
+
 }  // namespace
 
 void chunk_cache::begin(std::size_t most_bytes) {
   ++call_;
   most_bytes_ = most_bytes;
-  while (bytes_ > most_bytes_ && drop_oldest()) {
+  while (bytes_ > most_bytes_ && drop_oldest(of::others)) {
+  }
+}
+
+void chunk_cache::shrink(std::size_t most_bytes) {
+  most_bytes_ = std::min(most_bytes_, most_bytes);
+  while (bytes_ > most_bytes_ && drop_oldest(of::all)) {
   }
 }
 
@@ -49,10 +96,10 @@ shared_bytes chunk_cache::find(std::int64_t key) {
   return found->second.bytes;
 }
 
-bool chunk_cache::drop_oldest() {
+bool chunk_cache::drop_oldest(of whose) {
   if (used_.empty()) return false;
   const auto oldest = chunks_.find(used_.back());
-  if (oldest->second.call == call_) return false;
+  if (whose == of::others && oldest->second.call == call_) return false;
   bytes_ -= oldest->second.bytes->size();
   chunks_.erase(oldest);
   used_.pop_back();
@@ -62,7 +109,7 @@ bool chunk_cache::drop_oldest() {
 void chunk_cache::keep(std::int64_t key, shared_bytes bytes) {
   if (chunks_.contains(key)) return;
   while (bytes_ + bytes->size() > most_bytes_)
-    if (!drop_oldest()) return;
+    if (!drop_oldest(of::others)) return;
   bytes_ += bytes->size();
   used_.push_front(key);
   chunks_[key] = {std::move(bytes), used_.begin(), call_};
@@ -74,11 +121,17 @@ void chunk_cache::clear() {
   bytes_ = 0;
 }
 
+shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_view row) {
+  auto body = std::make_shared<const std::string>(body_of(row));
+  if (!s.small) cache.keep(body_key(s.id), body);
+  return body;
+}
+
 std::vector<std::uint64_t> small_ids(const segment_entry& s) {
   std::vector<std::uint64_t> out;
   segment::reader from(s.head);
   for (const segment::chunk_place& at : from.values_need(segment::column_id::event_id))
-    from.give(at, s.inside(*s.head.find(segment::column_id::event_id, at.second)));
+    from.give(at, inside(s.head, s.body, *s.head.find(segment::column_id::event_id, at.second)));
   if (!from.hashes(segment::column_id::event_id, out)) out.clear();
   return out;
 }
@@ -100,14 +153,13 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
                          std::vector<chunk_place> places) {
   if (s.entry->found != segment::damage::none) co_return fail(damaged(*s.entry));
   std::vector<missing_chunk> missing;
+  std::vector<chunk_place> inside_row;
   for (const chunk_place& at : places) {
     if (s.reader.has(at)) continue;
     const segment::chunk_entry* entry = entry_of(s, at);
     if (entry == nullptr) continue;
     if (!entry->apart) {
-      const std::string_view bytes = s.entry->inside(*entry);
-      if (!segment::is_intact(*entry, bytes)) co_return fail(damaged(*s.entry));
-      s.reader.give(at, bytes);
+      inside_row.push_back(at);
       continue;
     }
     const std::int64_t key = chunk_key(s.entry->id, at.first, at.second);
@@ -119,29 +171,25 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
     missing.push_back({at, entry, key});
     s.reader.give(at, {});  // so that a place named twice is read once
   }
-  if (missing.empty()) co_return result<void>{};
-  std::sort(missing.begin(), missing.end(),
-            [](const auto& a, const auto& b) { return a.key < b.key; });
-  auto got = co_await ctx.sql(read_statements(missing));
-  if (!got) co_return fail(got.error());
-  std::size_t i = 0;
-  for (host::rows& rows : got->results) {
-    for (std::size_t row = 0; row < rows.size(); ++row, ++i) {
-      auto* cell = std::get_if<host::blob>(&rows.cells[row * rows.width + 1]);
-      // A row that is not there makes the next one come in its place.
-      if (cell == nullptr || rows.integer(row, 0) != missing[i].key)
-        co_return fail(damaged(*s.entry));
-      const segment::chunk_entry& entry = *missing[i].entry;
-      auto bytes = std::make_shared<const std::string>(std::move(cell->bytes));
-      if (!segment::is_intact(entry, sql::chunk_bytes(entry, *bytes)))
-        co_return fail(damaged(*s.entry));
-      cache.keep(missing[i].key, bytes);
-      s.reader.give(missing[i].at, sql::chunk_bytes(entry, *bytes));
-      s.held.push_back(std::move(bytes));
+  const bool needs_body = !inside_row.empty() && !s.entry->small && !s.body;
+  if (needs_body) s.body = cache.find(body_key(s.entry->id));
+  const bool reads_body = needs_body && !s.body;
+  if (!missing.empty() || reads_body) {
+    std::sort(missing.begin(), missing.end(),
+              [](const auto& a, const auto& b) { return a.key < b.key; });
+    std::vector<host::statement> statements = read_statements(missing);
+    if (reads_body) statements.push_back(sql::read_segment_row(s.entry->id));
+    auto got = co_await ctx.sql(std::move(statements));
+    if (!got) co_return fail(got.error());
+    std::span<host::rows> results(got->results);
+    if (reads_body) {
+      take_body(cache, s, results.back());
+      results = results.first(results.size() - 1);
     }
+    auto taken = take_chunks(cache, s, missing, results);
+    if (!taken) co_return taken;
   }
-  if (i < missing.size()) co_return fail(damaged(*s.entry));
-  co_return result<void>{};
+  co_return give_inside(s, inside_row);
 }
 
 }  // namespace millimetric::store

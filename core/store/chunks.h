@@ -32,6 +32,8 @@ class chunk_cache {
 
   [[nodiscard]] shared_bytes find(std::int64_t key);
   void keep(std::int64_t key, shared_bytes bytes);
+  // There is less room until the next call begins. What this one has used goes as well.
+  void shrink(std::size_t most_bytes);
   void clear();
 
  private:
@@ -40,8 +42,10 @@ class chunk_cache {
     std::list<std::int64_t>::iterator place;
     std::uint64_t call;  // that used it last
   };
-  // False when what was used longest ago was used by this call.
-  [[nodiscard]] bool drop_oldest();
+  // Drops what was used longest ago. False when there is nothing, or when this call has used it
+  // and `whose` are others'.
+  enum class of : std::uint8_t { others, all };
+  [[nodiscard]] bool drop_oldest(of whose);
 
   std::unordered_map<std::int64_t, kept> chunks_;
   std::list<std::int64_t> used_;  // the last one first
@@ -59,6 +63,7 @@ struct open_segment {
   segment_ref entry;
   segment::reader reader;
   std::vector<shared_bytes> held;
+  shared_bytes body;  // of a large segment, once a chunk of it was asked for
 };
 
 // Gives the reader these chunks where it has them not yet; all of a call in one round.
@@ -66,6 +71,9 @@ struct open_segment {
 [[nodiscard]] host::task<result<void>> fetch(host::context& ctx, chunk_cache& cache,
                                              open_segment& s,
                                              std::vector<segment::chunk_place> places);
+
+// What a segment has in its row, which is kept where there is room if the segment is large.
+shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_view row);
 
 // The hash64 of each event id of a small segment; none when it is damaged.
 [[nodiscard]] std::vector<std::uint64_t> small_ids(const segment_entry& s);

@@ -24,6 +24,7 @@ rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
                  millis remembered_from, const segment::limits& limits)
     : id_(output),
       inputs_(std::move(inputs)),
+      bodies_(inputs_.size()),
       keep_(std::move(keep)),
       how_(how),
       remembered_from_(remembered_from),
@@ -44,6 +45,7 @@ task<result<void>> rewrite::read_times(context& ctx) {
   std::vector<std::size_t> ends;  // of each input's
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
+    s.body = bodies_[i];
     unreadable_ = s.entry->id;  // if this is as far as it gets
     const bool still = remembers(*s.entry, remembered_from_);
     std::vector<segment::chunk_place> need;
@@ -53,6 +55,7 @@ task<result<void>> rewrite::read_times(context& ctx) {
     }
     auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
+    bodies_[i] = s.body;
     bool read = s.reader.integers(column_id::timestamp, times[i]) &&
                 s.reader.integers(column_id::arrival, arrivals[i]);
     if (still)
@@ -111,11 +114,13 @@ task<result<void>> rewrite::write_column(context& ctx) {
   std::vector<input_column> columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
+    s.body = bodies_[i];
     unreadable_ = s.entry->id;  // if this is as far as it gets
     std::vector<segment::chunk_place> need = s.reader.codes_need(field.column);
     for (const segment::chunk_place& at : s.reader.values_need(field.column)) need.push_back(at);
     auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
+    bodies_[i] = s.body;
     input_column& c = columns[i];
     if (!s.reader.codes(field.column, c.rows) || !s.reader.values(field.column, c.values) ||
         c.values.size() != c.rows.null_code)

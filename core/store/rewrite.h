@@ -52,6 +52,7 @@ class rewrite {
   std::int64_t id_;
   chunk_cache cache_;  // without room: each chunk is read once, and then nobody's any more
   std::vector<segment_ref> inputs_;
+  std::vector<shared_bytes> bodies_;  // of the inputs: most columns have something there
   std::vector<std::vector<std::uint8_t>> keep_;
   sql::erase how_;
   millis remembered_from_;

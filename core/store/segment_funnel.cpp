@@ -19,6 +19,9 @@ constexpr std::size_t max_overlapping_bytes = 16UL * 1024 * 1024;
 // More passes than this would take minutes.
 constexpr std::uint32_t most_passes = 1024;
 
+// What a pass has got through that found too little memory behind the last segment.
+constexpr double almost_all = 0.95;
+
 constexpr std::uint32_t unknown = 0xFFFFFFFF;
 
 // A segment's rows on their way into the table.
@@ -106,6 +109,35 @@ class sweep {
   std::size_t bytes_ = 0;
 };
 
+error too_many_visitors() {
+  return {error_code::invalid_params,
+          "too many visitors at once for one funnel: narrow the range or add filters"};
+}
+
+// Those whose hash leaves `pass` when divided by `passes`.
+struct visitors {
+  std::uint32_t pass;
+  std::uint32_t passes;
+};
+
+std::vector<visitors> all_visitors(std::uint32_t passes) {
+  std::vector<visitors> out;
+  for (std::uint32_t pass = 0; pass < passes; ++pass) out.push_back({pass, passes});
+  return out;
+}
+
+// Adds the parts of those whose pass got through a part of their events. False when the parts would
+// be too many.
+bool divide(const visitors& whole, double got_through, std::vector<visitors>& to) {
+  constexpr double margin = 1.05;     // some parts have more events than others
+  constexpr double least = 1.0 / 16;  // little may say little
+  const auto parts = 1 + static_cast<std::uint32_t>(margin / std::max(got_through, least));
+  if (whole.passes * parts > most_passes) return false;
+  for (std::uint32_t part = 0; part < parts; ++part)
+    to.push_back({whole.pass + part * whole.passes, whole.passes * parts});
+  return true;
+}
+
 // What a segment must have for a visitor to take a step in it.
 query::scope steps_scope(const query::funnel_question& q) {
   query::filter names{query::column::event_name, {}};
@@ -155,23 +187,27 @@ task<result<void>> segment_store::read_steps(context& ctx, const segment_ref& en
   co_return result<void>{};
 }
 
-task<result<bool>> segment_store::funnel_pass(context& ctx, const query::funnel_question& q,
-                                              const std::vector<segment_ref>& segments,
-                                              const segment::identities& known, std::uint32_t pass,
-                                              std::uint32_t passes, query::funnel_table& to) {
+task<result<double>> segment_store::funnel_pass(context& ctx, const query::funnel_question& q,
+                                                const std::vector<segment_ref>& segments,
+                                                const segment::identities& known,
+                                                std::uint32_t pass, std::uint32_t passes,
+                                                query::funnel_table& to) {
   const query::scope steps = steps_scope(q);
   sweep merged(to);
   segment::funnel_work work;
+  double done = 0;  // segments
   for (const segment_ref& entry : segments) {
-    if (!merged.run_to(entry->head.first)) co_return false;
+    if (!merged.run_to(entry->head.first)) co_return done / static_cast<double>(segments.size());
+    make_room_for(to.noted_bytes());
     segment::funnel_rows found;
     auto read = co_await read_steps(ctx, entry, q, steps, known, pass, passes, work, found);
     if (!read) co_return fail(read.error());
     auto added = merged.add(std::move(found));
     if (!added) co_return fail(added.error());
-    if (!*added) co_return false;
+    if (!*added) co_return done / static_cast<double>(segments.size());
+    ++done;
   }
-  co_return merged.run_to(query::end_of_time);
+  co_return merged.run_to(query::end_of_time) ? 1.0 : almost_all;
 }
 
 task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
@@ -187,17 +223,24 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
     known = std::move(*found);
   }
   for (std::uint32_t passes = 1; passes <= most_passes; passes *= 2) {
-    query::funnel_table table(q);
+    query::funnel_table table(q, limits_.funnel_events);
+    std::vector<visitors> left = all_visitors(passes);
     bool fits = true;
-    for (std::uint32_t pass = 0; pass < passes && fits; ++pass) {
-      auto ran = co_await funnel_pass(ctx, q, *segments, known, pass, passes, table);
+    while (!left.empty() && fits) {
+      const visitors now = left.back();
+      left.pop_back();
+      auto ran = co_await funnel_pass(ctx, q, *segments, known, now.pass, now.passes, table);
       if (!ran) co_return fail(ran.error());
-      fits = *ran && table.count();
+      if (*ran == 1) {
+        fits = table.count();
+        continue;
+      }
+      table.drop_pass();
+      if (!divide(now, *ran, left)) co_return fail(too_many_visitors());
     }
     if (fits) co_return table.take();
   }
-  co_return fail(error_code::invalid_params,
-                 "too many visitors at once for one funnel: narrow the range or add filters");
+  co_return fail(too_many_visitors());
 }
 
 task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,

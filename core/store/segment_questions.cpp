@@ -127,6 +127,7 @@ task<result<void>> segment_store::scan_aggregate(context& ctx, const query::aggr
     auto added = scan.add(rows, to, bad);
     if (!added) co_return fail(added.error());
     if (bad) co_return fail(damaged(*entry));
+    make_room_for(to.bytes());
   }
   co_return result<void>{};
 }

@@ -20,10 +20,6 @@ namespace {
 
 // Segments read at once when a store is opened: small ones come with their events.
 constexpr std::int64_t catalog_page = 64;
-// Chunks and filters of ids in memory together: about what a month's question reads at 10 million
-// events, and half of the 64 MB that a store may take.
-constexpr std::size_t kept_bytes = 32UL * 1024 * 1024;
-static_assert(remembered_ids::max_filter_bytes < kept_bytes);
 // A row of the database holds at most 2 MB.
 constexpr std::size_t max_row_bytes = 1'900'000;
 
@@ -63,7 +59,10 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
     for (std::size_t row = 0; row < rows.size(); ++row) {
       behind = rows.integer(row, 0);
       const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
-      catalog_.add(read_segment(behind, bytes == nullptr ? std::string_view() : bytes->bytes));
+      const std::string_view row_bytes = bytes == nullptr ? std::string_view() : bytes->bytes;
+      segment_ref s = read_segment(behind, row_bytes);
+      keep_body(cache_, *s, row_bytes);
+      catalog_.add(std::move(s));
     }
     if (rows.size() < static_cast<std::size_t>(catalog_page)) co_return result<void>{};
   }
@@ -107,6 +106,15 @@ task<result<void>> segment_store::load(context& ctx) {
   orphans_ = false;
   open_ = true;
   co_return result<void>{};
+}
+
+void segment_store::make_room_for(std::size_t answer_bytes) {
+  // What goes beyond drives out twice its size: a question that takes so much memory goes over more
+  // chunks than can be kept.
+  constexpr std::size_t beside_all = 12UL * 1024 * 1024;
+  const std::size_t most = kept_bytes - ids_.filter_bytes();
+  if (answer_bytes > beside_all)
+    cache_.shrink(most - std::min(most, 2 * (answer_bytes - beside_all)));
 }
 
 // Whether the segment holds one of the ids, received not longer ago than they are remembered.

@@ -111,12 +111,16 @@ class segment_store final : public event_store {
                                       const segment::identities& known, std::uint32_t pass,
                                       std::uint32_t passes, segment::funnel_work& work,
                                       segment::funnel_rows& to);
-  // One pass over the segments; false when it did not fit in memory.
-  host::task<result<bool>> funnel_pass(host::context& ctx, const query::funnel_question& q,
-                                       const std::vector<segment_ref>& segments,
-                                       const segment::identities& known, std::uint32_t pass,
-                                       std::uint32_t passes, query::funnel_table& to);
+  // One pass over the segments, until it is too much for the memory. Gives which part of them it
+  // has gone through: 1 when that is all.
+  host::task<result<double>> funnel_pass(host::context& ctx, const query::funnel_question& q,
+                                         const std::vector<segment_ref>& segments,
+                                         const segment::identities& known, std::uint32_t pass,
+                                         std::uint32_t passes, query::funnel_table& to);
   host::task<result<segment::identities>> who_is_who(host::context& ctx);
+
+  // Leaves kept chunks the room that they have beside so many bytes of an answer in the making.
+  void make_room_for(std::size_t answer_bytes);
 
   // Asks to be woken when there is upkeep to do: at once, or after a while in which more comes in.
   host::task<result<void>> wake_if_due(host::context& ctx);
@@ -167,6 +171,11 @@ class segment_store final : public event_store {
                                                        whose_rows which);
   host::task<result<void>> forget_rows(host::context& ctx, const query::filter& whose,
                                        whose_rows which, forgetting& so_far);
+
+  // Chunks and filters of ids in memory together: about what a month's question reads at 10 million
+  // events, and half of the 64 MB that a store may take.
+  static constexpr std::size_t kept_bytes = 32UL * 1024 * 1024;
+  static_assert(remembered_ids::max_filter_bytes < kept_bytes);
 
   segment::limits limits_;
   bool open_ = false;

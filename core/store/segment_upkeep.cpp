@@ -5,7 +5,6 @@
 #include <set>
 #include <tuple>
 
-#include "base/hash.h"
 #include "segment/visitor_index.h"
 #include "store/segment_store.h"
 
@@ -126,7 +125,9 @@ millis segment_store::upkeep_after() const {
   if (full || catalog_.all().empty()) return full ? 0 : merge_pause;
   // By what came last, so that the stores of a server do not all merge in one moment.
   const auto pause = static_cast<std::uint64_t>(merge_pause);
-  return merge_pause + static_cast<millis>(hash64(catalog_.all().back()->body) % pause);
+  std::uint64_t sum = 0;
+  for (const segment::chunk_entry& c : catalog_.all().back()->head.chunks) sum += c.checksum;
+  return merge_pause + static_cast<millis>(sum % pause);
 }
 
 task<result<void>> segment_store::wake_if_due(context& ctx) {

@@ -57,6 +57,22 @@ TEST_CASE("a call that reads more than there is room for finds some of it the ne
   CHECK(kept(c, 8) == std::vector<std::int64_t>{6, 7, 8});
 }
 
+TEST_CASE("a call that needs the room for something else gives up what it has used as well") {
+  chunk_cache c;
+  c.begin(3 * chunk_size);
+  read(c, 1, 3);
+  c.shrink(2 * chunk_size);
+  CHECK(kept(c, 3) == std::vector<std::int64_t>{2, 3});
+  keep(c, 4);  // there is no room until the next call
+  CHECK(kept(c, 4) == std::vector<std::int64_t>{2, 3});
+  c.shrink(3 * chunk_size);
+  keep(c, 4);
+  CHECK(c.find(4) == nullptr);
+  c.begin(3 * chunk_size);
+  keep(c, 4);
+  CHECK(c.find(4) != nullptr);
+}
+
 TEST_CASE("with less room what was used longest ago goes at once, and without any all") {
   chunk_cache c;
   c.begin(3 * chunk_size);

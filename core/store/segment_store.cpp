@@ -126,7 +126,8 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
   std::vector<segment::chunk_place> need = open.reader.codes_need(column_id::received);
   for (const segment::chunk_place& at : open.reader.values_need(column_id::event_id))
     need.push_back(at);
-  auto fetched = co_await fetch(ctx, cache_, open, std::move(need));
+  chunk_cache without_room;  // a megabyte of ids, of which a question has no use
+  auto fetched = co_await fetch(ctx, without_room, open, std::move(need));
   if (!fetched) co_return fail(fetched.error());
   segment::texts ids;
   std::vector<std::int64_t> received;

@@ -230,9 +230,15 @@ export const tracks = {
         `track: ${shot.body.length} bytes; ${PROJECTS.length} projects take turns, for their buckets`,
       );
 
-      const rps = await alternate({ ours, hello: { ...shot, url: hello.url } }, seconds);
+      const nothing = { ...shot, url: hello.url };
+      const rps = await alternate({ ours, hello: nothing }, seconds);
       // Once more for the spread alone: half a minute's worth at the default, for a steady p99.
       const took = await latencies(ours, seconds * 10);
+      const idle = await latencies(nothing, seconds);
+      note(
+        `track: the 99th percentile of the Worker that does nothing is ` +
+          `${(percentile(idle, 0.99) / median(idle)).toFixed(2)} times its median`,
+      );
       return [
         row(this.rows[0], rps.ours, "requests/s", "hello world Worker", rps.hello),
         row(this.rows[1], percentile(took, 0.99), "ms", "its median", median(took)),

@@ -123,7 +123,7 @@ void chunk_cache::clear() {
 
 shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_view row) {
   auto body = std::make_shared<const std::string>(body_of(row));
-  if (!s.small) cache.keep(body_key(s.id), body);
+  cache.keep(body_key(s.id), body);
   return body;
 }
 

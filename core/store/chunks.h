@@ -72,7 +72,7 @@ struct open_segment {
                                              open_segment& s,
                                              std::vector<segment::chunk_place> places);
 
-// What a segment has in its row, which is kept where there is room if the segment is large.
+// What a large segment has in its row; kept, where there is room.
 shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_view row);
 
 // The hash64 of each event id of a small segment; none when it is damaged.

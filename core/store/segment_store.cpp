@@ -61,7 +61,7 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
       const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
       const std::string_view row_bytes = bytes == nullptr ? std::string_view() : bytes->bytes;
       segment_ref s = read_segment(behind, row_bytes);
-      keep_body(cache_, *s, row_bytes);
+      if (!s->small) keep_body(cache_, *s, row_bytes);
       catalog_.add(std::move(s));
     }
     if (rows.size() < static_cast<std::size_t>(catalog_page)) co_return result<void>{};

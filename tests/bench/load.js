@@ -9,7 +9,7 @@ import { promisify } from "node:util";
 
 const CONNECTIONS = 16;
 /** On a machine that is busy elsewhere the runtime may take a connection for idle, and close it. */
-const MOST_REOPENED = 3;
+const MOST_REOPENED = 10;
 const LUA = fileURLToPath(new URL("post.lua", import.meta.url));
 const run = promisify(execFile);
 

@@ -21,8 +21,7 @@ struct limits {
   // From this many events on, a segment is not merged further and carries a summary.
   std::uint32_t sealed_events = max_events / 2;
   // Chunks of a large segment that are no smaller, and all of the columns from remembered_ids on,
-  // are rows of their own; the others stay in memory with the header, since most questions need
-  // them.
+  // are rows of their own; the others stand in the segment's row, since most questions need them.
   std::size_t least_apart = 2048;
   // Values of a block at most, by number and by characters: what is decompressed for one row. So
   // many UUIDs fill nine pages of SQLite's but for a few bytes; one more would take a tenth.

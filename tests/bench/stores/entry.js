@@ -4,16 +4,14 @@
  *   POST /__bench/watch            rows that storage reads are counted from now on
  *   GET  /__bench/state?store=ID   the counted rows, until now; sizes of memories and of the database
  *
- * and a clock that a request may set forward, in milliseconds since 1970: so a load of months takes
- * minutes, and what is remembered for days is as much as it would be in those months.
+ * and a clock that a request may set forward: so a load of months takes minutes, and what is
+ * remembered for days is as much as it would be in those months.
  */
 import { memorySizes } from "../../worker/support/entries/instances.js";
 import { createWorker, realWorld } from "../../../host-js/create-worker.js";
 import { createProjectStore } from "../../../host-js/store-object.js";
+import { CLOCK } from "./clock.js";
 import module from "../../../build/wasm-release/millimetric.wasm";
-
-/** The header that sets the clock. */
-const CLOCK = "x-bench-now";
 
 /** @type {{ rowsRead: number }[] | undefined} */
 let cursors;

@@ -7,6 +7,7 @@ import { addProjects } from "../projects.js";
 import { COLUMNS } from "../traffic/encode.js";
 import { encoded } from "../traffic/stream.js";
 import { loaded } from "./cache.js";
+import { CLOCK } from "./clock.js";
 import { heapBytes } from "./heap.js";
 import { storageOf, untilMerged } from "./merging.js";
 import { FILTERED, MOST_EVENTS, MOST_ROWS, MOST_SOURCES, STEPS } from "./questions.js";
@@ -116,7 +117,7 @@ async function send(url, body) {
     headers: {
       authorization: `Bearer ${ADMIN_TOKEN}`,
       "content-type": "application/json",
-      "x-bench-now": String(lastTime(body)),
+      [CLOCK]: String(lastTime(body)),
     },
     body,
   });

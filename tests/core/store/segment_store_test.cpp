@@ -24,8 +24,8 @@ struct twins {
   random_world random;
 
   twins(std::string_view seed, std::size_t events,
-        native::store_kind kind = native::store_kind::segments)
-      : host({.store = kind}), random(seed) {
+        native::store_kind kind = native::store_kind::segments, const segment::limits& limits = {})
+      : host({.store = kind, .limits = limits}), random(seed) {
     host.now = random_world::last;
     // In requests of one and of many events, so that segments of several sizes are merged.
     for (std::size_t left = events; left > 0;) {
@@ -101,6 +101,44 @@ TEST_CASE("every metric, interval and group column is right over everything") {
 TEST_CASE("funnels are right for random events and questions, by every identity") {
   twins t("funnels", 500);
   for (int i = 0; i < 300; ++i) t.check(t.random.funnel());
+}
+
+TEST_CASE(
+    "a funnel of more events than fit in memory is right, but for a visitor who has too many") {
+  constexpr std::size_t events = 500;
+  constexpr std::size_t at_once = 150;  // of 12 visitors, who are fewer persons
+  segment::limits limits;
+  limits.funnel_events = at_once;
+  twins t("passes", events, native::store_kind::segments, limits);
+  for (int i = 0; i < 300; ++i) t.check(t.random.funnel());
+
+  // Every event is a step of one who has more of them than fit.
+  query::funnel_question q;
+  q.in.range = {0, query::end_of_time};
+  q.steps = {{"again", std::nullopt}, {"again", std::nullopt}};
+  append_request request;
+  for (std::size_t i = 0; i <= at_once; ++i) {
+    event::record& r = request.events.emplace_back(t.random.event());
+    r.anonymous_id = "busy";
+    r.event_name = "again";
+  }
+  const auto ask = [&](std::size_t of_them) {
+    append_request some;
+    some.events.assign(request.events.begin(),
+                       request.events.begin() + static_cast<std::ptrdiff_t>(of_them));
+    request.events.erase(request.events.begin(),
+                         request.events.begin() + static_cast<std::ptrdiff_t>(of_them));
+    REQUIRE(t.host.ask<append_answer>(project, operation::append, some));
+    return t.host.ask<query::funnel_partial>(project, operation::funnel, q);
+  };
+  const auto fits = ask(at_once);
+  REQUIRE(fits);
+  CHECK(fits->groups.front().visitors == std::vector<std::uint64_t>{1, 1});
+  const auto refused = ask(1);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().code == error_code::invalid_params);
+  CHECK(refused.error().message ==
+        "too many visitors at once for one funnel: narrow the range or add filters");
 }
 
 TEST_CASE("pages are right for random events and questions") {

@@ -115,6 +115,30 @@ bool key_before(const found_group& a, const found_group& b, std::size_t project_
   return false;
 }
 
+using order = bool(const found_group&, const found_group&, std::size_t project_column);
+
+// A function for all orders: to sort is long code.
+void sort(std::vector<found_group>& groups, order* before, std::size_t project_column = 0) {
+  std::sort(groups.begin(), groups.end(), [&](const found_group& a, const found_group& b) {
+    return before(a, b, project_column);
+  });
+}
+
+bool statistics_before(const found_group& a, const found_group& b, std::size_t project_column) {
+  if (a.what->bucket != b.what->bucket) return a.what->bucket < b.what->bucket;
+  if (a.value != b.value) return a.value > b.value;
+  return key_before(a, b, project_column);
+}
+
+bool source_before(const found_group& a, const found_group& b, std::size_t project_column) {
+  if (a.what->events != b.what->events) return a.what->events > b.what->events;
+  return key_before(a, b, project_column);
+}
+
+bool project_before(const found_group& a, const found_group& b, std::size_t) {
+  return a.value != b.value ? a.value > b.value : a.of->id < b.of->id;
+}
+
 task<result<void>> add_notice(context& ctx, const subject& about, const query::scope& in,
                               outcome& out) {
   auto notice = co_await explain(ctx, about, in, asked_events(in), emptiness::nothing_found);
@@ -182,11 +206,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   // Groups that only hold events without the counted id say nothing of it.
   const bool grouped = !q.what.group_by.empty() || q.what.every != query::interval::none;
   if (grouped) std::erase_if(groups, [](const found_group& g) { return g.value == 0; });
-  std::sort(groups.begin(), groups.end(), [&](const found_group& a, const found_group& b) {
-    if (a.what->bucket != b.what->bucket) return a.what->bucket < b.what->bucket;
-    if (a.value != b.value) return a.value > b.value;
-    return key_before(a, b, project_column.value_or(0));
-  });
+  sort(groups, statistics_before, project_column.value_or(0));
   outcome out;
   out.range = q.what.in.range;
   out.exact = all_exact(groups);
@@ -208,10 +228,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   if (!parts) co_return fail(parts.error());
   limit_counters(*parts);
   auto groups = collect(*parts, about, q.what.of);
-  std::sort(groups.begin(), groups.end(), [](const found_group& a, const found_group& b) {
-    if (a.what->events != b.what->events) return a.what->events > b.what->events;
-    return key_before(a, b, 0);
-  });
+  sort(groups, source_before);
   outcome out;
   out.range = q.what.in.range;
   out.exact = all_exact(groups);
@@ -231,9 +248,7 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
   if (!parts) co_return fail(parts.error());
   add_missing_totals(*parts, q);
   auto groups = collect(*parts, about, q.of);
-  std::sort(groups.begin(), groups.end(), [](const found_group& a, const found_group& b) {
-    return a.value != b.value ? a.value > b.value : a.of->id < b.of->id;
-  });
+  sort(groups, project_before);
   const std::uint64_t total =
       std::accumulate(groups.begin(), groups.end(), std::uint64_t{0},
                       [](std::uint64_t sum, const found_group& g) { return sum + g.value; });

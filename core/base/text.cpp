@@ -131,8 +131,7 @@ std::vector<std::string> nearest_names(std::string_view name,
   std::vector<std::pair<std::size_t, const std::string*>> scored;
   for (const std::string& candidate : candidates)
     if (const auto score = unlikeness(name, candidate)) scored.emplace_back(*score, &candidate);
-  std::stable_sort(scored.begin(), scored.end(),
-                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::sort(scored.begin(), scored.end());  // among equals the candidates' order is their places'
   std::vector<std::string> out;
   for (const auto& [score, candidate] : scored) {
     if (out.size() == most) break;

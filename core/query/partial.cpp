@@ -37,10 +37,10 @@ result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {
   return groups_.size() - 1;
 }
 
-result<void> group_table::insert(group& g, std::uint64_t hash) {
+result<void> group_table::inserted(std::size_t values) {
   constexpr std::size_t check_every = 2 * max_groups;  // looking at it walks all groups
-  g.distinct.insert(hash, exact_limit());
-  if (++unchecked_ < check_every) return {};
+  unchecked_ += values;
+  if (unchecked_ < check_every) return {};
   unchecked_ = 0;
   if (distinct_bytes() <= max_distinct_bytes) return {};
   return fail(error_code::invalid_params,

@@ -51,9 +51,9 @@ class group_table {
   }
   // @return invalid_params as above.
   [[nodiscard]] result<void> merge(const std::vector<group>& other);
-  // Counts a distinct value of a group of this table.
+  // To be told how many values were inserted into the groups' counters.
   // @return invalid_params when all groups together hold too many values.
-  [[nodiscard]] result<void> insert(group& g, std::uint64_t hash);
+  [[nodiscard]] result<void> inserted(std::size_t values);
   // Memory of the table, roughly.
   [[nodiscard]] std::size_t bytes() const noexcept {
     return groups_.size() * bytes_of_group + distinct_bytes();
@@ -138,15 +138,17 @@ struct event_shape {
   }
 };
 
+// By count descending, then name.
+void sort(std::vector<event_shape>& events);
+
 struct schema_partial {
-  std::vector<event_shape> events;  // by count descending, then name
+  std::vector<event_shape> events;  // sorted
   template <class A>
   void fields(A& a) {
     a(events);
   }
 };
 
-// Values of a column with how often they occur, most frequent first.
 struct frequent_value {
   std::string value;
   std::uint64_t count = 0;
@@ -156,8 +158,12 @@ struct frequent_value {
   }
 };
 
+// The most frequent first, then by value.
+void sort(std::vector<frequent_value>& values);
+
+// Values of a column with how often they occur.
 struct values_partial {
-  std::vector<frequent_value> values;
+  std::vector<frequent_value> values;  // sorted
   template <class A>
   void fields(A& a) {
     a(values);

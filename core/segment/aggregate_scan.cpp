@@ -291,11 +291,10 @@ result<void> aggregate_scan::add_distinct(const bucket& b, const selection& rows
   std::uint32_t* const pairs = w.new_pairs.data();
   const std::size_t n =
       w.seen.empty() ? sorted_pairs(of, pairs) : new_pairs(of, w.seen.data(), pairs);
-  for (std::size_t i = 0; i < n; ++i) {
-    auto counted = to.insert(to[w.places[pairs[i] >> 16]], hashes_[pairs[i] & 0xFFFF]);
-    if (!counted) return counted;
-  }
-  return {};
+  const std::size_t exact_limit = to.exact_limit();
+  for (std::size_t i = 0; i < n; ++i)
+    to[w.places[pairs[i] >> 16]].distinct.insert(hashes_[pairs[i] & 0xFFFF], exact_limit);
+  return to.inserted(n);
 }
 
 result<void> aggregate_scan::add(const selection& rows, query::group_table& to, bool& damaged) {

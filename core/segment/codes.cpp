@@ -36,21 +36,42 @@ std::uint32_t most_of(const std::vector<std::uint32_t>& numbers) {
   return numbers.empty() ? 0 : *std::max_element(numbers.begin(), numbers.end());
 }
 
+using short_vector = std::uint16_t __attribute__((vector_size(16)));
+constexpr std::size_t codes_of_vector = sizeof(short_vector) / sizeof(std::uint16_t);
+
 // Written out for vectors: compilers do not find them in a loop over `std::max`.
 [[gnu::noinline]] std::uint16_t most_short(std::span<const std::uint16_t> numbers) noexcept {
-  using eight = std::uint16_t __attribute__((vector_size(16)));
-  constexpr std::size_t lanes = sizeof(eight) / sizeof(std::uint16_t);
-  eight most{};
+  short_vector most{};
   std::size_t i = 0;
-  for (; i + lanes <= numbers.size(); i += lanes) {
-    eight v;
+  for (; i + codes_of_vector <= numbers.size(); i += codes_of_vector) {
+    short_vector v;
     std::memcpy(&v, numbers.data() + i, sizeof v);
     most = v > most ? v : most;
   }
   std::uint16_t out = 0;
-  for (std::size_t lane = 0; lane < lanes; ++lane) out = std::max(out, most[lane]);
+  for (std::size_t lane = 0; lane < codes_of_vector; ++lane) out = std::max(out, most[lane]);
   for (; i < numbers.size(); ++i) out = std::max(out, numbers[i]);
   return out;
+}
+
+// The rows from `begin` on, as many as there is room for, of runs whose lengths are less one; gives
+// the end of the last run that was needed. Most runs are short: eight rows are written at once, and
+// those too many are written over by the next run.
+[[gnu::noinline]] std::size_t expand(std::span<const std::uint16_t> codes,
+                                     std::span<const std::uint16_t> lengths, std::size_t begin,
+                                     std::span<std::uint16_t> out) noexcept {
+  const std::size_t stop = begin + out.size();
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < codes.size() && end < stop; ++i) {
+    std::size_t at = std::max(begin, end);
+    end += lengths[i] + std::size_t{1};
+    const std::size_t to = std::min(end, stop);
+    const short_vector same = codes[i] - short_vector{};
+    for (; at < to && at + codes_of_vector <= stop; at += codes_of_vector)
+      std::memcpy(out.data() + (at - begin), &same, sizeof same);
+    for (; at < to; ++at) out[at - begin] = codes[i];
+  }
+  return end;
 }
 
 void write_packed(std::string& out, const std::vector<std::uint32_t>& numbers, unsigned width) {
@@ -109,23 +130,6 @@ bool code_reader::all_within(std::span<const std::uint16_t> codes) const noexcep
   return most_short(codes) <= values_;
 }
 
-template <class Take>
-bool code_reader::each_run(Take take) const {
-  std::vector<std::uint16_t> codes(runs_);
-  std::vector<std::uint16_t> lengths(runs_);
-  unpack_short(codes_.bytes, runs_, codes_.width, 0, runs_, codes.data());
-  unpack_short(lengths_.bytes, runs_, lengths_.width, 0, runs_, lengths.data());
-  if (!all_within(codes)) return false;
-  std::size_t begin = 0;
-  for (std::size_t i = 0; i < runs_; ++i) {
-    const std::size_t end = begin + lengths[i] + 1;
-    if (end > count_) return false;
-    if (!take(codes[i], begin, end)) return true;
-    begin = end;
-  }
-  return begin == count_;
-}
-
 bool code_reader::read(std::size_t begin, std::span<std::uint16_t> out) const {
   const std::size_t end = begin + out.size();
   if (end > count_) return false;
@@ -133,12 +137,13 @@ bool code_reader::read(std::size_t begin, std::span<std::uint16_t> out) const {
     unpack_short(codes_.bytes, count_, codes_.width, begin, end, out.data());
     return all_within(out);
   }
-  return each_run([&](std::uint16_t code, std::size_t from, std::size_t to) {
-    from = std::max(from, begin);
-    to = std::min(to, end);
-    if (from < to) std::fill(out.data() + (from - begin), out.data() + (to - begin), code);
-    return to < end;
-  });
+  std::vector<std::uint16_t> codes(runs_);
+  std::vector<std::uint16_t> lengths(runs_);
+  unpack_short(codes_.bytes, runs_, codes_.width, 0, runs_, codes.data());
+  unpack_short(lengths_.bytes, runs_, lengths_.width, 0, runs_, lengths.data());
+  if (!all_within(codes)) return false;
+  const std::size_t read = expand(codes, lengths, begin, out);
+  return read >= end && read <= count_;
 }
 
 bool code_reader::pick(std::span<const std::uint32_t> rows, std::vector<std::uint16_t>& out) const {

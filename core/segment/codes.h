@@ -43,11 +43,8 @@ class code_reader {
     std::string_view bytes;
     unsigned width = 0;
   };
-  // Calls `take(code, begin, end)` for each run until it gives false. False when they are no runs.
   [[nodiscard]] bool pick_of_runs(std::span<const std::uint32_t> rows,
                                   std::vector<std::uint16_t>& out) const;
-  template <class Take>
-  bool each_run(Take take) const;
   [[nodiscard]] bool all_within(std::span<const std::uint16_t> codes) const noexcept;
 
   code_rows per_ = code_rows::events;

@@ -26,7 +26,8 @@ struct limits {
   // Values of a block at most, by number and by characters: what is decompressed for one row. So
   // many UUIDs fill nine pages of SQLite's but for a few bytes; one more would take a tenth.
   std::size_t block_values = 2299;
-  std::size_t block_bytes = 256UL * 1024;
+  // Smaller ones would waste more of their last pages, some kilobytes of each.
+  std::size_t block_bytes = 96UL * 1024;
   // Codes or times of a column that take so many bytes are cut into groups of so many rows: what is
   // read for one row. Smaller ones would hardly cost less to read.
   std::size_t least_cut = 16UL * 1024;
@@ -45,13 +46,18 @@ struct limits {
   std::size_t rows_per_count = 4;
   // Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
   std::size_t least_summarised = 12;
+  // Segments that are read together where events of several are wanted: some 300 KB of each are in
+  // memory at once.
+  std::size_t segments_together = 8;
   // Events of a funnel in memory at once.
   std::size_t funnel_events = query::funnel_table::max_events;
 };
 
-// Parts with values end where those with row groups begin. A single request may bring more
-// characters than merging makes of many, but far from a part's times these numbers.
-static_assert(max_events / limits{}.block_values + max_raw_bytes / limits{}.block_bytes + 1 <
+// Blocks of a column that end by their characters, at most: with more text they are larger.
+inline constexpr std::size_t most_text_blocks = 128;
+
+// Parts with values end where those with row groups begin.
+static_assert(max_events / limits{}.block_values + most_text_blocks + 2 <
               further_rows_part - first_values_part);
 
 }  // namespace millimetric::segment

@@ -44,8 +44,7 @@ query::schema_partial shape_table::take() {
     for (auto& [key, types] : s.properties)
       e.properties.push_back({key, {types.begin(), types.end()}});
   }
-  std::stable_sort(out.events.begin(), out.events.end(),
-                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  query::sort(out.events);
   shapes_.clear();
   return out;
 }

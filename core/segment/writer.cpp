@@ -69,14 +69,17 @@ void writer::set_received(millis first, millis last) {
 }
 
 void writer::add_values(column_id column, std::span<const std::string_view> values) {
-  out_.head.raw_bytes += characters(values);
+  const std::uint64_t total = characters(values);
+  out_.head.raw_bytes += total;
+  const std::uint64_t block_bytes =
+      std::max<std::uint64_t>(limits_.block_bytes, total / most_text_blocks);
   std::uint8_t part = first_values_part;
   std::size_t at = 0;
   while (at < values.size()) {
     std::size_t end = at;
-    std::size_t bytes = 0;
+    std::uint64_t bytes = 0;
     while (end < values.size() && end - at < limits_.block_values &&
-           (end == at || bytes < limits_.block_bytes))
+           (end == at || bytes < block_bytes))
       bytes += values[end++].size();
     add_chunk(column, part++, encode_texts(values.subspan(at, end - at)),
               static_cast<std::uint32_t>(at));

@@ -32,9 +32,7 @@ void add_up(std::vector<query::frequent_value>& values) {
   for (const query::frequent_value& v : values) all[v.value] += v.count;
   values.clear();
   for (const auto& [value, count] : all) values.push_back({value, count});
-  std::sort(values.begin(), values.end(), [](const auto& a, const auto& b) {
-    return a.count != b.count ? a.count > b.count : a.value < b.value;
-  });
+  query::sort(values);
 }
 
 }  // namespace
@@ -61,8 +59,7 @@ query::schema_partial merge(std::vector<query::schema_partial> parts) {
     }
   query::schema_partial out;
   for (auto& [name, e] : all) out.events.push_back(std::move(e));
-  std::stable_sort(out.events.begin(), out.events.end(),
-                   [](const auto& a, const auto& b) { return a.count > b.count; });
+  query::sort(out.events);
   return out;
 }
 

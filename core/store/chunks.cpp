@@ -11,6 +11,7 @@ using segment::chunk_place;
 
 // A chunk that must be read from the database.
 struct missing_chunk {
+  open_segment* of;
   chunk_place at;
   const segment::chunk_entry* entry;
   std::int64_t key;
@@ -36,24 +37,24 @@ const segment::chunk_entry* entry_of(const open_segment& s, chunk_place at) {
 std::int64_t body_key(std::int64_t segment) { return -segment; }
 
 // Takes the chunks that were missing from the rows of their statements.
-result<void> take_chunks(chunk_cache& cache, open_segment& s,
-                         const std::vector<missing_chunk>& missing, std::span<host::rows> results) {
+result<void> take_chunks(chunk_cache& cache, const std::vector<missing_chunk>& missing,
+                         std::span<host::rows> results) {
   std::size_t i = 0;
   for (host::rows& rows : results) {
     for (std::size_t row = 0; row < rows.size(); ++row, ++i) {
+      const missing_chunk& m = missing[i];
       auto* cell = std::get_if<host::blob>(&rows.cells[row * rows.width + 1]);
       // A row that is not there makes the next one come in its place.
-      if (cell == nullptr || rows.integer(row, 0) != missing[i].key) return fail(damaged(*s.entry));
-      const segment::chunk_entry& entry = *missing[i].entry;
+      if (cell == nullptr || rows.integer(row, 0) != m.key) return fail(damaged(*m.of->entry));
       auto bytes = std::make_shared<const std::string>(std::move(cell->bytes));
-      if (!segment::is_intact(entry, sql::chunk_bytes(entry, *bytes)))
-        return fail(damaged(*s.entry));
-      cache.keep(missing[i].key, bytes);
-      s.reader.give(missing[i].at, sql::chunk_bytes(entry, *bytes));
-      s.held.push_back(std::move(bytes));
+      const std::string_view chunk = sql::chunk_bytes(*m.entry, *bytes);
+      if (!segment::is_intact(*m.entry, chunk)) return fail(damaged(*m.of->entry));
+      cache.keep(m.key, bytes);
+      m.of->reader.give(m.at, chunk);
+      m.of->held.push_back(std::move(bytes));
     }
   }
-  return i < missing.size() ? result<void>(fail(damaged(*s.entry))) : result<void>();
+  return i < missing.size() ? result<void>(fail(damaged(*missing[i].of->entry))) : result<void>();
 }
 
 void take_body(chunk_cache& cache, open_segment& s, const host::rows& rows) {
@@ -149,47 +150,59 @@ error damaged(const segment_entry& s) {
               "time range fail, those about other times are answered."};
 }
 
-task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
-                         std::vector<chunk_place> places) {
-  if (s.entry->found != segment::damage::none) co_return fail(damaged(*s.entry));
+task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted) {
   std::vector<missing_chunk> missing;
-  std::vector<chunk_place> inside_row;
-  for (const chunk_place& at : places) {
-    if (s.reader.has(at)) continue;
-    const segment::chunk_entry* entry = entry_of(s, at);
-    if (entry == nullptr) continue;
-    if (!entry->apart) {
-      inside_row.push_back(at);
-      continue;
+  std::vector<chunk_request> inside_rows;
+  std::vector<open_segment*> bodies;  // that must be read
+  for (const auto& [s, places] : wanted) {
+    if (s->entry->found != segment::damage::none) co_return fail(damaged(*s->entry));
+    inside_rows.push_back({s, {}});
+    std::vector<chunk_place>& inside_row = inside_rows.back().places;
+    for (const chunk_place& at : places) {
+      if (s->reader.has(at)) continue;
+      const segment::chunk_entry* entry = entry_of(*s, at);
+      if (entry == nullptr) continue;
+      if (!entry->apart) {
+        inside_row.push_back(at);
+        continue;
+      }
+      const std::int64_t key = chunk_key(s->entry->id, at.first, at.second);
+      if (shared_bytes kept = cache.find(key)) {
+        s->reader.give(at, sql::chunk_bytes(*entry, *kept));
+        s->held.push_back(std::move(kept));
+        continue;
+      }
+      missing.push_back({s, at, entry, key});
+      s->reader.give(at, {});  // so that a place named twice is read once
     }
-    const std::int64_t key = chunk_key(s.entry->id, at.first, at.second);
-    if (shared_bytes kept = cache.find(key)) {
-      s.reader.give(at, sql::chunk_bytes(*entry, *kept));
-      s.held.push_back(std::move(kept));
-      continue;
-    }
-    missing.push_back({at, entry, key});
-    s.reader.give(at, {});  // so that a place named twice is read once
+    if (inside_row.empty() || s->entry->small || s->body) continue;
+    s->body = cache.find(body_key(s->entry->id));
+    if (!s->body) bodies.push_back(s);
   }
-  const bool needs_body = !inside_row.empty() && !s.entry->small && !s.body;
-  if (needs_body) s.body = cache.find(body_key(s.entry->id));
-  const bool reads_body = needs_body && !s.body;
-  if (!missing.empty() || reads_body) {
+  if (!missing.empty() || !bodies.empty()) {
     std::sort(missing.begin(), missing.end(),
               [](const auto& a, const auto& b) { return a.key < b.key; });
     std::vector<host::statement> statements = read_statements(missing);
-    if (reads_body) statements.push_back(sql::read_segment_row(s.entry->id));
+    const std::size_t of_chunks = statements.size();
+    for (const open_segment* s : bodies) statements.push_back(sql::read_segment_row(s->entry->id));
     auto got = co_await ctx.sql(std::move(statements));
     if (!got) co_return fail(got.error());
-    std::span<host::rows> results(got->results);
-    if (reads_body) {
-      take_body(cache, s, results.back());
-      results = results.first(results.size() - 1);
-    }
-    auto taken = take_chunks(cache, s, missing, results);
+    const std::span<host::rows> results(got->results);
+    for (std::size_t i = 0; i < bodies.size(); ++i)
+      take_body(cache, *bodies[i], results[of_chunks + i]);
+    auto taken = take_chunks(cache, missing, results.first(of_chunks));
     if (!taken) co_return taken;
   }
-  co_return give_inside(s, inside_row);
+  for (const auto& [s, places] : inside_rows)
+    if (auto given = give_inside(*s, places); !given) co_return given;
+  co_return result<void>{};
+}
+
+task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
+                         std::vector<chunk_place> places) {
+  std::vector<chunk_request> wanted;
+  wanted.push_back({&s, std::move(places)});
+  return fetch(ctx, cache, std::move(wanted));
 }
 
 }  // namespace millimetric::store

@@ -66,8 +66,16 @@ struct open_segment {
   shared_bytes body;  // of a large segment, once a chunk of it was asked for
 };
 
-// Gives the reader these chunks where it has them not yet; all of a call in one round.
-// @return tool_failed when the segment is damaged; upstream_failed.
+struct chunk_request {
+  open_segment* of;
+  std::vector<segment::chunk_place> places;
+};
+
+// Gives the readers these chunks where they have them not yet; all of a call in one round, which is
+// much of what a few chunks of each of many segments would cost otherwise.
+// @return tool_failed when a segment is damaged; upstream_failed.
+[[nodiscard]] host::task<result<void>> fetch(host::context& ctx, chunk_cache& cache,
+                                             std::vector<chunk_request> wanted);
 [[nodiscard]] host::task<result<void>> fetch(host::context& ctx, chunk_cache& cache,
                                              open_segment& s,
                                              std::vector<segment::chunk_place> places);

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <list>
+#include <map>
+#include <utility>
 
 #include "store/segment_store.h"
 
@@ -64,22 +67,70 @@ std::vector<std::uint32_t> next_rows(const segment::selection& rows, std::size_t
   return out;
 }
 
+// A segment whose rows are looked through for a page.
+struct looked_through {
+  explicit looked_through(const segment_ref& of) : s(of) {}
+
+  open_segment s;
+  segment::selection rows;
+  std::size_t n = 0;  // rows that were looked at, in the order of the page
+  std::vector<std::uint32_t> next;
+};
+
+// A segment some of whose events are read.
+struct being_read {
+  being_read(const segment_ref& of, const std::vector<std::uint32_t>& rows)
+      : s(of), reader(s.reader, rows) {}
+
+  open_segment s;
+  segment::row_reader reader;
+};
+
+std::vector<segment::chunk_place> selection_needs(const open_segment& s, const query::scope& in) {
+  const segment::scope_scan scan(s.reader, in);
+  std::vector<segment::chunk_place> out = scan.values_need();
+  segment::append(out, scan.rows_need());
+  return out;
+}
+
+std::vector<segment::chunk_place> positions_need(const open_segment& s,
+                                                 const std::vector<std::uint32_t>& rows) {
+  std::vector<segment::chunk_place> out = s.reader.codes_need(column_id::timestamp, rows);
+  segment::append(out, s.reader.codes_need(column_id::arrival, rows));
+  return out;
+}
+
 }  // namespace
 
-task<result<void>> segment_store::find_rows(context& ctx, const segment_ref& entry,
+task<result<void>> segment_store::find_rows(context& ctx, std::span<const segment_ref> segments,
                                             const query::page_question& q, page_rows& found) {
-  open_segment s(entry);
-  segment::selection rows;
-  auto some = co_await select(ctx, s, q.in, {}, rows);
-  if (!some) co_return fail(some.error());
-  if (!*some) co_return result<void>{};
+  std::list<looked_through> all(segments.begin(), segments.end());
+  if (segments.size() > 1) {
+    std::vector<chunk_request> need;
+    for (looked_through& l : all) need.push_back({&l.s, selection_needs(l.s, q.in)});
+    auto fetched = co_await fetch(ctx, cache_, std::move(need));
+    if (!fetched) co_return fail(fetched.error());
+  }
   const bool oldest_first = q.order == query::page_order::oldest_first;
-  std::size_t wanted = q.limit + std::size_t{1};
-  // Some of the rows may lie before the page; then more are looked at.
-  for (std::size_t n = 0; n < rows.size() && wanted > 0;) {
-    auto added = co_await add_rows(ctx, s, q, next_rows(rows, wanted, oldest_first, n), found);
-    if (!added) co_return fail(added.error());
-    wanted -= *added;
+  const std::size_t most = q.limit + std::size_t{1};
+  std::vector<chunk_request> need;
+  for (looked_through& l : all) {
+    auto some = co_await select(ctx, l.s, q.in, {}, l.rows);
+    if (!some) co_return fail(some.error());
+    if (*some) l.next = next_rows(l.rows, most, oldest_first, l.n);
+    if (!l.next.empty()) need.push_back({&l.s, positions_need(l.s, l.next)});
+  }
+  auto fetched = co_await fetch(ctx, cache_, std::move(need));
+  if (!fetched) co_return fail(fetched.error());
+  for (looked_through& l : all) {
+    std::size_t wanted = most;
+    // Some of the rows may lie before the page; then more are looked at.
+    while (!l.next.empty()) {
+      auto added = co_await add_rows(ctx, l.s, q, l.next, found);
+      if (!added) co_return fail(added.error());
+      wanted -= *added;
+      l.next = next_rows(l.rows, wanted, oldest_first, l.n);
+    }
   }
   co_return result<void>{};
 }
@@ -89,10 +140,7 @@ task<result<std::size_t>> segment_store::add_rows(context& ctx, open_segment& s,
                                                   const query::page_question& q,
                                                   std::vector<std::uint32_t> rows,
                                                   page_rows& found) {
-  if (rows.empty()) co_return std::size_t{0};
-  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp, rows);
-  segment::append(need, s.reader.codes_need(column_id::arrival, rows));
-  auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
+  auto fetched = co_await fetch(ctx, cache_, s, positions_need(s, rows));
   if (!fetched) co_return fail(fetched.error());
   segment::integer_column times;
   segment::integer_column arrivals;
@@ -109,19 +157,27 @@ task<result<std::size_t>> segment_store::add_rows(context& ctx, open_segment& s,
   co_return added;
 }
 
-task<result<void>> segment_store::read_rows(context& ctx, const segment_ref& entry,
-                                            std::vector<std::uint32_t> rows,
+task<result<void>> segment_store::read_rows(context& ctx, std::span<const picked_rows> picked,
                                             std::vector<query::stored_event>& to) {
-  open_segment s(entry);
-  segment::row_reader reader(s.reader, rows);
-  auto codes = co_await fetch(ctx, cache_, s, reader.first_need());
+  std::list<being_read> all;
+  std::vector<chunk_request> need;
+  for (const picked_rows& p : picked) {
+    being_read& b = all.emplace_back(p.of, p.rows);
+    need.push_back({&b.s, b.reader.first_need()});
+  }
+  auto codes = co_await fetch(ctx, cache_, std::exchange(need, {}));
   if (!codes) co_return fail(codes.error());
-  if (!reader.read_codes()) co_return fail(damaged(*entry));
-  auto values = co_await fetch(ctx, cache_, s, reader.then_need());
+  for (being_read& b : all) {
+    if (!b.reader.read_codes()) co_return fail(damaged(*b.s.entry));
+    need.push_back({&b.s, b.reader.then_need()});
+  }
+  auto values = co_await fetch(ctx, cache_, std::move(need));
   if (!values) co_return fail(values.error());
-  std::vector<std::pair<std::int64_t, event::record>> events;
-  if (!reader.read(events)) co_return fail(damaged(*entry));
-  for (auto& [arrival, r] : events) to.push_back({arrival, std::move(r)});
+  for (being_read& b : all) {
+    std::vector<std::pair<std::int64_t, event::record>> events;
+    if (!b.reader.read(events)) co_return fail(damaged(*b.s.entry));
+    for (auto& [arrival, r] : events) to.push_back({arrival, std::move(r)});
+  }
   co_return result<void>{};
 }
 
@@ -134,25 +190,34 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
   if (!segments) co_return fail(segments.error());
   sort_for(q.order, *segments);
   page_rows found(q.order, q.limit);
-  for (const segment_ref& s : *segments) {
-    const bool oldest_first = q.order == query::page_order::oldest_first;
-    if (!found.wants(oldest_first ? s->head.first : s->head.last)) break;
-    auto looked = co_await find_rows(ctx, s, narrowed, found);
+  const bool oldest_first = q.order == query::page_order::oldest_first;
+  // Of all visitors the first segment as a rule has the page; of one, each has a few rows.
+  const std::size_t together = visitor_filter(q.in) == nullptr ? 1 : limits_.segments_together;
+  for (std::span<const segment_ref> left(*segments); !left.empty();) {
+    const millis edge = oldest_first ? left.front()->head.first : left.front()->head.last;
+    if (!found.wants(edge)) break;
+    const std::size_t n = std::min(together, left.size());
+    auto looked = co_await find_rows(ctx, left.first(n), narrowed, found);
     if (!looked) co_return fail(looked.error());
+    left = left.subspan(n);
   }
   std::vector<page_row> rows = found.take();
   query::page_partial out;
   out.more = rows.size() > q.limit;
   if (out.more) rows.resize(q.limit);
-  std::map<std::int64_t, std::pair<segment_ref, std::vector<std::uint32_t>>> by_segment;
+  std::map<std::int64_t, picked_rows> by_segment;
   for (const page_row& r : rows) {
-    auto& [segment, numbers] = by_segment[r.segment->id];
-    segment = r.segment;
-    numbers.push_back(r.row);
+    picked_rows& of = by_segment[r.segment->id];
+    of.of = r.segment;
+    of.rows.push_back(r.row);
   }
-  for (auto& [id, of] : by_segment) {
-    auto read = co_await read_rows(ctx, of.first, std::move(of.second), out.events);
+  std::vector<picked_rows> picked;
+  for (auto& [id, of] : by_segment) picked.push_back(std::move(of));
+  for (std::span<const picked_rows> left(picked); !left.empty();) {
+    const std::size_t n = std::min(limits_.segments_together, left.size());
+    auto read = co_await read_rows(ctx, left.first(n), out.events);
     if (!read) co_return fail(read.error());
+    left = left.subspan(n);
   }
   std::sort(out.events.begin(), out.events.end(), [&](const auto& a, const auto& b) {
     return found.comes_before({a.what.timestamp, a.arrival}, {b.what.timestamp, b.arrival});

@@ -29,14 +29,6 @@ constexpr double certainly_over = 1.1;
 
 constexpr query::time_range always{0, query::end_of_time};
 
-const query::filter* visitor_filter(const query::scope& in) {
-  for (const query::filter& f : in.filters)
-    if ((f.col == query::column::user_id || f.col == query::column::anonymous_id) &&
-        f.any_of.size() <= most_looked_up)
-      return &f;
-  return nullptr;
-}
-
 query::scope first_filters(const query::scope& in, std::size_t n) {
   query::scope out = in;
   out.filters.resize(n);
@@ -53,6 +45,14 @@ std::optional<millis> edge(const catalog& segments, bool last) {
 }
 
 }  // namespace
+
+const query::filter* segment_store::visitor_filter(const query::scope& in) {
+  for (const query::filter& f : in.filters)
+    if ((f.col == query::column::user_id || f.col == query::column::anonymous_id) &&
+        f.any_of.size() <= most_looked_up)
+      return &f;
+  return nullptr;
+}
 
 task<result<std::vector<segment_ref>>> segment_store::segments_of(context& ctx,
                                                                   const query::scope& in) {
@@ -223,9 +223,7 @@ task<result<std::vector<query::frequent_value>>> segment_store::count_by(context
   std::vector<query::frequent_value> out;
   for (query::group& g : groups.take())
     if (g.key.front()) out.push_back({std::move(*g.key.front()), g.events});
-  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) {
-    return a.count != b.count ? a.count > b.count : a.value < b.value;
-  });
+  query::sort(out);
   co_return out;
 }
 

@@ -131,7 +131,8 @@ task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& e
     if (!s.reader.integers(column_id::received, received)) co_return fail(damaged(*entry));
   }
   std::vector<query::stored_event> events;
-  auto read = co_await read_rows(ctx, entry, rows, events);
+  const picked_rows picked{entry, rows};
+  auto read = co_await read_rows(ctx, {&picked, 1}, events);
   if (!read) co_return fail(read.error());
   for (std::size_t i = 0; i < rows.size(); ++i)
     to.events[places[i]] = {events[i].arrival, received[rows[i]], std::move(events[i].what)};

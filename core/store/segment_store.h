@@ -79,6 +79,8 @@ class segment_store final : public event_store {
                                       const std::vector<std::size_t>& suspects,
                                       std::vector<std::uint8_t>& known);
 
+  // The filter by whose visitors segments are looked up, if there is one.
+  [[nodiscard]] static const query::filter* visitor_filter(const query::scope& in);
   // The segments that may have events of a scope: by its range, and by the visitors it names.
   host::task<result<std::vector<segment_ref>>> segments_of(host::context& ctx,
                                                            const query::scope& in);
@@ -97,13 +99,18 @@ class segment_store final : public event_store {
                                           query::group_table& to);
   host::task<result<bool>> sum_up(host::context& ctx, const query::aggregate_question& q,
                                   const std::vector<segment_ref>& segments, query::group_table& to);
-  host::task<result<void>> find_rows(host::context& ctx, const segment_ref& s,
+  // Looks for a page's rows in some segments, which are read together.
+  host::task<result<void>> find_rows(host::context& ctx, std::span<const segment_ref> segments,
                                      const query::page_question& q, page_rows& found);
   host::task<result<std::size_t>> add_rows(host::context& ctx, open_segment& s,
                                            const query::page_question& q,
                                            std::vector<std::uint32_t> rows, page_rows& found);
-  host::task<result<void>> read_rows(host::context& ctx, const segment_ref& s,
-                                     std::vector<std::uint32_t> rows,
+  struct picked_rows {
+    segment_ref of;
+    std::vector<std::uint32_t> rows;
+  };
+  // The events of rows of some segments, which are read together.
+  host::task<result<void>> read_rows(host::context& ctx, std::span<const picked_rows> picked,
                                      std::vector<query::stored_event>& to);
 
   host::task<result<void>> read_steps(host::context& ctx, const segment_ref& entry,

@@ -46,10 +46,9 @@ result<void> add_distinct(const rows& r, std::size_t columns, query::group_table
   for (std::size_t row = 0; row < r.size(); ++row) {
     auto place = groups.place_of(r.integer(row, 0), read_key(r, row, columns));
     if (!place) return fail(place.error());
-    auto counted = groups.insert(groups[*place], hash64(r.text(row, columns + 1)));
-    if (!counted) return counted;
+    groups[*place].distinct.insert(hash64(r.text(row, columns + 1)), groups.exact_limit());
   }
-  return {};
+  return groups.inserted(r.size());
 }
 
 // Feeds the rows of funnel_statement, visitor after visitor, into the groups of the answer.

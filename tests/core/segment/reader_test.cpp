@@ -114,6 +114,24 @@ TEST_CASE("row groups that do not follow each other are damage") {
   }
 }
 
+TEST_CASE("however much text a column has, its blocks have numbers") {
+  std::vector<event::record> events = some_events(2000);
+  for (std::size_t i = 0; i < events.size(); ++i)
+    events[i].properties = "{\"plan\":" + std::to_string(10'000 + i) + "}";
+  const std::size_t characters = events.size() * events.front().properties.size();
+  const auto parts_of = [&](std::size_t block_bytes) {
+    limits l;
+    l.block_bytes = block_bytes;
+    opened s(events, l);
+    check_rows(s, events, {0, 1, 999, 1999});
+    return s->values_need(column_id::properties).size();
+  };
+  CHECK(parts_of(characters) == 1);
+  CHECK(parts_of(characters / 2) == 2);
+  CHECK(parts_of(characters / most_text_blocks * 2) <= most_text_blocks / 2 + 1);
+  CHECK(parts_of(1) <= most_text_blocks);
+}
+
 TEST_CASE("a part full of UUIDs fills the pages that it takes") {
   constexpr std::size_t overflow_page = 4092;
   const auto framed_bytes = [](std::size_t ids) {

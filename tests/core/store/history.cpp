@@ -32,6 +32,7 @@ segment::limits tiny_limits() {
   l.rows_per_count = 0;
   l.least_url_references = 1;
   l.least_summarised = 1;
+  l.segments_together = 2;
   l.funnel_events = 60;
   return l;
 }

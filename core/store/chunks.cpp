@@ -38,7 +38,7 @@ std::int64_t body_key(std::int64_t segment) { return -segment; }
 
 // Takes the chunks that were missing from the rows of their statements.
 result<void> take_chunks(chunk_cache& cache, const std::vector<missing_chunk>& missing,
-                         std::span<host::rows> results) {
+                         std::span<host::rows> results, keeping keep) {
   std::size_t i = 0;
   for (host::rows& rows : results) {
     for (std::size_t row = 0; row < rows.size(); ++row, ++i) {
@@ -49,7 +49,7 @@ result<void> take_chunks(chunk_cache& cache, const std::vector<missing_chunk>& m
       auto bytes = std::make_shared<const std::string>(std::move(cell->bytes));
       const std::string_view chunk = sql::chunk_bytes(*m.entry, *bytes);
       if (!segment::is_intact(*m.entry, chunk)) return fail(damaged(*m.of->entry));
-      cache.keep(m.key, bytes);
+      if (keep == keeping::yes) cache.keep(m.key, bytes);
       m.of->reader.give(m.at, chunk);
       m.of->held.push_back(std::move(bytes));
     }
@@ -150,7 +150,8 @@ error damaged(const segment_entry& s) {
               "time range fail, those about other times are answered."};
 }
 
-task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted) {
+task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted,
+                         keeping keep) {
   std::vector<missing_chunk> missing;
   std::vector<chunk_request> inside_rows;
   std::vector<open_segment*> bodies;  // that must be read
@@ -190,7 +191,7 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_req
     const std::span<host::rows> results(got->results);
     for (std::size_t i = 0; i < bodies.size(); ++i)
       take_body(cache, *bodies[i], results[of_chunks + i]);
-    auto taken = take_chunks(cache, missing, results.first(of_chunks));
+    auto taken = take_chunks(cache, missing, results.first(of_chunks), keep);
     if (!taken) co_return taken;
   }
   for (const auto& [s, places] : inside_rows)

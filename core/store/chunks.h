@@ -71,11 +71,16 @@ struct chunk_request {
   std::vector<segment::chunk_place> places;
 };
 
+// Whether chunks that are read are kept for the next question. Those that a few rows are picked
+// from are many: they would take the place of what all other questions read.
+enum class keeping : std::uint8_t { yes, no };
+
 // Gives the readers these chunks where they have them not yet; all of a call in one round, which is
 // much of what a few chunks of each of many segments would cost otherwise.
 // @return tool_failed when a segment is damaged; upstream_failed.
 [[nodiscard]] host::task<result<void>> fetch(host::context& ctx, chunk_cache& cache,
-                                             std::vector<chunk_request> wanted);
+                                             std::vector<chunk_request> wanted,
+                                             keeping keep = keeping::yes);
 [[nodiscard]] host::task<result<void>> fetch(host::context& ctx, chunk_cache& cache,
                                              open_segment& s,
                                              std::vector<segment::chunk_place> places);

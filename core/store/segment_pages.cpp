@@ -158,20 +158,20 @@ task<result<std::size_t>> segment_store::add_rows(context& ctx, open_segment& s,
 }
 
 task<result<void>> segment_store::read_rows(context& ctx, std::span<const picked_rows> picked,
-                                            std::vector<query::stored_event>& to) {
+                                            keeping keep, std::vector<query::stored_event>& to) {
   std::list<being_read> all;
   std::vector<chunk_request> need;
   for (const picked_rows& p : picked) {
     being_read& b = all.emplace_back(p.of, p.rows);
     need.push_back({&b.s, b.reader.first_need()});
   }
-  auto codes = co_await fetch(ctx, cache_, std::exchange(need, {}));
+  auto codes = co_await fetch(ctx, cache_, std::exchange(need, {}), keep);
   if (!codes) co_return fail(codes.error());
   for (being_read& b : all) {
     if (!b.reader.read_codes()) co_return fail(damaged(*b.s.entry));
     need.push_back({&b.s, b.reader.then_need()});
   }
-  auto values = co_await fetch(ctx, cache_, std::move(need));
+  auto values = co_await fetch(ctx, cache_, std::move(need), keep);
   if (!values) co_return fail(values.error());
   for (being_read& b : all) {
     std::vector<std::pair<std::int64_t, event::record>> events;
@@ -192,7 +192,8 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
   page_rows found(q.order, q.limit);
   const bool oldest_first = q.order == query::page_order::oldest_first;
   // Of all visitors the first segment as a rule has the page; of one, each has a few rows.
-  const std::size_t together = visitor_filter(q.in) == nullptr ? 1 : limits_.segments_together;
+  const bool of_visitor = visitor_filter(q.in) != nullptr;
+  const std::size_t together = of_visitor ? limits_.segments_together : 1;
   for (std::span<const segment_ref> left(*segments); !left.empty();) {
     const millis edge = oldest_first ? left.front()->head.first : left.front()->head.last;
     if (!found.wants(edge)) break;
@@ -215,7 +216,8 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
   for (auto& [id, of] : by_segment) picked.push_back(std::move(of));
   for (std::span<const picked_rows> left(picked); !left.empty();) {
     const std::size_t n = std::min(limits_.segments_together, left.size());
-    auto read = co_await read_rows(ctx, left.first(n), out.events);
+    auto read =
+        co_await read_rows(ctx, left.first(n), of_visitor ? keeping::no : keeping::yes, out.events);
     if (!read) co_return fail(read.error());
     left = left.subspan(n);
   }

@@ -132,7 +132,7 @@ task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& e
   }
   std::vector<query::stored_event> events;
   const picked_rows picked{entry, rows};
-  auto read = co_await read_rows(ctx, {&picked, 1}, events);
+  auto read = co_await read_rows(ctx, {&picked, 1}, keeping::yes, events);
   if (!read) co_return fail(read.error());
   for (std::size_t i = 0; i < rows.size(); ++i)
     to.events[places[i]] = {events[i].arrival, received[rows[i]], std::move(events[i].what)};

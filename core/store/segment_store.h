@@ -111,7 +111,7 @@ class segment_store final : public event_store {
   };
   // The events of rows of some segments, which are read together.
   host::task<result<void>> read_rows(host::context& ctx, std::span<const picked_rows> picked,
-                                     std::vector<query::stored_event>& to);
+                                     keeping keep, std::vector<query::stored_event>& to);
 
   host::task<result<void>> read_steps(host::context& ctx, const segment_ref& entry,
                                       const query::funnel_question& q, const query::scope& names,

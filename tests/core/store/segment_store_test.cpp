@@ -146,6 +146,42 @@ TEST_CASE("pages are right for random events and questions") {
   for (int i = 0; i < 200; ++i) t.check(t.random.page(300));
 }
 
+TEST_CASE(
+    "one visitor's events are read in few rounds, and what they were picked from is not kept") {
+  segment::limits limits = tiny_limits();
+  limits.least_apart = 1;
+  limits.segments_together = 4;
+  twins t("rounds", 0, native::store_kind::segments, limits);
+  for (int i = 0; i < 40; ++i) t.add(limits.small_events);
+  const auto segments = [&](const std::string& which) {
+    const std::string large = "(SELECT key >> 8 & 0xFFFFFFFF FROM chunks)";
+    return t.host.events_of(project)
+        .ask("SELECT COUNT(*) FROM segments WHERE id " + which + large, {})
+        .integer(0, 0);
+  };
+  REQUIRE(segments("IN") == 7);
+  REQUIRE(segments("NOT IN") == 1);  // is in memory
+  constexpr int groups = 2;
+  query::page_question q;
+  q.in.range = {0, query::end_of_time};
+  q.in.filters = {{query::column::anonymous_id, {t.random.event().anonymous_id}}};
+  q.limit = 1000;
+  int rounds = 0;
+  t.host.fails = [&](std::string_view, const host::effect& e) {
+    rounds += std::holds_alternative<host::sql_effect>(e) ? 1 : 0;
+    return false;
+  };
+  t.check(q);
+  constexpr int index = 1;
+  constexpr int find = 2 * groups;  // what selects rows, then their places in time
+  constexpr int read = 2 * groups;  // codes, then values
+  CHECK(rounds == index + find + read);
+  rounds = 0;
+  --q.limit;
+  t.check(q);
+  CHECK(rounds == index + read);
+}
+
 TEST_CASE("explanations are right for random scopes") {
   twins t("explanations", 300);
   for (int i = 0; i < 100; ++i) {

@@ -72,7 +72,7 @@ std::vector<found_funnel> collect(std::vector<query::funnel_partial>& parts, con
   std::vector<found_funnel> out;
   for (std::size_t i = 0; i < parts.size(); ++i)
     for (query::funnel_group& g : parts[i].groups) out.push_back({&about.projects[i], &g});
-  std::stable_sort(out.begin(), out.end(), [](const found_funnel& a, const found_funnel& b) {
+  std::sort(out.begin(), out.end(), [](const found_funnel& a, const found_funnel& b) {
     if (a.what->visitors[0] != b.what->visitors[0])
       return a.what->visitors[0] > b.what->visitors[0];
     return a.of->id != b.of->id ? a.of->id < b.of->id : a.what->key < b.what->key;

@@ -45,8 +45,10 @@ std::vector<exported> in_order(const shards::pages& pages) {
   std::vector<exported> all;
   for (std::uint32_t s = 0; s < pages.of.size(); ++s)
     for (const query::stored_event& e : pages.of[s].events) all.push_back({&e, s});
-  std::stable_sort(all.begin(), all.end(), [](const exported& a, const exported& b) {
-    return a.event->what.timestamp < b.event->what.timestamp;
+  std::sort(all.begin(), all.end(), [](const exported& a, const exported& b) {
+    if (a.event->what.timestamp != b.event->what.timestamp)
+      return a.event->what.timestamp < b.event->what.timestamp;
+    return a.shard != b.shard ? a.shard < b.shard : a.event->arrival < b.event->arrival;
   });
   return all;
 }

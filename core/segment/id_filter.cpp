@@ -12,6 +12,7 @@ constexpr std::size_t ids_per_bucket = 8;
 constexpr std::size_t print_bytes = 3;
 constexpr std::uint32_t print_mask = 0xFFFFFF;
 constexpr std::uint32_t most_in_bucket = 255;
+constexpr std::uint32_t word_bits = 64;
 
 std::uint32_t bucket_count(std::size_t ids) {
   return static_cast<std::uint32_t>(ids / ids_per_bucket + 1);
@@ -23,6 +24,13 @@ std::uint32_t bucket_of(std::uint64_t hash, std::uint32_t buckets) noexcept {
 
 std::uint32_t print_of(std::uint64_t hash) noexcept {
   return static_cast<std::uint32_t>(hash) & print_mask;
+}
+
+// The print at `at`, behind which there is another byte.
+std::uint32_t read_print(const char* at) noexcept {
+  std::uint32_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word & print_mask;
 }
 
 }  // namespace
@@ -77,13 +85,30 @@ bool id_filter::may_hold(std::uint64_t hash) const noexcept {
   const std::uint32_t bucket = bucket_of(hash, buckets);
   const std::uint32_t print = print_of(hash);
   const char* const end = prints_.data() + starts_[bucket + 1] * print_bytes;
-  for (const char* at = prints_.data() + starts_[bucket] * print_bytes; at < end;
-       at += print_bytes) {
-    std::uint32_t word = 0;
-    std::memcpy(&word, at, sizeof word);
-    if ((word & print_mask) == print) return true;
-  }
+  for (const char* at = prints_.data() + starts_[bucket] * print_bytes; at < end; at += print_bytes)
+    if (read_print(at) == print) return true;
   return false;
+}
+
+void print_set::add(const id_filter& f) {
+  if (words_.empty()) words_.resize((print_mask + std::size_t{1}) / word_bits);
+  for (std::size_t i = 0; i < f.ids(); ++i) {
+    const std::uint32_t print = read_print(f.prints_.data() + i * print_bytes);
+    std::uint64_t& word = words_[print / word_bits];
+    const std::uint64_t bit = std::uint64_t{1} << print % word_bits;
+    count_ += (word & bit) == 0 ? 1 : 0;
+    word |= bit;
+  }
+}
+
+bool print_set::may_hold(std::uint64_t hash) const noexcept {
+  const std::uint32_t print = print_of(hash);
+  return !words_.empty() && (words_[print / word_bits] >> print % word_bits & 1) != 0;
+}
+
+void print_set::clear() noexcept {
+  words_.clear();
+  count_ = 0;
 }
 
 }  // namespace millimetric::segment

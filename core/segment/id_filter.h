@@ -24,10 +24,33 @@ class id_filter {
   [[nodiscard]] std::size_t size() const noexcept {
     return prints_.size() + starts_.size() * sizeof(std::uint32_t);
   }
+  [[nodiscard]] std::size_t ids() const noexcept { return starts_.back(); }
 
  private:
+  friend class print_set;
+
   std::vector<std::uint32_t> starts_;  // per bucket, and the end
   std::string prints_;                 // three bytes each, bucket after bucket, and one more
+};
+
+// What many filters have of their ids, a bit each: most ids are in none of them, and that takes one
+// look instead of one for each filter. It has 2 MB once it holds anything.
+class print_set {
+ public:
+  void add(const id_filter& f);
+  // Whether one of the filters may hold the id. Among a million ids one in 17 other ones may.
+  [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
+  void clear() noexcept;
+
+  // Different ones of those that were added.
+  [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  [[nodiscard]] std::size_t bytes() const noexcept {
+    return words_.capacity() * sizeof(std::uint64_t);
+  }
+
+ private:
+  std::vector<std::uint64_t> words_;
+  std::size_t count_ = 0;
 };
 
 }  // namespace millimetric::segment

@@ -7,6 +7,19 @@ namespace millimetric::store {
 using host::context;
 using host::task;
 
+namespace {
+
+// A function of its own: engines compile a small function well, and soon.
+[[gnu::noinline]] std::vector<std::size_t> in_any(const segment::print_set& prints,
+                                                  const std::vector<std::uint64_t>& hashes) {
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < hashes.size(); ++i)
+    if (prints.may_hold(hashes[i])) out.push_back(i);
+  return out;
+}
+
+}  // namespace
+
 task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& ctx,
                                                                       const segment_ref& s,
                                                                       filter& spare) {
@@ -28,6 +41,10 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
   const std::size_t size = spare.of ? spare.of->size() : 0;
   if (filter_bytes_ + size > max_filter_bytes) co_return &spare;
   filter_bytes_ += size;
+  if (spare.of) {
+    filtered_ids_ += spare.of->ids();
+    prints_.add(*spare.of);
+  }
   co_return &filters_.emplace(s->id, std::move(spare)).first->second;
 }
 
@@ -37,15 +54,23 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
   for (std::size_t i = 0; i < hashes.size(); ++i)
     small_.find(hashes[i], [&](std::int64_t segment) { out.push_back({i, segment}); });
   const millis from = ctx.now() - idempotency_ms;
+  std::vector<std::pair<const segment::id_filter*, std::int64_t>> in_memory;  // with their segments
   for (const segment_ref& s : segments.all()) {
     if (s->small || s->found != segment::damage::none || s->head.last_received <= from) continue;
     filter spare;
     auto known = co_await filter_of(ctx, s, spare);
     if (!known) co_return fail(known.error());
     const std::optional<segment::id_filter>& f = (*known)->of;
+    if (f && *known != &spare) {
+      in_memory.emplace_back(&*f, s->id);
+      continue;
+    }
     for (std::size_t i = 0; i < hashes.size(); ++i)
       if (!f || f->may_hold(hashes[i])) out.push_back({i, s->id});
   }
+  for (const std::size_t i : in_any(prints_, hashes))
+    for (const auto& [f, segment] : in_memory)
+      if (f->may_hold(hashes[i])) out.push_back({i, segment});
   co_return out;
 }
 
@@ -59,8 +84,17 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
     if (s->small) small.push_back(s->id);
     const auto found = filters_.find(s->id);
     if (found == filters_.end()) continue;
-    if (found->second.of) filter_bytes_ -= found->second.of->size();
+    if (found->second.of) {
+      filter_bytes_ -= found->second.of->size();
+      filtered_ids_ -= found->second.of->ids();
+    }
     filters_.erase(found);
+  }
+  // What went may stay in it, as long as that is not most of it: merged ids come again at once.
+  if (prints_.count() > 2 * filtered_ids_) {
+    prints_.clear();
+    for (const auto& [id, f] : filters_)
+      if (f.of) prints_.add(*f.of);
   }
   if (small.empty()) return;
   std::sort(small.begin(), small.end());
@@ -72,6 +106,8 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
 void remembered_ids::clear() {
   small_.clear();
   filters_.clear();
+  prints_.clear();
+  filtered_ids_ = 0;
   filter_bytes_ = 0;
 }
 

@@ -36,7 +36,9 @@ class remembered_ids {
   void forget(std::span<const segment_ref> segments);
   void clear();
 
-  [[nodiscard]] std::size_t filter_bytes() const noexcept { return filter_bytes_; }
+  [[nodiscard]] std::size_t filter_bytes() const noexcept {
+    return filter_bytes_ + prints_.bytes();
+  }
 
  private:
   struct filter {
@@ -47,6 +49,8 @@ class remembered_ids {
 
   id_table small_;
   std::map<std::int64_t, filter> filters_;  // by large segment
+  segment::print_set prints_;               // of the filters in memory, and of some that went
+  std::size_t filtered_ids_ = 0;            // ids of the filters in memory
   std::size_t filter_bytes_ = 0;
 };
 

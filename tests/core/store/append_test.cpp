@@ -1,4 +1,5 @@
 #include "../catch.h"
+#include "history.h"
 #include "native/native_host.h"
 #include "random_events.h"
 #include "store/catalog.h"
@@ -31,7 +32,7 @@ event::record with_id(std::string id, std::string name = "e") {
 
 struct shop {
   native_host host;
-  shop() { host.now = now; }
+  explicit shop(native::host_settings settings = {}) : host(std::move(settings)) { host.now = now; }
 
   // "stored/duplicates"
   std::string append(std::vector<event::record> events, const std::string& to = project) {
@@ -127,6 +128,36 @@ TEST_CASE("ids that the server made are never duplicates") {
   shop s;
   CHECK(s.append({named("e"), named("e")}) == "2/0");
   CHECK(s.append({named("e")}) == "1/0");
+}
+
+TEST_CASE("ids are remembered while segments are merged, and when most of them have gone") {
+  shop s({.limits = tiny_limits()});
+  const auto batch = [](int number, millis at) {
+    std::vector<event::record> out;
+    for (std::size_t i = 0; i < tiny_limits().small_events; ++i) {
+      out.push_back(with_id(std::to_string(number) + "/" + std::to_string(i)));
+      out.back().timestamp = at;
+    }
+    return out;
+  };
+  constexpr int old = 30;
+  constexpr int batches = 40;
+  const std::string many = std::to_string(tiny_limits().small_events);
+  const auto time_of = [](int number) { return number <= old ? now - 30 * day_ms : now; };
+  for (int number = 1; number <= batches; ++number) {
+    REQUIRE(s.append(batch(number, time_of(number))) == many + "/0");
+    for (int before = 1; before <= number; ++before)
+      REQUIRE(s.append(batch(before, time_of(before))) == "0/" + many);
+  }
+  for (bool more = true; more;) {
+    const auto step = s.host.ask<expire_answer>(project, operation::expire,
+                                                expire_request{now - 7 * day_ms, 100});
+    REQUIRE(step);
+    more = step->more;
+  }
+  for (int number = old + 1; number <= batches; ++number)
+    CHECK(s.append(batch(number, now)) == "0/" + many);
+  CHECK(s.append(batch(1, now)) == many + "/0");
 }
 
 TEST_CASE("what remembers ids goes from large segments after 7 days") {

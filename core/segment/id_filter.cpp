@@ -103,11 +103,11 @@ void print_set::add(const id_filter& f) {
 
 bool print_set::may_hold(std::uint64_t hash) const noexcept {
   const std::uint32_t print = print_of(hash);
-  return !words_.empty() && (words_[print / word_bits] >> print % word_bits & 1) != 0;
+  return words_.empty() || (words_[print / word_bits] >> print % word_bits & 1) != 0;
 }
 
 void print_set::clear() noexcept {
-  words_.clear();
+  words_ = std::vector<std::uint64_t>();  // whose memory goes, which it would not with = {}
   count_ = 0;
 }
 

@@ -38,7 +38,8 @@ class id_filter {
 class print_set {
  public:
   void add(const id_filter& f);
-  // Whether one of the filters may hold the id. Among a million ids one in 17 other ones may.
+  // Whether one of the filters may hold the id. Among a million ids one in 17 other ones may; as
+  // long as nothing was added, any may.
   [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
   void clear() noexcept;
 

@@ -20,6 +20,13 @@ namespace {
 
 }  // namespace
 
+void remembered_ids::gather_prints() {
+  prints_.clear();
+  if (filters_.size() <= few_filters) return;
+  for (const auto& [id, f] : filters_)
+    if (f.of) prints_.add(*f.of);
+}
+
 task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& ctx,
                                                                       const segment_ref& s,
                                                                       filter& spare) {
@@ -41,11 +48,13 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
   const std::size_t size = spare.of ? spare.of->size() : 0;
   if (filter_bytes_ + size > max_filter_bytes) co_return &spare;
   filter_bytes_ += size;
-  if (spare.of) {
-    filtered_ids_ += spare.of->ids();
-    prints_.add(*spare.of);
-  }
-  co_return &filters_.emplace(s->id, std::move(spare)).first->second;
+  if (spare.of) filtered_ids_ += spare.of->ids();
+  const filter& kept = filters_.emplace(s->id, std::move(spare)).first->second;
+  if (prints_.count() == 0)
+    gather_prints();
+  else if (kept.of)
+    prints_.add(*kept.of);
+  co_return &kept;
 }
 
 task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
@@ -91,11 +100,7 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
     filters_.erase(found);
   }
   // What went may stay in it, as long as that is not most of it: merged ids come again at once.
-  if (prints_.count() > 2 * filtered_ids_) {
-    prints_.clear();
-    for (const auto& [id, f] : filters_)
-      if (f.of) prints_.add(*f.of);
-  }
+  if (prints_.count() > 2 * filtered_ids_ || filters_.size() <= few_filters) gather_prints();
   if (small.empty()) return;
   std::sort(small.begin(), small.end());
   small_.remove([&](std::int64_t segment) {

@@ -44,12 +44,16 @@ class remembered_ids {
   struct filter {
     std::optional<segment::id_filter> of;  // empty: may hold any
   };
+  // Filters that are looked through at no more cost than the set of their prints has.
+  static constexpr std::size_t few_filters = 4;
+
+  void gather_prints();
   host::task<result<const filter*>> filter_of(host::context& ctx, const segment_ref& s,
                                               filter& spare);
 
   id_table small_;
   std::map<std::int64_t, filter> filters_;  // by large segment
-  segment::print_set prints_;               // of the filters in memory, and of some that went
+  segment::print_set prints_;               // of more than a few filters, and of some that went
   std::size_t filtered_ids_ = 0;            // ids of the filters in memory
   std::size_t filter_bytes_ = 0;
 };

@@ -140,13 +140,13 @@ TEST_CASE("ids are remembered while segments are merged, and when most of them h
     }
     return out;
   };
-  constexpr int old = 30;
-  constexpr int batches = 40;
+  constexpr int old = 90;
+  constexpr int batches = 140;
   const std::string many = std::to_string(tiny_limits().small_events);
   const auto time_of = [](int number) { return number <= old ? now - 30 * day_ms : now; };
   for (int number = 1; number <= batches; ++number) {
     REQUIRE(s.append(batch(number, time_of(number))) == many + "/0");
-    for (int before = 1; before <= number; ++before)
+    for (int before = number; before > 0; before -= 7)
       REQUIRE(s.append(batch(before, time_of(before))) == "0/" + many);
   }
   for (bool more = true; more;) {

@@ -105,6 +105,7 @@ std::vector<segment::chunk_place> positions_need(const open_segment& s,
 task<result<void>> segment_store::find_rows(context& ctx, std::span<const segment_ref> segments,
                                             const query::page_question& q, page_rows& found) {
   std::list<looked_through> all(segments.begin(), segments.end());
+  // Of a segment alone, what its values exclude is not read.
   if (segments.size() > 1) {
     std::vector<chunk_request> need;
     for (looked_through& l : all) need.push_back({&l.s, selection_needs(l.s, q.in)});

@@ -78,15 +78,31 @@ constexpr std::array<short_unpacker, sizeof...(Width)> make_unpackers(
 constexpr auto short_unpackers = make_unpackers(std::make_index_sequence<most_short_width + 1>());
 
 void pack_one_block(const std::uint32_t* in, unsigned width, char* out) noexcept {
-  std::array<std::uint32_t, pack_block> words{};
-  for (std::size_t i = 0; i < pack_block; ++i) {
-    const std::size_t bit = i / 4 * width;
-    const std::size_t word = bit / 32 * 4 + i % 4;
-    const std::size_t shift = bit % 32;
-    words[word] |= in[i] << shift;
-    if (shift + width > 32) words[word + 4] |= in[i] >> (32 - shift);
+  lanes word{};
+  unsigned used = 0;  // bits of each lane of it
+  for (std::size_t step = 0; step < steps; ++step) {
+    lanes v;
+    std::memcpy(&v, in + step * 4, sizeof v);
+    word |= v << used;
+    used += width;
+    if (used < 32) continue;
+    std::memcpy(out, &word, sizeof word);
+    out += sizeof word;
+    used -= 32;
+    word = used == 0 ? lanes{} : v >> (width - used);
   }
-  std::memcpy(out, words.data(), width * sizeof(lanes));
+}
+
+// Bit by bit, behind the last full block.
+void pack_rest(std::span<const std::uint32_t> values, unsigned width, char* out) noexcept {
+  std::uint64_t window = 0;
+  unsigned used = 0;  // bits of it
+  for (const std::uint32_t v : values) {
+    window |= static_cast<std::uint64_t>(v) << used;
+    used += width;
+    for (; used >= 8; used -= 8, window >>= 8) *out++ = static_cast<char>(window & 0xFF);
+  }
+  if (used > 0) *out = static_cast<char>(window & 0xFF);
 }
 
 std::size_t block_size(unsigned width) noexcept { return width * sizeof(lanes); }
@@ -119,12 +135,7 @@ void append_packed(std::string& out, std::span<const std::uint32_t> values, unsi
   const std::size_t blocks = values.size() / pack_block;
   for (std::size_t b = 0; b < blocks; ++b, to += block_size(width))
     pack_one_block(values.data() + b * pack_block, width, to);
-  std::size_t bit = 0;
-  for (std::size_t i = blocks * pack_block; i < values.size(); ++i, bit += width) {
-    std::uint64_t window = static_cast<std::uint64_t>(values[i]) << (bit % 8);
-    for (std::size_t b = bit / 8; window != 0; ++b, window >>= 8)
-      to[b] = static_cast<char>(static_cast<unsigned char>(to[b]) | (window & 0xFF));
-  }
+  pack_rest(values.subspan(blocks * pack_block), width, to);
 }
 
 bool unpack(std::string_view in, std::size_t count, unsigned width,

@@ -19,21 +19,29 @@ struct runs {
   std::vector<std::uint32_t> lengths;  // less one
 };
 
-runs runs_of(const std::vector<std::uint32_t>& codes) {
-  runs out;
-  for (std::size_t i = 0; i < codes.size(); ++i) {
-    if (i > 0 && codes[i] == codes[i - 1]) {
-      ++out.lengths.back();
-    } else {
-      out.codes.push_back(codes[i]);
-      out.lengths.push_back(0);
-    }
+std::size_t count_runs(const std::vector<std::uint32_t>& codes) noexcept {
+  std::size_t n = codes.empty() ? 0 : 1;
+  for (std::size_t i = 1; i < codes.size(); ++i) n += codes[i] != codes[i - 1] ? 1 : 0;
+  return n;
+}
+
+runs runs_of(const std::vector<std::uint32_t>& codes, std::size_t count) {
+  runs out{std::vector<std::uint32_t>(count), std::vector<std::uint32_t>(count)};
+  std::size_t begin = 0;
+  for (std::size_t run = 0; run < count; ++run) {
+    std::size_t end = begin + 1;
+    while (end < codes.size() && codes[end] == codes[begin]) ++end;
+    out.codes[run] = codes[begin];
+    out.lengths[run] = static_cast<std::uint32_t>(end - begin - 1);
+    begin = end;
   }
   return out;
 }
 
-std::uint32_t most_of(const std::vector<std::uint32_t>& numbers) {
-  return numbers.empty() ? 0 : *std::max_element(numbers.begin(), numbers.end());
+std::uint32_t most_of(const std::vector<std::uint32_t>& numbers) noexcept {
+  std::uint32_t most = 0;
+  for (const std::uint32_t n : numbers) most = n > most ? n : most;
+  return most;
 }
 
 using short_vector = std::uint16_t __attribute__((vector_size(16)));
@@ -82,12 +90,21 @@ void write_packed(std::string& out, const std::vector<std::uint32_t>& numbers, u
 }  // namespace
 
 std::string encode_codes(const code_column& c) {
+  constexpr std::size_t more_of_runs = 5;  // bytes: their number, and the width of their lengths
   const unsigned width = bits_for(most_of(c.codes));
-  const runs r = runs_of(c.codes);
-  const unsigned length_width = bits_for(most_of(r.lengths));
-  const std::size_t as_runs =
-      packed_size(r.codes.size(), width) + packed_size(r.codes.size(), length_width) + 5;
-  const bool run = as_runs < packed_size(c.codes.size(), width);
+  const std::size_t as_codes = packed_size(c.codes.size(), width);
+  const std::size_t count = count_runs(c.codes);
+  runs r;
+  unsigned length_width = 1;
+  const auto as_runs = [&] {
+    return packed_size(count, width) + packed_size(count, length_width) + more_of_runs;
+  };
+  // Most codes are seen not to be runs before these are made.
+  if (as_runs() < as_codes) {
+    r = runs_of(c.codes, count);
+    length_width = bits_for(most_of(r.lengths));
+  }
+  const bool run = as_runs() < as_codes;
   std::string out;
   byte_writer w(out);
   w.u8(static_cast<std::uint8_t>(run ? form::runs : form::packed));
@@ -95,7 +112,7 @@ std::string encode_codes(const code_column& c) {
   w.u32(c.values);
   w.u32(static_cast<std::uint32_t>(c.codes.size()));
   if (run) {
-    w.u32(static_cast<std::uint32_t>(r.codes.size()));
+    w.u32(static_cast<std::uint32_t>(count));
     write_packed(out, r.codes, width);
     write_packed(out, r.lengths, length_width);
   } else {

@@ -1,7 +1,7 @@
 #pragma once
-// Where event ids are: a hash table from the hashes of ids to numbers from 1, such as those of the
-// small segments that hold them. It is filled an entry at a time and emptied a segment at a time,
-// as merging does. An entry takes 32 to 64 bytes.
+// Where event ids are: a hash table from the hashes of ids to numbers, such as those of the small
+// segments that hold them. It keeps half of a hash: one id in four billion other ones is taken for
+// another, for whoever asks to look at. An id takes 16 to 32 bytes.
 
 #include <algorithm>
 #include <cstdint>
@@ -11,32 +11,26 @@ namespace millimetric::store {
 
 class id_table {
  public:
-  // The same hash may have several numbers.
-  void add(std::uint64_t hash, std::int64_t number) {
-    if ((used_ + 1) * 2 > entries_.size()) move_to(std::max(entries_.size() * 2, least_entries));
-    put({hash, number});
+  // Makes room for so many ids in all.
+  void reserve(std::size_t ids) {
+    std::size_t size = std::max(entries_.size(), least_entries);
+    while (size < ids * 2) size *= 2;
+    if (size > entries_.size()) move_to(size);
+  }
+
+  // The same hash may have several numbers, each below 2^32 - 1.
+  void add(std::uint64_t hash, std::uint32_t number) {
+    reserve(used_ + 1);
+    put({print_of(hash), number});
   }
 
   // Calls `take(number)` for each number of the hash.
   template <class Take>
   void find(std::uint64_t hash, Take take) const {
     if (entries_.empty()) return;
-    for (std::size_t at = place_of(hash); entries_[at].number != none; at = next(at))
-      if (entries_[at].hash == hash) take(entries_[at].number);
-  }
-
-  // Removes the numbers for which `gone(number)` holds.
-  template <class Gone>
-  void remove(Gone gone) {
-    for (entry& e : entries_) {
-      if (e.number == none || !gone(e.number)) continue;
-      e.number = none;
-      --used_;
-    }
-    // What is left finds new places, as the gaps would cut off what was put behind them.
-    std::size_t size = least_entries;
-    while (size < used_ * 4) size *= 2;
-    move_to(size);
+    const std::uint32_t print = print_of(hash);
+    for (std::size_t at = place_of(print); entries_[at].number != none; at = next(at))
+      if (entries_[at].print == print) take(entries_[at].number);
   }
 
   void clear() noexcept {
@@ -44,22 +38,26 @@ class id_table {
     used_ = 0;
   }
 
+
  private:
-  static constexpr std::int64_t none = 0;
+  static constexpr std::uint32_t none = 0xFFFFFFFF;
   static constexpr std::size_t least_entries = 64;
   struct entry {
-    std::uint64_t hash = 0;
-    std::int64_t number = none;
+    std::uint32_t print = 0;
+    std::uint32_t number = none;
   };
 
-  [[nodiscard]] std::size_t place_of(std::uint64_t hash) const noexcept {
-    return static_cast<std::size_t>(hash) & (entries_.size() - 1);
+  static std::uint32_t print_of(std::uint64_t hash) noexcept {
+    return static_cast<std::uint32_t>(hash);
+  }
+  [[nodiscard]] std::size_t place_of(std::uint32_t print) const noexcept {
+    return print & (entries_.size() - 1);
   }
   [[nodiscard]] std::size_t next(std::size_t at) const noexcept {
     return (at + 1) & (entries_.size() - 1);
   }
   void put(const entry& e) {
-    std::size_t at = place_of(e.hash);
+    std::size_t at = place_of(e.print);
     while (entries_[at].number != none) at = next(at);
     entries_[at] = e;
     ++used_;

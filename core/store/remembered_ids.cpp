@@ -1,6 +1,7 @@
 #include "store/remembered_ids.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace millimetric::store {
 
@@ -61,7 +62,7 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
   std::vector<suspect> out;
   for (std::size_t i = 0; i < hashes.size(); ++i)
-    small_.find(hashes[i], [&](std::int64_t segment) { out.push_back({i, segment}); });
+    small_.find(hashes[i], [&](std::uint32_t n) { out.push_back({i, noted_[n].segment}); });
   const millis from = ctx.now() - idempotency_ms;
   std::vector<std::pair<const segment::id_filter*, std::int64_t>> in_memory;  // with their segments
   for (const segment_ref& s : segments.all()) {
@@ -84,7 +85,9 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
 }
 
 void remembered_ids::note(std::int64_t segment, std::span<const std::uint64_t> hashes) {
-  for (const std::uint64_t h : hashes) small_.add(h, segment);
+  const auto number = static_cast<std::uint32_t>(noted_.size());
+  for (const std::uint64_t h : hashes) small_.add(h, number);
+  noted_.push_back({segment, {hashes.begin(), hashes.end()}});
 }
 
 void remembered_ids::forget(std::span<const segment_ref> segments) {
@@ -103,12 +106,15 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
   if (prints_.count() > 2 * filtered_ids_ || filters_.size() <= few_filters) gather_prints();
   if (small.empty()) return;
   std::sort(small.begin(), small.end());
-  small_.remove([&](std::int64_t segment) {
-    return std::binary_search(small.begin(), small.end(), segment);
+  std::erase_if(noted_, [&](const noted& n) {
+    return std::binary_search(small.begin(), small.end(), n.segment);
   });
+  small_.clear();
+  for (const noted& n : std::exchange(noted_, {})) note(n.segment, n.ids);
 }
 
 void remembered_ids::clear() {
+  noted_.clear();
   small_.clear();
   filters_.clear();
   prints_.clear();

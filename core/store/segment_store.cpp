@@ -152,14 +152,15 @@ task<result<segment_store::new_events>> segment_store::fresh(
   std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
   std::vector<std::uint64_t> hashes;
   id_table seen;
+  seen.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
     ids[i] = hash64(events[i].event_id);
     if (!events[i].client_event_id) continue;
-    seen.find(ids[i], [&](std::int64_t number) {
-      if (events[static_cast<std::size_t>(number) - 1].event_id == events[i].event_id) known[i] = 1;
+    seen.find(ids[i], [&](std::uint32_t n) {
+      if (events[n].event_id == events[i].event_id) known[i] = 1;
     });
     if (known[i] != 0) continue;
-    seen.add(ids[i], static_cast<std::int64_t>(i) + 1);
+    seen.add(ids[i], static_cast<std::uint32_t>(i));
     asked.push_back(i);
     hashes.push_back(ids[i]);
   }

@@ -9,6 +9,6 @@
 namespace millimetric::ingest {
 
 // An append_request of store/protocol.h with its operation.
-[[nodiscard]] std::string append_record(event::batch& batch, store::bucket draws_from);
+[[nodiscard]] std::string append_record(const event::batch& batch, store::bucket draws_from);
 
 }  // namespace millimetric::ingest

@@ -21,7 +21,7 @@ std::uint64_t head_of(std::string_view text) noexcept {
   return out;
 }
 
-std::size_t common_prefix(const std::vector<std::string_view>& values) noexcept {
+std::size_t common_prefix(std::span<const std::string_view> values) noexcept {
   std::size_t n = values.empty() ? 0 : values.front().size();
   for (const std::string_view v : values) {
     n = std::min(n, v.size());
@@ -33,7 +33,7 @@ std::size_t common_prefix(const std::vector<std::string_view>& values) noexcept 
   return n;
 }
 
-std::vector<sort_key> sorted_keys(const std::vector<std::string_view>& values) {
+std::vector<sort_key> sorted_keys(std::span<const std::string_view> values) {
   const std::size_t same = common_prefix(values);
   std::vector<sort_key> out(values.size());
   for (std::uint32_t n = 0; n < out.size(); ++n) out[n] = {head_of(values[n].substr(same)), n};
@@ -62,6 +62,13 @@ void interner::grow() {
 }
 
 std::uint32_t interner::number_of(std::string_view text) {
+  place& last = recent_[reinterpret_cast<std::uintptr_t>(text.data()) / 8 % recent_.size()];
+  const bool same = last.text.data() == text.data() && last.text.size() == text.size();
+  if (!same || last.number == null_number) last = {text, look_up(text)};
+  return last.number;
+}
+
+std::uint32_t interner::look_up(std::string_view text) {
   if ((values_.size() + 1) * 2 > slots_.size()) grow();
   const auto hash = static_cast<std::uint32_t>(hash64(text));
   std::size_t at = hash & (slots_.size() - 1);
@@ -75,16 +82,16 @@ std::uint32_t interner::number_of(std::string_view text) {
   return number;
 }
 
-coded_column interner::sorted(std::vector<std::uint32_t> numbers) const {
-  const std::vector<sort_key> order = sorted_keys(values_);
+coded_column sorted(std::span<const std::string_view> values, std::vector<std::uint32_t> numbers) {
+  const std::vector<sort_key> order = sorted_keys(values);
   coded_column out;
-  std::vector<std::uint32_t> places(values_.size());
+  std::vector<std::uint32_t> places(values.size());
   out.values.reserve(order.size());
   for (const sort_key& key : order) {
     places[key.number] = static_cast<std::uint32_t>(out.values.size());
-    out.values.push_back(values_[key.number]);
+    out.values.push_back(values[key.number]);
   }
-  for (std::uint32_t& n : numbers) n = n == null_number ? out.null_code() : places[n];
+  for (std::uint32_t& n : numbers) n = n == interner::null_number ? out.null_code() : places[n];
   out.codes = std::move(numbers);
   return out;
 }

@@ -2,8 +2,11 @@
 // Different texts numbered as they first appear; then sorted, and every number replaced by its
 // text's place in the order.
 
+#include <array>
 #include <cstdint>
+#include <span>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace millimetric::segment {
@@ -26,18 +29,30 @@ class interner {
   [[nodiscard]] std::size_t size() const noexcept { return values_.size(); }
   [[nodiscard]] std::string_view operator[](std::uint32_t number) const { return values_[number]; }
 
-  // Takes the rows' numbers.
-  [[nodiscard]] coded_column sorted(std::vector<std::uint32_t> numbers) const;
+  [[nodiscard]] std::span<const std::string_view> values() const noexcept { return values_; }
+  // The values; the interner is not to be used any more.
+  [[nodiscard]] std::vector<std::string_view> take() { return std::move(values_); }
 
  private:
   struct slot {
     std::uint32_t hash = 0;
     std::uint32_t number = null_number;
   };
+  // A text that was numbered before, by where it lies: what comes from a memo lies there again.
+  struct place {
+    std::string_view text;
+    std::uint32_t number = null_number;
+  };
+  [[nodiscard]] std::uint32_t look_up(std::string_view text);
   void grow();
 
+  std::array<place, 16> recent_;
   std::vector<slot> slots_;
   std::vector<std::string_view> values_;
 };
+
+// Sorts different values, of which the rows' numbers tell.
+[[nodiscard]] coded_column sorted(std::span<const std::string_view> values,
+                                  std::vector<std::uint32_t> numbers);
 
 }  // namespace millimetric::segment

@@ -151,7 +151,8 @@ void writer::add_rows(column_id column, std::span<const std::string_view> rows) 
   add_values(column, rows);
 }
 
-std::vector<std::uint32_t> writer::add_texts(const text_field& field, const interner& values,
+std::vector<std::uint32_t> writer::add_texts(const text_field& field,
+                                             std::span<const std::string_view> values,
                                              std::vector<std::uint32_t> numbers) {
   if (field.how == keeping::either && values.size() > numbers.size() / 2) {
     std::vector<std::string_view> rows;
@@ -160,7 +161,7 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
     add_rows(field.column, rows);
     return {};
   }
-  coded_column c = values.sorted(std::move(numbers));
+  coded_column c = sorted(values, std::move(numbers));
   if (field.column == column_id::url) keep_urls(c);
   if (all_null(c)) return std::move(c.codes);
   const std::uint32_t null_code = c.null_code();
@@ -171,38 +172,70 @@ std::vector<std::uint32_t> writer::add_texts(const text_field& field, const inte
   return std::move(c.codes);
 }
 
-built_segment build(std::span<const event::record_view* const> events,
+namespace {
+
+// The places of some rows in the order of time; those of one time stay as they are.
+std::vector<std::uint32_t> order_by_time(const event_columns& events,
+                                         std::span<const std::uint32_t> rows) {
+  constexpr unsigned place_bits = 16;  // events of a request; the others hold 8,900 years
+  const auto first = std::min_element(events.times.begin(), events.times.end());
+  std::vector<std::uint64_t> keys;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    keys.push_back(static_cast<std::uint64_t>(events.times[rows[i]] - *first) << place_bits | i);
+  if (!std::is_sorted(keys.begin(), keys.end())) std::sort(keys.begin(), keys.end());
+  std::vector<std::uint32_t> out;
+  for (const std::uint64_t key : keys)
+    out.push_back(static_cast<std::uint32_t>(key & ((1U << place_bits) - 1)));
+  return out;
+}
+
+// Leaves out values without a row.
+void keep_used(std::vector<std::string_view>& values, std::vector<std::uint32_t>& numbers) {
+  std::vector<std::uint32_t> places(values.size(), interner::null_number);
+  std::vector<std::string_view> used;
+  for (std::uint32_t& n : numbers) {
+    if (n == interner::null_number) continue;
+    if (places[n] == interner::null_number) {
+      places[n] = static_cast<std::uint32_t>(used.size());
+      used.push_back(values[n]);
+    }
+    n = places[n];
+  }
+  values = std::move(used);
+}
+
+}  // namespace
+
+built_segment build(const event_columns& events, std::span<const std::uint32_t> rows,
                     std::span<const std::int64_t> arrivals, std::span<const std::int64_t> received,
                     const limits& most) {
-  std::vector<std::uint32_t> order(events.size());
-  std::iota(order.begin(), order.end(), 0U);
-  std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    return events[a]->timestamp < events[b]->timestamp;
-  });
-  writer w(events.size(), most);
-  std::vector<std::int64_t> numbers(events.size());
+  const std::vector<std::uint32_t> order = order_by_time(events, rows);
+  writer w(rows.size(), most);
+  std::vector<std::int64_t> integers(rows.size());
   const auto add = [&](column_id column, auto&& value) {
-    for (std::size_t row = 0; row < order.size(); ++row) numbers[row] = value(order[row]);
-    w.add_integers(column, numbers);
+    for (std::size_t i = 0; i < order.size(); ++i) integers[i] = value(order[i]);
+    w.add_integers(column, integers);
   };
-  add(column_id::timestamp, [&](std::uint32_t i) { return events[i]->timestamp; });
+  add(column_id::timestamp, [&](std::uint32_t i) { return events.times[rows[i]]; });
   add(column_id::arrival, [&](std::uint32_t i) { return arrivals[i]; });
   add(column_id::received, [&](std::uint32_t i) { return received[i]; });
-  std::vector<std::string_view> rows(events.size());
-  for (const text_field& field : text_fields()) {
+  for (std::size_t f = 0; f < text_fields().size(); ++f) {
+    const text_field& field = text_fields()[f];
+    std::vector<std::string_view> values = events.texts[f].values;
     if (field.how == keeping::per_row) {
-      for (std::size_t row = 0; row < order.size(); ++row)
-        rows[row] = field.get(*events[order[row]]).value_or(std::string_view());
-      w.add_rows(field.column, rows);
+      for (std::size_t i = 0; i < order.size(); ++i)
+        values[i] = events.texts[f].values[rows[order[i]]];
+      values.resize(order.size());
+      w.add_rows(field.column, values);
       continue;
     }
-    interner values;
-    std::vector<std::uint32_t> ids(events.size());
-    for (std::size_t row = 0; row < order.size(); ++row) {
-      const optional_view v = field.get(*events[order[row]]);
-      ids[row] = v ? values.number_of(*v) : interner::null_number;
+    std::vector<std::uint32_t> numbers(rows.size());
+    for (std::size_t i = 0; i < order.size(); ++i) {
+      const std::uint16_t n = events.texts[f].numbers[rows[order[i]]];
+      numbers[i] = n == text_column::null_number ? interner::null_number : n;
     }
-    static_cast<void>(w.add_texts(field, values, std::move(ids)));
+    if (rows.size() < events.size()) keep_used(values, numbers);
+    static_cast<void>(w.add_texts(field, values, std::move(numbers)));
   }
   return w.take();
 }

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "event/record.h"
+#include "segment/event_columns.h"
 #include "segment/fields.h"
 #include "segment/format.h"
 #include "segment/interner.h"
@@ -23,9 +23,11 @@ class writer {
 
   // Timestamps, arrivals or times of reception, one per row; they set the header's edges.
   void add_integers(column_id column, std::span<const std::int64_t> values);
-  // A text column: rows as the interner's numbers. `url` must come before `path` and `referrer`.
+  // A text column: rows as numbers of different values, which all have rows, or
+  // interner::null_number. `url` must come before `path` and `referrer`.
   // Gives the codes of the rows as they are stored, or nothing where none are.
-  std::vector<std::uint32_t> add_texts(const text_field& field, const interner& values,
+  std::vector<std::uint32_t> add_texts(const text_field& field,
+                                       std::span<const std::string_view> values,
                                        std::vector<std::uint32_t> numbers);
   // A column whose rows are kept one by one.
   void add_rows(column_id column, std::span<const std::string_view> rows);
@@ -59,8 +61,9 @@ class writer {
   texts urls_;                   // the values of the url column, until the referrers are written
 };
 
-// The segment of one request's events; `arrivals` and `received` have a number for each.
-[[nodiscard]] built_segment build(std::span<const event::record_view* const> events,
+// The segment of some of a request's events, whose rows rise; `arrivals` and `received` have a
+// number for each of them.
+[[nodiscard]] built_segment build(const event_columns& events, std::span<const std::uint32_t> rows,
                                   std::span<const std::int64_t> arrivals,
                                   std::span<const std::int64_t> received, const limits& most);
 

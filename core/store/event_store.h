@@ -18,8 +18,8 @@ class event_store {
   // Stores the events in one transaction, each client-chosen id once within 7 days of its first
   // arrival. Durable when it answers.
   // Every operation may fail with upstream_failed (storage did not answer).
-  virtual host::task<result<append_answer>> append(
-      host::context& ctx, const std::vector<event::record_view>& events) = 0;
+  virtual host::task<result<append_answer>> append(host::context& ctx,
+                                                   const segment::event_columns& events) = 0;
   // @return also invalid_params when there are too many groups.
   virtual host::task<result<query::aggregate_partial>> aggregate(
       host::context& ctx, const query::aggregate_question& q) = 0;

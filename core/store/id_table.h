@@ -38,7 +38,6 @@ class id_table {
     used_ = 0;
   }
 
-
  private:
   static constexpr std::uint32_t none = 0xFFFFFFFF;
   static constexpr std::size_t least_entries = 64;

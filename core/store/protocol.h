@@ -14,12 +14,13 @@
 #include "query/funnel.h"
 #include "query/partial.h"
 #include "query/question.h"
+#include "segment/event_columns.h"
 #include "store/layout.h"
 
 namespace millimetric::store {
 
 enum class operation : std::uint8_t {
-  append,
+  append_rows,  // of gateways of versions before; not taken any more
   aggregate,
   funnel,
   page,
@@ -35,24 +36,21 @@ enum class operation : std::uint8_t {
   shard,
   copy_out,
   copy_in,
+  append,
 };
 
 // Which token bucket an append draws one token from. Contract, section 3, limits.
 enum class bucket : std::uint8_t { none, track, batch };
 
-template <class Record>
-struct basic_append_request {
+struct append_request {
   bucket draws_from = bucket::none;
-  std::vector<Record> events;
-  template <class A>
-  void fields(A& a) {
-    a(draws_from, events);
-  }
+  segment::event_columns events;
 };
-using append_request = basic_append_request<event::record>;
-using append_request_view = basic_append_request<event::record_view>;  // of a record's bytes
-// Shows what a record holds, which must outlive it; nothing where it cannot be read.
-[[nodiscard]] std::optional<append_request_view> read_append_request(std::string_view record);
+// The request with its operation.
+[[nodiscard]] std::string encode_append_request(const append_request& request);
+// Shows what the request behind its operation holds, which must outlive it; nothing where it cannot
+// be read.
+[[nodiscard]] std::optional<append_request> read_append_request(std::string_view body);
 struct append_answer {
   std::uint32_t stored = 0;
   std::uint32_t duplicates = 0;

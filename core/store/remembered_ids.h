@@ -55,8 +55,8 @@ class remembered_ids {
     std::int64_t segment;
     std::vector<std::uint64_t> ids;
   };
-  std::vector<noted> noted_;  // the small segments
-  id_table small_;            // their ids, by place in `noted_`
+  std::vector<noted> noted_;                // the small segments
+  id_table small_;                          // their ids, by place in `noted_`
   std::map<std::int64_t, filter> filters_;  // by large segment
   segment::print_set prints_;               // of more than a few filters, and of some that went
   std::size_t filtered_ids_ = 0;            // ids of the filters in memory

@@ -142,7 +142,8 @@ task<result<void>> rewrite::write_column(context& ctx) {
     if (field.column == column_id::anonymous_id) note_visitors(query::column::anonymous_id);
     if (field.column == column_id::user_id) note_visitors(query::column::user_id);
     if (order_.size() >= limits_.sealed_events) summarised_.add(field.column, values, numbers);
-    std::vector<std::uint32_t> codes = writer_->add_texts(field, values, std::move(numbers));
+    std::vector<std::uint32_t> codes =
+        writer_->add_texts(field, values.values(), std::move(numbers));
     if (field.column == column_id::event_name) name_codes_ = std::move(codes);
     if (field.column == column_id::path) path_codes_ = std::move(codes);
   }

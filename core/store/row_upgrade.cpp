@@ -1,5 +1,6 @@
 #include "store/row_upgrade.h"
 
+#include <numeric>
 #include <vector>
 
 #include "segment/writer.h"
@@ -70,7 +71,10 @@ std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
   }
   std::vector<const event::record_view*> pointers;
   for (const event::record_view& e : events) pointers.push_back(&e);
-  const segment::built_segment built = segment::build(pointers, arrivals, received, {});
+  std::vector<std::uint32_t> all(events.size());
+  std::iota(all.begin(), all.end(), 0U);
+  const segment::built_segment built =
+      segment::build(segment::columns_of(pointers), all, arrivals, received, {});
   std::vector<host::statement> out;
   out.push_back(
       sql::insert_segment(segment, sql::segment_row(built.head, segment::encode_segment(built))));

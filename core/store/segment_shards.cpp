@@ -194,11 +194,13 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
   if (q.after > last)
     co_return fail(error_code::internal_error, "Events between would not be copied.");
   if (q.up_to <= last) co_return shard_answer{state_, last_arrival_, 0, {}};
+  std::vector<const event::record_view*> copied;
   new_events fresh;
   std::vector<std::int64_t> received;
   for (const auto& e : q.events) {
     if (e.arrival <= last) continue;
-    fresh.events.push_back(&e.what);
+    fresh.rows.push_back(static_cast<std::uint32_t>(copied.size()));
+    copied.push_back(&e.what);
     fresh.ids.push_back(hash64(e.what.event_id));
     received.push_back(e.received);
   }
@@ -207,12 +209,13 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
   std::vector<host::statement> also;
   also.push_back(
       {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
-  if (fresh.events.empty()) {
+  if (copied.empty()) {
     auto noted = co_await ctx.sql(std::move(also));
     if (!noted) co_return in_doubt(noted.error());
   } else {
-    also.push_back(sql::add_usage(copied_usage, fresh.events.size()));
-    auto stored = co_await put(ctx, fresh, std::move(received), std::move(also));
+    also.push_back(sql::add_usage(copied_usage, copied.size()));
+    const segment::event_columns events = segment::columns_of(copied);
+    auto stored = co_await put(ctx, events, fresh, std::move(received), std::move(also));
     if (!stored) co_return fail(stored.error());
   }
   state_ = std::move(next);

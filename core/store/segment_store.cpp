@@ -119,7 +119,7 @@ void segment_store::make_room_for(std::size_t answer_bytes) {
 
 // Whether the segment holds one of the ids, received not longer ago than they are remembered.
 task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
-                                             const std::vector<event::record_view>& events,
+                                             std::span<const std::string_view> event_ids,
                                              const std::vector<std::size_t>& suspects,
                                              std::vector<std::uint8_t>& known) {
   open_segment open(s);
@@ -135,7 +135,7 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
       !open.reader.integers(column_id::received, received) || ids.size() != received.size())
     co_return fail(damaged(*s));
   std::unordered_map<std::string_view, std::size_t> wanted;
-  for (const std::size_t i : suspects) wanted.emplace(events[i].event_id, i);
+  for (const std::size_t i : suspects) wanted.emplace(event_ids[i], i);
   const millis from = ctx.now() - idempotency_ms;
   for (std::size_t row = 0; row < ids.size(); ++row) {
     if (received[row] <= from) continue;
@@ -145,8 +145,9 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
   co_return result<void>{};
 }
 
-task<result<segment_store::new_events>> segment_store::fresh(
-    context& ctx, const std::vector<event::record_view>& events) {
+task<result<segment_store::new_events>> segment_store::fresh(context& ctx,
+                                                             const segment::event_columns& events) {
+  const std::vector<std::string_view>& event_ids = events.event_ids();
   std::vector<std::uint8_t> known(events.size());
   std::vector<std::uint64_t> ids(events.size());
   std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
@@ -154,10 +155,10 @@ task<result<segment_store::new_events>> segment_store::fresh(
   id_table seen;
   seen.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
-    ids[i] = hash64(events[i].event_id);
-    if (!events[i].client_event_id) continue;
+    ids[i] = hash64(event_ids[i]);
+    if (events.client_event_ids[i] == 0) continue;
     seen.find(ids[i], [&](std::uint32_t n) {
-      if (events[n].event_id == events[i].event_id) known[i] = 1;
+      if (event_ids[n] == event_ids[i]) known[i] = 1;
     });
     if (known[i] != 0) continue;
     seen.add(ids[i], static_cast<std::uint32_t>(i));
@@ -172,25 +173,26 @@ task<result<segment_store::new_events>> segment_store::fresh(
   for (const auto& [id, indexes] : by_segment) {
     const segment_ref s = catalog_.find(id);
     if (s == nullptr) continue;
-    auto marked = co_await mark_known(ctx, s, events, indexes, known);
+    auto marked = co_await mark_known(ctx, s, event_ids, indexes, known);
     // A damaged segment must not stop what comes in: at worst an id of its is stored twice.
     if (!marked && marked.error().code != error_code::tool_failed) co_return fail(marked.error());
   }
   new_events out;
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    if (known[i] != 0) continue;
-    out.events.push_back(&events[i]);
-    out.ids.push_back(ids[i]);
+  for (std::uint32_t row = 0; row < events.size(); ++row) {
+    if (known[row] != 0) continue;
+    out.rows.push_back(row);
+    out.ids.push_back(ids[row]);
   }
   co_return out;
 }
 
-task<result<void>> segment_store::put(context& ctx, const new_events& fresh,
-                                      std::vector<std::int64_t> received,
+task<result<void>> segment_store::put(context& ctx, const segment::event_columns& events,
+                                      const new_events& fresh, std::vector<std::int64_t> received,
                                       std::vector<host::statement> also) {
-  std::vector<std::int64_t> arrivals(fresh.events.size());
+  std::vector<std::int64_t> arrivals(fresh.rows.size());
   std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
-  const segment::built_segment built = segment::build(fresh.events, arrivals, received, limits_);
+  const segment::built_segment built =
+      segment::build(events, fresh.rows, arrivals, received, limits_);
   std::string row = sql::segment_row(built.head, segment::encode_segment(built));
   if (row.size() > max_row_bytes)
     co_return fail(error_code::internal_error, "The events of one request are too large to store.");
@@ -200,7 +202,7 @@ task<result<void>> segment_store::put(context& ctx, const new_events& fresh,
   auto stored = co_await ctx.sql(std::move(also));
   if (!stored) co_return in_doubt(stored.error());
   last_segment_ = id;
-  last_arrival_ += static_cast<std::int64_t>(fresh.events.size());
+  last_arrival_ += static_cast<std::int64_t>(fresh.rows.size());
   if (s->head.last_received > ctx.now() - idempotency_ms) ids_.note(id, fresh.ids);
   catalog_.add(std::move(s));
   auto woken = co_await wake_if_due(ctx);
@@ -209,25 +211,25 @@ task<result<void>> segment_store::put(context& ctx, const new_events& fresh,
 }
 
 task<result<append_answer>> segment_store::append(context& ctx,
-                                                  const std::vector<event::record_view>& events) {
+                                                  const segment::event_columns& events) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
   if (state_.sealed_until > ctx.now()) co_return fail(refused({}));
   auto found = co_await fresh(ctx, events);
   if (!found) co_return fail(found.error());
   append_answer out;
-  out.stored = static_cast<std::uint32_t>(found->events.size());
+  out.stored = static_cast<std::uint32_t>(found->rows.size());
   out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
-  if (found->events.empty()) {
+  if (found->rows.empty()) {
     // The wish to be woken may have been lost with what was stored before.
     auto woken = co_await wake_if_due(ctx);
     static_cast<void>(woken);
     co_return out;
   }
   std::vector<host::statement> usage;
-  usage.push_back(sql::add_usage(format_month(ctx.now()), found->events.size()));
-  std::vector<std::int64_t> received(found->events.size(), ctx.now());
-  auto stored = co_await put(ctx, *found, std::move(received), std::move(usage));
+  usage.push_back(sql::add_usage(format_month(ctx.now()), found->rows.size()));
+  std::vector<std::int64_t> received(found->rows.size(), ctx.now());
+  auto stored = co_await put(ctx, events, *found, std::move(received), std::move(usage));
   if (!stored) co_return fail(stored.error());
   co_return out;
 }

@@ -25,7 +25,7 @@ class segment_store final : public event_store {
   explicit segment_store(const segment::limits& limits = {}) : limits_(limits) {}
 
   host::task<result<append_answer>> append(host::context& ctx,
-                                           const std::vector<event::record_view>& events) override;
+                                           const segment::event_columns& events) override;
   host::task<result<query::aggregate_partial>> aggregate(
       host::context& ctx, const query::aggregate_question& q) override;
   host::task<result<query::funnel_partial>> funnel(host::context& ctx,
@@ -56,7 +56,7 @@ class segment_store final : public event_store {
 
  private:
   struct new_events {
-    std::vector<const event::record_view*> events;
+    std::vector<std::uint32_t> rows;
     std::vector<std::uint64_t> ids;  // hashes of their ids
   };
 
@@ -72,10 +72,9 @@ class segment_store final : public event_store {
   host::task<result<void>> read_usage(host::context& ctx);
 
   // Which of the events are not there yet, and not twice among themselves.
-  host::task<result<new_events>> fresh(host::context& ctx,
-                                       const std::vector<event::record_view>& events);
+  host::task<result<new_events>> fresh(host::context& ctx, const segment::event_columns& events);
   host::task<result<void>> mark_known(host::context& ctx, const segment_ref& s,
-                                      const std::vector<event::record_view>& events,
+                                      std::span<const std::string_view> event_ids,
                                       const std::vector<std::size_t>& suspects,
                                       std::vector<std::uint8_t>& known);
 
@@ -163,8 +162,8 @@ class segment_store final : public event_store {
                                                              const std::string& user,
                                                              forgetting& so_far);
   // Stores events as one small segment, with further statements in the same transaction.
-  host::task<result<void>> put(host::context& ctx, const new_events& fresh,
-                               std::vector<std::int64_t> received,
+  host::task<result<void>> put(host::context& ctx, const segment::event_columns& events,
+                               const new_events& fresh, std::vector<std::int64_t> received,
                                std::vector<host::statement> also);
   host::task<result<void>> put_state(host::context& ctx, shard_state next,
                                      std::vector<host::statement> also);

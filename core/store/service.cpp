@@ -105,6 +105,7 @@ task<std::string> service::serve(context& ctx, std::string_view record) {
     case operation::shard: return change(ctx, &event_store::shard, body);
     case operation::copy_out: return forward(ctx, *events_, &event_store::copy_out, body);
     case operation::copy_in: return change(ctx, &event_store::copy_in, body);
+    case operation::append_rows: break;
   }
   // An unknown operation reads as a record that cannot be decoded.
   return change(ctx, &event_store::expire, {});

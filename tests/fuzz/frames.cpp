@@ -58,11 +58,16 @@ void check_record(std::string_view bytes) {
   require(to_record(*again) == written, "a record is written one way", bytes);
 }
 
+// An append has one form: what is read is written as it came.
+void check_append(std::string_view bytes) {
+  const auto read = store::read_append_request(bytes);
+  if (!read) return;
+  require(store::encode_append_request(*read).substr(1) == bytes, "an append is written as it came",
+          bytes);
+}
+
 void check_records(std::string_view bytes) {
-  check_record<store::append_request>(bytes);
-  require(store::read_append_request(bytes).has_value() ==
-              from_record<store::append_request>(bytes).has_value(),
-          "both readers of an append take the same", bytes);
+  check_append(bytes);
   check_record<query::aggregate_partial>(bytes);
   check_record<query::funnel_partial>(bytes);
   check_record<query::page_partial>(bytes);

@@ -20,7 +20,7 @@ constexpr std::uint32_t stores = 16;
 constexpr std::uint32_t most_asked = 4;
 
 void append(native::native_host& host, random_world& world, std::size_t events) {
-  append_request request;
+  append_records request;
   for (std::size_t i = 0; i < events; ++i) request.events.push_back(world.event());
   const auto answer = host.ask<append_answer>(project, operation::append, std::move(request));
   require(answer && answer->stored == events, "events are stored");

@@ -16,6 +16,7 @@
 #include "base/result.h"
 #include "host/frames.h"
 #include "native/allocations.h"
+#include "native/append_records.h"
 #include "native/sqlite_database.h"
 #include "segment/limits.h"
 #include "store/protocol.h"

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/hash.h"
+#include "native/append_records.h"
 #include "query/funnel.h"
 #include "sql_store/sql_text.h"
 
@@ -158,14 +159,13 @@ task<result<void>> sql_store::make_ready(context& ctx) {
   co_return result<void>{};
 }
 
-task<result<append_answer>> sql_store::append(context& ctx,
-                                              const std::vector<event::record_view>& events) {
+task<result<append_answer>> sql_store::append(context& ctx, const segment::event_columns& events) {
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   const millis remembered_from = ctx.now() - idempotency_ms;
   std::vector<statement> statements;
   statements.push_back(usage_statement(ctx.now(), usage_edge::before));
-  for (const event::record_view& r : events) {
+  for (const event::record& r : records_of(events)) {
     statements.push_back(insert_statement(r, remembered_from));
     if (r.client_event_id) statements.push_back(note_id_statement(r, ctx.now(), remembered_from));
   }

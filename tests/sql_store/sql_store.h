@@ -14,7 +14,7 @@ inline constexpr std::uint32_t max_query_rows = 4096;
 class sql_store final : public event_store {
  public:
   host::task<result<append_answer>> append(host::context& ctx,
-                                           const std::vector<event::record_view>& events) override;
+                                           const segment::event_columns& events) override;
   host::task<result<query::aggregate_partial>> aggregate(
       host::context& ctx, const query::aggregate_question& q) override;
   host::task<result<query::funnel_partial>> funnel(host::context& ctx,

@@ -46,7 +46,7 @@ value optional_value(const std::optional<std::string_view>& v) {
   return v ? text_value(*v) : value(std::monostate{});
 }
 
-std::vector<value> event_values(const event::record_view& r) {
+std::vector<value> event_values(const event::record& r) {
   return {r.timestamp,
           text_value(r.event_name),
           text_value(r.event_id),
@@ -195,7 +195,7 @@ std::vector<statement> schema_statements() {
   return out;
 }
 
-statement insert_statement(const event::record_view& r, millis remembered_from) {
+statement insert_statement(const event::record& r, millis remembered_from) {
   static const std::string columns = joined_columns();
   static const std::string marks = [] {
     std::string out = "?";
@@ -215,7 +215,7 @@ statement insert_statement(const event::record_view& r, millis remembered_from) 
   return s;
 }
 
-statement note_id_statement(const event::record_view& r, millis now, millis remembered_from) {
+statement note_id_statement(const event::record& r, millis now, millis remembered_from) {
   return {
       "INSERT INTO event_ids (event_id, received_at) VALUES (?, ?) ON CONFLICT (event_id) DO "
       "UPDATE SET received_at = excluded.received_at WHERE event_ids.received_at <= ?",

@@ -17,8 +17,8 @@ namespace millimetric::store {
 
 // Inserts the event unless its client-chosen id arrived since `remembered_from`; gives one row when
 // it stored. `note_id_statement` is then run behind it, and only for client-chosen ids.
-[[nodiscard]] host::statement insert_statement(const event::record_view& r, millis remembered_from);
-[[nodiscard]] host::statement note_id_statement(const event::record_view& r, millis now,
+[[nodiscard]] host::statement insert_statement(const event::record& r, millis remembered_from);
+[[nodiscard]] host::statement note_id_statement(const event::record& r, millis now,
                                                 millis remembered_from);
 
 // Adds the events stored between its two edges to the month's usage, in their own transaction: the

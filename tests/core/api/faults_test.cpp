@@ -156,7 +156,7 @@ TEST_CASE("the daily job deletes what is older than each project's retention") {
     return storage->events;
   };
   for (const std::string project : {"prj_a", "prj_year", "prj_ten"}) {
-    store::append_request request;
+    store::append_records request;
     for (const int days : {0, 9, 10, 11, 364, 365, 366, 800}) {
       request.events.emplace_back().timestamp = test_now - days * day_ms;
       request.events.back().event_id = std::to_string(days);
@@ -174,7 +174,7 @@ TEST_CASE("the daily job goes on past a project whose store fails, and says so")
   world w;
   for (const std::string project : {"prj_c", "prj_d"}) {
     add_project(w.host, {.id = project, .retention_days = std::int64_t{1}});
-    store::append_request request;
+    store::append_records request;
     request.events.emplace_back().timestamp = 1000;
     REQUIRE(w.host.ask<store::append_answer>(project, store::operation::append, request));
   }

@@ -29,7 +29,7 @@ std::vector<stored> fill(world& w, const std::vector<std::string>& projects, int
   random_stream random("pages");
   std::vector<stored> all;
   for (const std::string& project : projects) {
-    store::append_request request;
+    store::append_records request;
     for (int i = 0; i < n; ++i) {
       event::record& r = request.events.emplace_back();
       r.timestamp = test_now - hour_ms - static_cast<millis>(random.next() % 6) * 1000;

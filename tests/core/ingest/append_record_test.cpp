@@ -1,7 +1,7 @@
 #include "ingest/append_record.h"
 
 #include "../catch.h"
-#include "base/archive.h"
+#include "native/append_records.h"
 
 using namespace millimetric;
 
@@ -33,21 +33,14 @@ event::record full() {
   return r;
 }
 
-// The same event as a view of it.
-event::record_view view_of(const std::string& record) {
-  return *from_record<event::record_view>(record);
-}
-
 }  // namespace
 
 TEST_CASE("a batch is written as the append_request of its events") {
   const std::vector<event::record> sent{full(), {}, full()};
-  std::vector<std::string> texts;
-  for (const event::record& r : sent) texts.push_back(to_record(r));
   event::batch batch;
-  for (const std::string& t : texts) batch.events.push_back({view_of(t), {}});
+  for (const event::record& r : sent) batch.events.push_back({store::view_of(r), {}});
 
-  const store::append_request request{store::bucket::batch, sent};
+  const store::append_records request{store::bucket::batch, sent};
   CHECK((ingest::append_record(batch, store::bucket::batch) ==
          store::encode_request(store::operation::append, request)));
 }

@@ -7,8 +7,8 @@
 
 #include "../catch.h"
 #include "base/archive.h"
+#include "native/append_records.h"
 #include "segment/reader.h"
-#include "segment/writer.h"
 
 namespace millimetric::segment {
 
@@ -41,15 +41,9 @@ class opened {
 
  private:
   static built_segment built(const std::vector<event::record>& events, const limits& most) {
-    std::vector<std::string> records;
-    std::vector<event::record_view> views;
-    std::vector<const event::record_view*> given;
-    for (const event::record& e : events) records.push_back(to_record(e));
-    for (const std::string& r : records) views.push_back(*from_record<event::record_view>(r));
-    for (const event::record_view& v : views) given.push_back(&v);
-    std::vector<std::int64_t> arrivals(events.size());
-    std::iota(arrivals.begin(), arrivals.end(), 1);
-    return build(given, arrivals, arrivals, most);
+    std::vector<std::int64_t> received(events.size());
+    std::iota(received.begin(), received.end(), 1);
+    return store::segment_of(events, received, most);
   }
 
   std::string bytes_;

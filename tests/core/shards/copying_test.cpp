@@ -14,7 +14,7 @@ namespace {
 struct shop {
   shop() {
     host.now = test_now;
-    append_request request;
+    append_records request;
     for (int i = 0; i < 2500; ++i) {
       request.events.push_back(random.event());
       if (request.events.size() < 500) continue;
@@ -42,7 +42,7 @@ struct shop {
   std::uint64_t events(const std::string& store) { return step(store, shard_step::look)->events; }
   // As a gateway sees it.
   std::optional<refusal> refusal_of_append(const std::string& store) {
-    return refusal_of(host.ask_store(store, encode_request(operation::append, append_request{})));
+    return refusal_of(host.ask_store(store, encode_request(operation::append, append_records{})));
   }
 
   native_host host;

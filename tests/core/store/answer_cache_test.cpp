@@ -88,7 +88,7 @@ TEST_CASE("a question that was answered is not asked of SQLite again until somet
     return a->groups.empty() ? 0 : a->groups[0].events;
   };
   const auto append = [&](millis at) {
-    append_request request;
+    append_records request;
     request.events.emplace_back().timestamp = at;
     REQUIRE(host.ask<append_answer>("prj", operation::append, std::move(request)));
   };

@@ -37,7 +37,7 @@ struct shop {
   // "stored/duplicates"
   std::string append(std::vector<event::record> events, const std::string& to = project) {
     const auto a = host.ask<append_answer>(to, operation::append,
-                                           append_request{bucket::none, std::move(events)});
+                                           append_records{bucket::none, std::move(events)});
     return a ? std::to_string(a->stored) + "/" + std::to_string(a->duplicates) : "failed";
   }
   std::int64_t stored(const std::string& in = project) {

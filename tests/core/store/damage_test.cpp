@@ -35,7 +35,7 @@ struct patient {
   }
 
   bool append() {
-    append_request request;
+    append_records request;
     const millis start = random.time();
     for (std::size_t n = 1 + random.below(12); n > 0; --n) {
       event::record& r = request.events.emplace_back(random.event());
@@ -220,7 +220,7 @@ TEST_CASE("the neighbours of a damaged segment are merged without it") {
   native_host host{{.upkeep = native::upkeep_runs::when_told, .limits = tiny_limits()}};
   random_world random("neighbours");
   const auto append = [&] {
-    append_request one;
+    append_records one;
     one.events = {random.event()};
     REQUIRE(host.ask<append_answer>(project, operation::append, one));
   };

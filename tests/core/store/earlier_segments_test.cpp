@@ -55,7 +55,7 @@ std::int64_t segments_of_version(native_host& host, int version) {
 // The fixture of version 1 with 40 events more, whose referrers are urls of the others.
 std::unique_ptr<native_host> with_referring_events() {
   auto host = fixture(native::store_kind::segments, "segments-1.sql");
-  append_request request;
+  append_records request;
   for (const query::stored_event& e : page_of(*host, 40)) {
     event::record& r = request.events.emplace_back(e.what);
     r.event_id += " again";
@@ -91,7 +91,7 @@ TEST_CASE("segments of version 2 have the events that they had, also behind merg
   const auto host = fixture(native::store_kind::segments, "segments-2.sql");
   CHECK(segments_of_version(*host, 2) == 1);
   CHECK(events_of(*host) == expected);
-  append_request again;
+  append_records again;
   for (const query::stored_event& e : page_of(*host, 40)) {
     event::record& r = again.events.emplace_back(e.what);
     r.event_id += " and again";

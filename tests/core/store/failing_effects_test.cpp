@@ -30,7 +30,7 @@ struct twins {
     host.restart();
   }
 
-  append_request batch(std::size_t events) { return batch_of(random, events); }
+  append_records batch(std::size_t events) { return batch_of(random, events); }
   template <class Answer, class Request>
   void both(operation op, const Request& q) {
     REQUIRE(rows.ask<Answer>(project, op, q));

@@ -11,8 +11,8 @@
 namespace millimetric::store {
 
 // Events with ids of the client's.
-inline append_request batch_of(random_world& random, std::size_t events) {
-  append_request out;
+inline append_records batch_of(random_world& random, std::size_t events) {
+  append_records out;
   for (std::size_t i = 0; i < events; ++i) {
     event::record& r = out.events.emplace_back(random.event());
     r.client_event_id = true;

@@ -149,7 +149,7 @@ void history::recover() {
 }
 
 void history::append() {
-  const append_request request{bucket::none, batch()};
+  const append_records request{bucket::none, batch()};
   std::string ids;
   for (const event::record& r : request.events)
     if (r.client_event_id) ids += " " + r.event_id;

@@ -32,7 +32,7 @@ struct waiting_store {
   void append(std::size_t events) {
     for (; events > 0; --events)
       REQUIRE(host.ask<append_answer>(project, operation::append,
-                                      append_request{bucket::none, {world.event()}}));
+                                      append_records{bucket::none, {world.event()}}));
   }
   std::size_t segments() {
     const auto a = host.ask<storage_answer>(project, operation::storage, storage_request{});

@@ -22,13 +22,13 @@ struct world {
   world() {
     host.now = rows.now = random_world::last;
     for (int i = 0; i < 6; ++i) {
-      const append_request events = batch(9);
+      const append_records events = batch(9);
       REQUIRE(append(host, events));
       REQUIRE(append(rows, events));
     }
   }
-  append_request batch(std::size_t events) { return batch_of(random, events); }
-  static bool append(native_host& to, const append_request& events) {
+  append_records batch(std::size_t events) { return batch_of(random, events); }
+  static bool append(native_host& to, const append_records& events) {
     return to.ask<append_answer>(project, operation::append, events).has_value();
   }
   static std::string everything(native_host& of) { return store::everything(of, project); }
@@ -61,7 +61,7 @@ TEST_CASE("an append without memory for it stores all or nothing, and repeated a
   if (!native::allocations_can_fail()) return;
   world w;
   const int failures = w.fail_everywhere([&] {
-    const append_request events = w.batch(5);
+    const append_records events = w.batch(5);
     const std::string before = world::everything(w.rows);
     const bool stored = world::append(w.host, events);
     const bool failed = w.host.allocations.failed();
@@ -83,7 +83,7 @@ TEST_CASE("upkeep without memory for it changes no answer, and goes on") {
   int failures = 0;
   for (int round = 0; round < 6; ++round) {
     failures += w.fail_everywhere([&] { return w.maintain(); });
-    const append_request events = w.batch(9);
+    const append_records events = w.batch(9);
     REQUIRE(world::append(w.host, events));
     REQUIRE(world::append(w.rows, events));
   }

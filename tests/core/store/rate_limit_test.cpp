@@ -74,7 +74,7 @@ TEST_CASE("appends draw from the bucket that they name, and nothing is stored wh
   native::native_host host;
   host.now = start;
   const auto append = [&](bucket from) {
-    append_request request;
+    append_records request;
     request.draws_from = from;
     request.events.emplace_back();
     const auto a = host.ask<append_answer>("prj", operation::append, std::move(request));

@@ -41,7 +41,7 @@ void check_same(const std::vector<query::stored_event>& a,
 }
 
 std::string appended(native_host& host, std::string id) {
-  append_request request;
+  append_records request;
   event::record& r = request.events.emplace_back();
   r.timestamp = host.now;
   r.event_id = std::move(id);

@@ -36,7 +36,7 @@ struct twins {
   }
 
   void add(std::size_t n) {
-    append_request request;
+    append_records request;
     for (std::size_t i = 0; i < n; ++i) {
       event::record r = random.event();
       expected.add(r);
@@ -116,14 +116,14 @@ TEST_CASE(
   query::funnel_question q;
   q.in.range = {0, query::end_of_time};
   q.steps = {{"again", std::nullopt}, {"again", std::nullopt}};
-  append_request request;
+  append_records request;
   for (std::size_t i = 0; i <= at_once; ++i) {
     event::record& r = request.events.emplace_back(t.random.event());
     r.anonymous_id = "busy";
     r.event_name = "again";
   }
   const auto ask = [&](std::size_t of_them) {
-    append_request some;
+    append_records some;
     some.events.assign(request.events.begin(),
                        request.events.begin() + static_cast<std::ptrdiff_t>(of_them));
     request.events.erase(request.events.begin(),
@@ -232,7 +232,7 @@ TEST_CASE("answers stay right while events arrive and expire between repeated qu
 
 TEST_CASE("answers that span several pages of rows are whole") {
   twins t("many rows", 0);
-  append_request request;
+  append_records request;
   constexpr std::size_t visitors = max_query_rows + 500;
   for (std::size_t i = 0; i < visitors; ++i) {
     event::record r = t.random.event();
@@ -262,7 +262,7 @@ TEST_CASE("answers that span several pages of rows are whole") {
 
 TEST_CASE("an url of somebody forgotten stays where it is a referrer of others, and only there") {
   native_host host{{.limits = tiny_limits()}};
-  append_request request;
+  append_records request;
   const auto add = [&](std::string who, std::string url, std::string referrer) {
     event::record& r = request.events.emplace_back();
     r.event_id = std::to_string(request.events.size());

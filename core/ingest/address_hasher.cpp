@@ -11,34 +11,21 @@ using host::context;
 using host::task;
 
 task<result<void>> address_hasher::hash(context& ctx, event::batch& batch) {
-  hashes found = addresses_of(batch);
-  if (found.empty()) co_return result<void>{};
+  segment::interner addresses;
+  std::vector<std::uint32_t> of_event;  // the addresses' numbers
+  of_event.reserve(batch.events.size());
+  for (const event::received& e : batch.events)
+    of_event.push_back(e.ip.empty() ? segment::interner::null_number : addresses.number_of(e.ip));
+  if (addresses.size() == 0) co_return result<void>{};
   auto begun = co_await begin_day(ctx);
   if (!begun) co_return begun;
-  recall(found, batch.texts);
-  auto known = co_await find_out(ctx, found, batch.texts);
+  texts_of hashes = recall(addresses.values(), batch.texts);
+  auto known = co_await find_out(ctx, addresses.values(), hashes, batch.texts);
   if (!known) co_return known;
-  set_hashes(batch, found);
+  for (std::size_t i = 0; i < of_event.size(); ++i)
+    if (of_event[i] != segment::interner::null_number)
+      batch.events[i].what.ip_hash = hashes[of_event[i]];
   co_return result<void>{};
-}
-
-address_hasher::hashes address_hasher::addresses_of(const event::batch& batch) {
-  hashes out;
-  std::string_view last;  // a visitor's events often come one after the other
-  for (const event::received& e : batch.events) {
-    if (e.ip != last && !e.ip.empty()) out.try_emplace(e.ip);
-    last = e.ip;
-  }
-  return out;
-}
-
-void address_hasher::set_hashes(event::batch& batch, const hashes& found) {
-  auto last = found.begin();
-  for (event::received& e : batch.events) {
-    if (e.ip.empty()) continue;
-    if (e.ip != last->first) last = found.find(e.ip);
-    e.what.ip_hash = last->second;
-  }
 }
 
 task<result<void>> address_hasher::begin_day(context& ctx) {
@@ -53,31 +40,41 @@ task<result<void>> address_hasher::begin_day(context& ctx) {
   co_return result<void>{};
 }
 
-void address_hasher::recall(hashes& wanted, text_arena& texts) const {
-  for (auto& [address, hash] : wanted) {
+address_hasher::texts_of address_hasher::recall(std::span<const std::string_view> addresses,
+                                                text_arena& texts) const {
+  texts_of out;
+  for (const std::string_view address : addresses) {
     const std::uint64_t key = key_of(address);
     const auto* const known = known_->find(key, key);
-    if (known != nullptr) hash = texts.keep(to_hex({known->data(), known->size()}));
+    out.push_back(known == nullptr ? std::string_view()
+                                   : texts.keep(to_hex({known->data(), known->size()})));
   }
+  return out;
 }
 
 // Asks for the hashes that were not remembered, all of them at once.
-task<result<void>> address_hasher::find_out(context& ctx, hashes& wanted, text_arena& texts) {
-  std::vector<std::string> unknown;
-  for (const auto& [address, hash] : wanted)
-    if (hash.empty()) unknown.emplace_back(address);
+task<result<void>> address_hasher::find_out(context& ctx,
+                                            std::span<const std::string_view> addresses,
+                                            texts_of& hashes, text_arena& texts) {
+  std::vector<std::size_t> unknown;
+  std::vector<std::string> asked;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    if (!hashes[i].empty()) continue;
+    unknown.push_back(i);
+    asked.emplace_back(addresses[i]);
+  }
   if (unknown.empty()) co_return result<void>{};
   const std::string salt = salt_;
-  auto digests = co_await ctx.hmac(salt, unknown);
+  auto digests = co_await ctx.hmac(salt, std::move(asked));
   if (!digests) co_return fail(digests.error());
   const bool same_day = salt == salt_;  // another request may have begun the next one meanwhile
   for (std::size_t i = 0; i < unknown.size(); ++i) {
     const std::string_view hash = std::string_view((*digests)[i]).substr(0, hash_bytes);
-    wanted.find(unknown[i])->second = texts.keep(to_hex(hash));
+    hashes[unknown[i]] = texts.keep(to_hex(hash));
     if (!same_day) continue;
     std::array<char, hash_bytes> bytes{};
     std::copy(hash.begin(), hash.end(), bytes.begin());
-    const std::uint64_t key = key_of(unknown[i]);
+    const std::uint64_t key = key_of(addresses[unknown[i]]);
     known_->keep(key, key, bytes);
   }
   co_return result<void>{};

@@ -5,14 +5,16 @@
 
 #include <array>
 #include <cstdint>
-#include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/memo.h"
 #include "event/receive.h"
 #include "host/request.h"
+#include "segment/interner.h"
 
 namespace millimetric::ingest {
 
@@ -33,13 +35,14 @@ class address_hasher {
   // Addresses themselves are not kept: 64 bits of another hash stand for one, and that two have the
   // same is less likely than a fault of the memory.
   using remembered = memo<std::uint64_t, std::array<char, hash_bytes>, kept>;
-  using hashes = std::map<std::string_view, std::string_view>;  // by address; in hexadecimal
+  using texts_of = std::vector<std::string_view>;  // of addresses, their hashes in hexadecimal
 
-  static hashes addresses_of(const event::batch& batch);
-  static void set_hashes(event::batch& batch, const hashes& found);
   host::task<result<void>> begin_day(host::context& ctx);
-  host::task<result<void>> find_out(host::context& ctx, hashes& wanted, text_arena& texts);
-  void recall(hashes& wanted, text_arena& texts) const;
+  // Those that are remembered; the others are empty.
+  [[nodiscard]] texts_of recall(std::span<const std::string_view> addresses,
+                                text_arena& texts) const;
+  host::task<result<void>> find_out(host::context& ctx, std::span<const std::string_view> addresses,
+                                    texts_of& hashes, text_arena& texts);
   [[nodiscard]] std::uint64_t key_of(std::string_view address) const noexcept;
 
   std::string day_;

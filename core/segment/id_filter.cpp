@@ -1,5 +1,7 @@
 #include "segment/id_filter.h"
 
+#include <algorithm>
+#include <bit>
 #include <cstring>
 
 #include "base/bytes.h"
@@ -12,7 +14,10 @@ constexpr std::size_t ids_per_bucket = 8;
 constexpr std::size_t print_bytes = 3;
 constexpr std::uint32_t print_mask = 0xFFFFFF;
 constexpr std::uint32_t most_in_bucket = 255;
-constexpr std::uint32_t word_bits = 64;
+constexpr std::size_t word_bits = 64;
+constexpr std::size_t bits_per_id = 16;
+constexpr std::size_t most_share = 8;  // one bit in so many is set where it is not crowded
+constexpr std::size_t most_words = (print_mask + std::size_t{1}) / word_bits;  // a bit per print
 
 std::uint32_t bucket_count(std::size_t ids) {
   return static_cast<std::uint32_t>(ids / ids_per_bucket + 1);
@@ -90,21 +95,35 @@ bool id_filter::may_hold(std::uint64_t hash) const noexcept {
   return false;
 }
 
-void print_set::add(const id_filter& f) {
-  if (words_.empty()) words_.resize((print_mask + std::size_t{1}) / word_bits);
-  for (std::size_t i = 0; i < f.ids(); ++i) {
-    const std::uint32_t print = read_print(f.prints_.data() + i * print_bytes);
-    std::uint64_t& word = words_[print / word_bits];
-    const std::uint64_t bit = std::uint64_t{1} << print % word_bits;
-    count_ += (word & bit) == 0 ? 1 : 0;
-    word |= bit;
-  }
+void print_set::make_room(std::size_t ids) {
+  const std::size_t words = std::bit_ceil(ids * bits_per_id / word_bits + 1);
+  words_ = std::vector<std::uint64_t>(std::min(words, most_words));
+  count_ = 0;
+}
+
+void print_set::add_print(std::uint32_t print) noexcept {
+  std::uint64_t& word = words_[print / word_bits & (words_.size() - 1)];
+  const std::uint64_t bit = std::uint64_t{1} << print % word_bits;
+  count_ += (word & bit) == 0 ? 1 : 0;
+  word |= bit;
+}
+
+void print_set::add(const id_filter& f) noexcept {
+  for (std::size_t i = 0; i < f.ids(); ++i)
+    add_print(read_print(f.prints_.data() + i * print_bytes));
 }
 
 bool print_set::may_hold(std::uint64_t hash) const noexcept {
-  const std::uint32_t print = print_of(hash);
-  return words_.empty() || (words_[print / word_bits] >> print % word_bits & 1) != 0;
+  if (words_.empty()) return false;
+  const auto print = static_cast<std::uint32_t>(hash);
+  return (words_[print / word_bits & (words_.size() - 1)] >> print % word_bits & 1) != 0;
 }
+
+bool print_set::is_crowded() const noexcept {
+  return count_ >= words_.size() * (word_bits / most_share);
+}
+
+bool print_set::is_largest() const noexcept { return words_.size() == most_words; }
 
 void print_set::clear() noexcept {
   words_ = std::vector<std::uint64_t>();  // whose memory goes, which it would not with = {}

@@ -33,24 +33,31 @@ class id_filter {
   std::string prints_;                 // three bytes each, bucket after bucket, and one more
 };
 
-// What many filters have of their ids, a bit each: most ids are in none of them, and that takes one
-// look instead of one for each filter. It has 2 MB once it holds anything.
+// Ids of many segments, a bit each: most new ids are in none of them, and that takes one look
+// instead of one for each segment.
 class print_set {
  public:
-  void add(const id_filter& f);
-  // Whether one of the filters may hold the id. Among a million ids one in 17 other ones may; as
-  // long as nothing was added, any may.
+  // Holds nothing then, and has room for so many ids: 16 to 32 bits for each, 2 MB at most.
+  void make_room(std::size_t ids);
+  void add(std::uint64_t hash) noexcept { add_print(static_cast<std::uint32_t>(hash)); }
+  void add(const id_filter& f) noexcept;
+  // Whether the id may have been added. One in 8 other ones may, too, unless it is crowded.
   [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
   void clear() noexcept;
 
-  // Different ones of those that were added.
+  // Bits that are set.
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
+  // Whether so many bits are set that it says "maybe" too often; having no room is being crowded.
+  [[nodiscard]] bool is_crowded() const noexcept;
+  [[nodiscard]] bool is_largest() const noexcept;
   [[nodiscard]] std::size_t bytes() const noexcept {
     return words_.capacity() * sizeof(std::uint64_t);
   }
 
  private:
-  std::vector<std::uint64_t> words_;
+  void add_print(std::uint32_t print) noexcept;
+
+  std::vector<std::uint64_t> words_;  // a power of two of them
   std::size_t count_ = 0;
 };
 

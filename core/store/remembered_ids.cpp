@@ -21,9 +21,11 @@ namespace {
 
 }  // namespace
 
-void remembered_ids::gather_prints() {
-  prints_.clear();
-  if (filters_.size() <= few_filters) return;
+void remembered_ids::tidy_prints() {
+  if (!prints_.is_crowded() || (prints_.is_largest() && prints_.count() <= 2 * ids_)) return;
+  prints_.make_room(2 * ids_);
+  for (const noted& n : noted_)
+    for (const std::uint64_t h : n.ids) prints_.add(h);
   for (const auto& [id, f] : filters_)
     if (f.of) prints_.add(*f.of);
 }
@@ -49,20 +51,18 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
   const std::size_t size = spare.of ? spare.of->size() : 0;
   if (filter_bytes_ + size > max_filter_bytes) co_return &spare;
   filter_bytes_ += size;
-  if (spare.of) filtered_ids_ += spare.of->ids();
   const filter& kept = filters_.emplace(s->id, std::move(spare)).first->second;
-  if (prints_.count() == 0)
-    gather_prints();
-  else if (kept.of)
-    prints_.add(*kept.of);
+  if (kept.of) {
+    ids_ += kept.of->ids();
+    if (prints_.bytes() > 0) prints_.add(*kept.of);
+    tidy_prints();
+  }
   co_return &kept;
 }
 
 task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
   std::vector<suspect> out;
-  for (std::size_t i = 0; i < hashes.size(); ++i)
-    small_.find(hashes[i], [&](std::uint32_t n) { out.push_back({i, noted_[n].segment}); });
   const millis from = ctx.now() - idempotency_ms;
   std::vector<std::pair<const segment::id_filter*, std::int64_t>> in_memory;  // with their segments
   for (const segment_ref& s : segments.all()) {
@@ -78,9 +78,11 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     for (std::size_t i = 0; i < hashes.size(); ++i)
       if (!f || f->may_hold(hashes[i])) out.push_back({i, s->id});
   }
-  for (const std::size_t i : in_any(prints_, hashes))
+  for (const std::size_t i : in_any(prints_, hashes)) {
+    small_.find(hashes[i], [&](std::uint32_t n) { out.push_back({i, noted_[n].segment}); });
     for (const auto& [f, segment] : in_memory)
       if (f->may_hold(hashes[i])) out.push_back({i, segment});
+  }
   co_return out;
 }
 
@@ -88,6 +90,10 @@ void remembered_ids::note(std::int64_t segment, std::span<const std::uint64_t> h
   const auto number = static_cast<std::uint32_t>(noted_.size());
   for (const std::uint64_t h : hashes) small_.add(h, number);
   noted_.push_back({segment, {hashes.begin(), hashes.end()}});
+  ids_ += hashes.size();
+  if (prints_.bytes() > 0)
+    for (const std::uint64_t h : hashes) prints_.add(h);
+  tidy_prints();
 }
 
 void remembered_ids::forget(std::span<const segment_ref> segments) {
@@ -98,19 +104,17 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
     if (found == filters_.end()) continue;
     if (found->second.of) {
       filter_bytes_ -= found->second.of->size();
-      filtered_ids_ -= found->second.of->ids();
+      ids_ -= found->second.of->ids();
     }
     filters_.erase(found);
   }
-  // What went may stay in it, as long as that is not most of it: merged ids come again at once.
-  if (prints_.count() > 2 * filtered_ids_ || filters_.size() <= few_filters) gather_prints();
   if (small.empty()) return;
   std::sort(small.begin(), small.end());
-  std::erase_if(noted_, [&](const noted& n) {
-    return std::binary_search(small.begin(), small.end(), n.segment);
-  });
   small_.clear();
-  for (const noted& n : std::exchange(noted_, {})) note(n.segment, n.ids);
+  const std::vector<noted> before = std::exchange(noted_, {});
+  for (const noted& n : before) ids_ -= n.ids.size();
+  for (const noted& n : before)
+    if (!std::binary_search(small.begin(), small.end(), n.segment)) note(n.segment, n.ids);
 }
 
 void remembered_ids::clear() {
@@ -118,7 +122,7 @@ void remembered_ids::clear() {
   small_.clear();
   filters_.clear();
   prints_.clear();
-  filtered_ids_ = 0;
+  ids_ = 0;
   filter_bytes_ = 0;
 }
 

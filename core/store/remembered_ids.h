@@ -44,10 +44,9 @@ class remembered_ids {
   struct filter {
     std::optional<segment::id_filter> of;  // empty: may hold any
   };
-  // Filters that are looked through at no more cost than the set of their prints has.
-  static constexpr std::size_t few_filters = 4;
-
-  void gather_prints();
+  // Makes the prints anew where there is not enough room for them, or too many are of ids that
+  // went.
+  void tidy_prints();
   host::task<result<const filter*>> filter_of(host::context& ctx, const segment_ref& s,
                                               filter& spare);
 
@@ -58,8 +57,8 @@ class remembered_ids {
   std::vector<noted> noted_;                // the small segments
   id_table small_;                          // their ids, by place in `noted_`
   std::map<std::int64_t, filter> filters_;  // by large segment
-  segment::print_set prints_;               // of more than a few filters, and of some that went
-  std::size_t filtered_ids_ = 0;            // ids of the filters in memory
+  segment::print_set prints_;               // of all ids in memory, and of some that went
+  std::size_t ids_ = 0;                     // in memory: of small segments and of filters
   std::size_t filter_bytes_ = 0;
 };
 

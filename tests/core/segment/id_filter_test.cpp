@@ -38,25 +38,42 @@ TEST_CASE("a filter may hold all its ids and next to none of the others") {
   }
 }
 
-TEST_CASE("a set of prints may hold what any of its filters holds, and few other ids") {
+TEST_CASE("a set of prints may hold what was added, and few other ids") {
   print_set set;
   CHECK(set.bytes() == 0);
-  CHECK(held(set, hashes(0, 100)) == 100);
+  CHECK(set.is_crowded());
+  CHECK(held(set, hashes(0, 100)) == 0);
   const id_filter none = filter_of({});
   const id_filter one = filter_of(hashes(0, 30'000));
   const id_filter other = filter_of(hashes(20'000, 30'000));
-  for (const id_filter* f : {&none, &one, &other, &one}) set.add(*f);
-  CHECK(set.bytes() == 2UL * 1024 * 1024);
-  CHECK(held(set, hashes(0, 50'000)) == 50'000);
-  CHECK(set.count() <= 50'000);
-  CHECK(set.count() > 49'800);  // some have the same print
-  const auto wrong = held(set, hashes(1'000'000, 100'000));
-  CHECK(wrong > 200);
-  CHECK(wrong < 400);  // 50,000 of 16.8 million prints: 298 of 100,000
+  for (const std::size_t room : {50'000UL, 100'000UL, 5'000'000UL}) {
+    set.make_room(room);
+    CHECK(set.count() == 0);
+    CHECK(set.is_largest() == (room > 1'000'000));
+    for (const id_filter* f : {&none, &one, &other, &one}) set.add(*f);
+    for (const std::uint64_t h : hashes(60'000, 1000)) set.add(h);
+    CHECK_FALSE(set.is_crowded());
+    CHECK(held(set, hashes(0, 50'000)) == 50'000);
+    CHECK(held(set, hashes(60'000, 1000)) == 1000);
+    CHECK(set.count() <= 51'000);
+    CHECK(set.count() > 48'000);  // some have the same bit
+    CHECK(set.bytes() <= std::min<std::size_t>(room * 4, 2UL * 1024 * 1024));
+    CHECK(held(set, hashes(1'000'000, 100'000)) < 100'000 / 16);
+  }
   set.clear();
   CHECK(set.count() == 0);
   CHECK(set.bytes() == 0);
-  CHECK(held(set, hashes(0, 100)) == 100);
-  set.add(other);
-  CHECK(held(set, hashes(20'000, 30'000)) == 30'000);
+  CHECK(held(set, hashes(0, 100)) == 0);
+}
+
+TEST_CASE("a set of prints is crowded once an eighth of it is set") {
+  print_set set;
+  set.make_room(1000);
+  CHECK(set.bytes() * 8 == 16'384);
+  for (std::uint64_t h = 0; h < 16'384 / 8 - 1; ++h) set.add(h);
+  CHECK_FALSE(set.is_crowded());
+  set.add(0);
+  CHECK_FALSE(set.is_crowded());
+  set.add(16'000);
+  CHECK(set.is_crowded());
 }

@@ -149,6 +149,9 @@ TEST_CASE("ids are remembered while segments are merged, and when most of them h
     for (int before = number; before > 0; before -= 7)
       REQUIRE(s.append(batch(before, time_of(before))) == "0/" + many);
   }
+  s.host.restart();
+  for (int number = 1; number <= batches; ++number)
+    REQUIRE(s.append(batch(number, time_of(number))) == "0/" + many);
   for (bool more = true; more;) {
     const auto step = s.host.ask<expire_answer>(project, operation::expire,
                                                 expire_request{now - 7 * day_ms, 100});

@@ -12,8 +12,9 @@ bool page_rows::comes_before(const query::position& a, const query::position& b)
   return order_ == query::page_order::oldest_first ? x < y : y < x;
 }
 
-bool page_rows::wants(millis t) const noexcept {
-  if (!sorted_ || rows_.size() <= limit_) return true;
+bool page_rows::wants(millis t) {
+  if (rows_.size() <= limit_) return true;
+  cut();
   const millis worst = rows_.back().at.timestamp;
   return order_ == query::page_order::oldest_first ? t <= worst : t >= worst;
 }
@@ -25,6 +26,7 @@ void page_rows::add(page_row row) {
 }
 
 void page_rows::cut() {
+  if (sorted_) return;
   std::sort(rows_.begin(), rows_.end(),
             [&](const page_row& a, const page_row& b) { return comes_before(a.at, b.at); });
   if (rows_.size() > limit_ + 1) rows_.resize(limit_ + 1);

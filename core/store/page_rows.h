@@ -22,7 +22,7 @@ class page_rows {
   [[nodiscard]] bool comes_before(const query::position& a,
                                   const query::position& b) const noexcept;
   // Whether a row of this time could still be among the first ones.
-  [[nodiscard]] bool wants(millis t) const noexcept;
+  [[nodiscard]] bool wants(millis t);
   void add(page_row row);
   // One more than the limit at most, in order.
   [[nodiscard]] std::vector<page_row> take();

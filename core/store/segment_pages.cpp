@@ -194,12 +194,19 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
   const bool oldest_first = q.order == query::page_order::oldest_first;
   // Of all visitors the first segment as a rule has the page; of one, each has a few rows.
   const bool of_visitor = visitor_filter(q.in) != nullptr;
-  const std::size_t together = of_visitor ? limits_.segments_together : 1;
+  std::size_t together = of_visitor ? limits_.segments_together : 1;
   for (std::span<const segment_ref> left(*segments); !left.empty();) {
     const millis edge = oldest_first ? left.front()->head.first : left.front()->head.last;
     if (!found.wants(edge)) break;
     const std::size_t n = std::min(together, left.size());
+    const page_rows before = found;
     auto looked = co_await find_rows(ctx, left.first(n), narrowed, found);
+    if (!looked && n > 1 && looked.error().code == error_code::tool_failed) {
+      // The damaged one may not be needed, if the page is full before it.
+      together = 1;
+      found = before;
+      continue;
+    }
     if (!looked) co_return fail(looked.error());
     left = left.subspan(n);
   }

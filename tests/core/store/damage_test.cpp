@@ -249,6 +249,33 @@ TEST_CASE("a visitor is found though a row of the index of visitors is gone") {
                                   [&](const auto& a) { return text_of(a, q.of); });
 }
 
+TEST_CASE("a page that is full before a damaged segment's time needs nothing of it") {
+  std::size_t full = 0;
+  for (int i = 0; i < 10; ++i) {
+    patient p("pages " + std::to_string(i));
+    p.hurt_content(i % 2 == 0 ? "segments" : "chunks");
+    for (const auto order : {query::page_order::newest_first, query::page_order::oldest_first})
+      for (std::uint32_t limit = 1; limit < 8; ++limit) {
+        query::page_question q;
+        q.in = {{0, query::end_of_time}, {{query::column::anonymous_id, {"visitor-3"}}}};
+        q.order = order;
+        q.limit = limit + 1;  // a store looks for one more than it gives
+        const auto right = p.rows.ask<query::page_partial>(project, operation::page, q);
+        REQUIRE(right);
+        const bool newest_first = order == query::page_order::newest_first;
+        const bool before_damage =
+            right->events.size() == q.limit &&
+            (newest_first ? right->events.back().what.timestamp >= p.hurt.to
+                          : right->events.back().what.timestamp < p.hurt.from);
+        if (before_damage) ++full;
+        q.limit = limit;
+        p.ask<query::page_partial>(operation::page, q, !before_damage,
+                                   [](const auto& page) { return text_of(page); });
+      }
+  }
+  CHECK(full > 20);
+}
+
 TEST_CASE("what is old expires around a damaged segment, which goes when all of it is old") {
   patient p("expiry");
   p.damage("segments", [](std::string& bytes) { bytes[600] ^= 1; });

@@ -1,5 +1,3 @@
-// Writes and reads every event that comes in: compiled for speed.
-
 #include "segment/event_columns.h"
 
 #include <algorithm>

@@ -8,6 +8,7 @@
 
 #include "base/archive.h"
 #include "fuzz/fuzz.h"
+#include "fuzz/segments.h"
 #include "store/protocol.h"
 
 namespace millimetric::fuzz {
@@ -66,8 +67,25 @@ void check_append(std::string_view bytes) {
           bytes);
 }
 
+// What was written is read, and a byte that is changed harms nothing.
+void check_changed_append(choices from) {
+  std::vector<event::record> events(from.below(12));
+  for (event::record& r : events) r = an_event(from);
+  std::string body =
+      store::encode_request(store::operation::append, store::append_records{{}, events}).substr(1);
+  const auto read = store::read_append_request(body);
+  require(read.has_value(), "an append that was written can be read", body);
+  const std::vector<event::record> again = store::records_of(read->events);
+  require(again.size() == events.size(), "as many events", body);
+  for (std::size_t i = 0; i < events.size(); ++i)
+    require(to_record(again[i]) == to_record(events[i]), "an event as it was", body);
+  body[from.number<std::uint32_t>() % body.size()] = from.number<char>();
+  check_append(body);
+}
+
 void check_records(std::string_view bytes) {
   check_append(bytes);
+  check_changed_append(choices(bytes));
   check_record<query::aggregate_partial>(bytes);
   check_record<query::funnel_partial>(bytes);
   check_record<query::page_partial>(bytes);

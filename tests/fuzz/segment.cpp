@@ -300,21 +300,6 @@ void check_round_trips(std::string_view bytes) {
   for (std::size_t i = 0; i < own.size(); ++i) require(values[i] == own[i], "a text as it was");
 }
 
-event::record an_event(choices& from) {
-  event::record r;
-  r.timestamp = from.number<std::int32_t>();
-  r.event_name = from.text();
-  r.event_id = from.text();
-  r.anonymous_id = from.text();
-  r.session_id = from.text();
-  if (from.flag()) r.user_id = from.text();
-  if (from.flag()) r.url = from.text();
-  if (from.flag()) r.path = from.text();
-  r.properties = from.text();
-  if (from.flag()) r.referrer = from.flag() ? r.url : from.text();
-  return r;
-}
-
 // Whether the segment's rows would be read.
 bool is_whole(std::string_view bytes) {
   const read_header read = decode_header(bytes);

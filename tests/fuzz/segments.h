@@ -1,13 +1,29 @@
 #pragma once
-// Segments of records that own their texts, for the fuzz targets.
+// Events, and segments of them, for the fuzz targets.
 
 #include <vector>
 
 #include "event/record.h"
+#include "fuzz/fuzz.h"
 #include "native/append_records.h"
 #include "segment/limits.h"
 
 namespace millimetric::fuzz {
+
+[[nodiscard]] inline event::record an_event(choices& from) {
+  event::record r;
+  r.timestamp = from.number<std::int32_t>();
+  r.event_name = from.text();
+  r.event_id = from.text();
+  r.anonymous_id = from.text();
+  r.session_id = from.text();
+  if (from.flag()) r.user_id = from.text();
+  if (from.flag()) r.url = from.text();
+  if (from.flag()) r.path = from.text();
+  r.properties = from.text();
+  if (from.flag()) r.referrer = from.flag() ? r.url : from.text();
+  return r;
+}
 
 // The events arrive as 1, 2, ... and are received at one instant.
 [[nodiscard]] inline segment::built_segment build_segment(const std::vector<event::record>& events,

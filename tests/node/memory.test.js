@@ -145,20 +145,33 @@ const outcome = (call) =>
   call.then((got) => (got.status < 300 ? got : undefined)).catch(() => undefined);
 
 /**
+ * A call that failed has left a new instance behind, which has memory. Behind one that was answered
+ * there may be too little for another call, which then fails, and is answered the second time.
+ *
+ * @template T
+ * @param {Got | undefined} got
+ * @param {() => Promise<T>} call
+ */
+const callBehind = (got, call) => (got === undefined ? call() : call().catch(call));
+
+/**
  * @param {World} world
  * @param {typeof CALLS[number]} call
  * @param {Got | undefined} got
  */
 async function checkAfter(world, [, ask, right, [without, whole]], got) {
   if (got !== undefined) right(got);
-  const count = await world.counted();
+  const count = await callBehind(got, () => world.counted());
   // A call that failed may have been carried out, as far as its caller knows.
   if (got === undefined) assert.ok(count === without || count === whole, String(count));
   else assert.equal(count, whole);
-  const again = await ask(world);
-  assert.ok(again.status < 300, JSON.stringify(again.json));
+  const again = await callBehind(got, async () => {
+    const answer = await ask(world);
+    assert.ok(answer.status < 300, JSON.stringify(answer.json));
+    return answer;
+  });
   right(again);
-  assert.equal(await world.counted(), whole);
+  assert.equal(await callBehind(got, () => world.counted()), whole);
 }
 
 describe("an instance with little memory left", () => {

@@ -25,7 +25,7 @@ import { setup } from "./setup.js";
  */
 
 /** For each fuzz target. */
-const FUZZ_SECONDS = 60;
+const FUZZ_SECONDS = 30;
 /** Always the same inputs, as far as a minute goes: whether a commit passes is not left to chance. */
 const FUZZ_SEED = 1;
 
@@ -46,7 +46,7 @@ const PHASES = [
   },
   {
     name: "fuzz",
-    title: "Fuzz targets, a minute each",
+    title: "Fuzz targets, half a minute each",
     run: () => fuzzAll([], FUZZ_SECONDS, FUZZ_SEED),
   },
   { name: "wasm", title: "WebAssembly build", run: () => build("wasm-release") },

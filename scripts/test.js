@@ -26,7 +26,7 @@ import { setup } from "./setup.js";
 
 /** For each fuzz target. */
 const FUZZ_SECONDS = 30;
-/** Always the same inputs, as far as a minute goes: whether a commit passes is not left to chance. */
+/** Always the same inputs, as far as the time goes: whether a commit passes is not left to chance. */
 const FUZZ_SEED = 1;
 
 /** @type {Phase[]} */

@@ -124,6 +124,26 @@ TEST_CASE("ids are remembered across a restart, and by each project for itself")
   CHECK(s.stored("other") == 1);
 }
 
+TEST_CASE("what a duplicate said is not stored") {
+  shop s;
+  CHECK(s.append({with_id("a")}) == "1/0");
+  event::record again = with_id("a");
+  event::record fresh = with_id("b");
+  const auto say = [](event::record& r, const std::string& what) {
+    r.anonymous_id = r.user_id.emplace(what);
+    r.url = "https://shop.example/" + what;
+  };
+  say(again, "duplicate");
+  say(fresh, "original");
+  CHECK(s.append({again, fresh}) == "1/1");
+  const host::rows rows = s.host.events_of(project).ask("SELECT bytes FROM segments");
+  std::string all;
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    all += std::get<host::blob>(rows.at(row, 0)).bytes;
+  CHECK(all.find("original") != std::string::npos);
+  CHECK(all.find("duplicate") == std::string::npos);
+}
+
 TEST_CASE("ids that the server made are never duplicates") {
   shop s;
   CHECK(s.append({named("e"), named("e")}) == "2/0");

@@ -21,10 +21,6 @@ namespace millimetric::event {
 struct received {
   record_view what;     // without ip_hash
   std::string_view ip;  // to be hashed, never stored
-  template <class A>
-  void fields(A& a) {  // the address is not among them
-    a(what);
-  }
 };
 
 // The events of one request, and the texts that were made for them.

@@ -51,6 +51,7 @@ struct append_request {
 // Shows what the request behind its operation holds, which must outlive it; nothing where it cannot
 // be read.
 [[nodiscard]] std::optional<append_request> read_append_request(std::string_view body);
+
 struct append_answer {
   std::uint32_t stored = 0;
   std::uint32_t duplicates = 0;

@@ -63,21 +63,60 @@ constexpr std::size_t codes_of_vector = sizeof(short_vector) / sizeof(std::uint1
 }
 
 // The rows from `begin` on, as many as there is room for, of runs whose lengths are less one; gives
-// the end of the last run that was needed. Most runs are short: eight rows are written at once, and
+// the end of the last run that was needed. Most runs are short: some rows are written at once, and
 // those too many are written over by the next run.
-[[gnu::noinline]] std::size_t expand(std::span<const std::uint16_t> codes,
+template <class T>
+[[gnu::noinline]] std::size_t expand(std::span<const T> runs,
                                      std::span<const std::uint16_t> lengths, std::size_t begin,
-                                     std::span<std::uint16_t> out) noexcept {
+                                     std::span<T> out) noexcept {
+  using same_rows = T __attribute__((vector_size(16)));
+  constexpr std::size_t at_once = sizeof(same_rows) / sizeof(T);
   const std::size_t stop = begin + out.size();
   std::size_t end = 0;
-  for (std::size_t i = 0; i < codes.size() && end < stop; ++i) {
+  for (std::size_t i = 0; i < runs.size() && end < stop; ++i) {
     std::size_t at = std::max(begin, end);
     end += lengths[i] + std::size_t{1};
     const std::size_t to = std::min(end, stop);
-    const short_vector same = codes[i] - short_vector{};
-    for (; at < to && at + codes_of_vector <= stop; at += codes_of_vector)
+    const same_rows same = runs[i] - same_rows{};
+    for (; at < to && at + at_once <= stop; at += at_once)
       std::memcpy(out.data() + (at - begin), &same, sizeof same);
-    for (; at < to; ++at) out[at - begin] = codes[i];
+    for (; at < to; ++at) out[at - begin] = runs[i];
+  }
+  return end;
+}
+
+// A function of its own: engines compile a small function well, and soon.
+template <class T>
+[[gnu::noinline]] void translate(std::span<const std::uint16_t> codes, const T* by_code,
+                                 T* out) noexcept {
+  for (std::size_t i = 0; i < codes.size(); ++i) out[i] = by_code[codes[i]];
+}
+
+// The rows whose code is marked, of those from `first` on; gives how many.
+[[gnu::noinline]] std::size_t find_marked(std::span<const std::uint16_t> codes,
+                                          const std::uint8_t* marks, std::size_t first,
+                                          std::uint32_t* out) noexcept {
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < codes.size(); ++i) {
+    out[n] = static_cast<std::uint32_t>(first + i);
+    n += marks[codes[i]];
+  }
+  return n;
+}
+
+// Likewise, of runs whose lengths are less one. Gives the end of the last run that was needed.
+[[gnu::noinline]] std::size_t find_marked_runs(std::span<const std::uint16_t> codes,
+                                               std::span<const std::uint16_t> lengths,
+                                               const std::uint8_t* marks, std::size_t begin,
+                                               std::size_t stop, std::size_t offset,
+                                               std::vector<std::uint32_t>& out) {
+  std::size_t end = 0;
+  for (std::size_t i = 0; i < codes.size() && end < stop; ++i) {
+    const std::size_t at = end;
+    end += lengths[i] + std::size_t{1};
+    if (marks[codes[i]] == 0) continue;
+    for (std::size_t row = std::max(at, begin); row < std::min(end, stop); ++row)
+      out.push_back(static_cast<std::uint32_t>(offset + row));
   }
   return end;
 }
@@ -154,13 +193,64 @@ bool code_reader::read(std::size_t begin, std::span<std::uint16_t> out) const {
     unpack_short(codes_.bytes, count_, codes_.width, begin, end, out.data());
     return all_within(out);
   }
-  std::vector<std::uint16_t> codes(runs_);
-  std::vector<std::uint16_t> lengths(runs_);
+  std::vector<std::uint16_t> codes;
+  std::vector<std::uint16_t> lengths;
+  if (!read_runs(codes, lengths)) return false;
+  const std::size_t read = expand<std::uint16_t>(codes, lengths, begin, out);
+  return read >= end && read <= count_;
+}
+
+bool code_reader::read_runs(std::vector<std::uint16_t>& codes,
+                            std::vector<std::uint16_t>& lengths) const {
+  codes.resize(runs_);
+  lengths.resize(runs_);
   unpack_short(codes_.bytes, runs_, codes_.width, 0, runs_, codes.data());
   unpack_short(lengths_.bytes, runs_, lengths_.width, 0, runs_, lengths.data());
-  if (!all_within(codes)) return false;
-  const std::size_t read = expand(codes, lengths, begin, out);
+  return all_within(codes);
+}
+
+template <class T>
+bool code_reader::look_up(std::size_t begin, std::span<const T> by_code, std::span<T> out) const {
+  const std::size_t end = begin + out.size();
+  if (end > count_ || by_code.size() != std::size_t{values_} + 1) return false;
+  std::vector<std::uint16_t> codes;
+  if (!as_runs_) {
+    codes.resize(out.size());
+    if (!read(begin, codes)) return false;
+    translate(std::span<const std::uint16_t>(codes), by_code.data(), out.data());
+    return true;
+  }
+  std::vector<std::uint16_t> lengths;
+  if (!read_runs(codes, lengths)) return false;
+  std::vector<T> runs(codes.size());
+  translate(std::span<const std::uint16_t>(codes), by_code.data(), runs.data());
+  const std::size_t read = expand<T>(runs, lengths, begin, out);
   return read >= end && read <= count_;
+}
+
+template bool code_reader::look_up(std::size_t, std::span<const std::uint8_t>,
+                                   std::span<std::uint8_t>) const;
+template bool code_reader::look_up(std::size_t, std::span<const std::uint16_t>,
+                                   std::span<std::uint16_t>) const;
+
+bool code_reader::find(std::size_t begin, std::size_t end, std::span<const std::uint8_t> by_code,
+                       std::size_t offset, std::vector<std::uint32_t>& out) const {
+  if (end > count_ || by_code.size() != std::size_t{values_} + 1) return false;
+  std::vector<std::uint16_t> codes;
+  if (as_runs_) {
+    std::vector<std::uint16_t> lengths;
+    if (!read_runs(codes, lengths)) return false;
+    const std::size_t read =
+        find_marked_runs(codes, lengths, by_code.data(), begin, end, offset, out);
+    return read >= end && read <= count_;
+  }
+  codes.resize(end - begin);
+  if (!read(begin, codes)) return false;
+  const std::size_t before = out.size();
+  out.resize(before + codes.size() + 1);
+  const std::size_t n = find_marked(codes, by_code.data(), offset + begin, out.data() + before);
+  out.resize(before + n);
+  return true;
 }
 
 bool code_reader::pick(std::span<const std::uint32_t> rows, std::vector<std::uint16_t>& out) const {

@@ -34,6 +34,14 @@ class code_reader {
   // The codes of the rows from `begin` on, as many as there is room for. False when one is beyond
   // null.
   [[nodiscard]] bool read(std::size_t begin, std::span<std::uint16_t> out) const;
+  // What `by_code`, which has an entry for every code, null included, has for these rows. False
+  // likewise.
+  template <class T>
+  [[nodiscard]] bool look_up(std::size_t begin, std::span<const T> by_code, std::span<T> out) const;
+  // Appends, with `offset` added, those of the rows [begin, end) that `by_code` has 1 for, and 0
+  // for others. False likewise.
+  [[nodiscard]] bool find(std::size_t begin, std::size_t end, std::span<const std::uint8_t> by_code,
+                          std::size_t offset, std::vector<std::uint32_t>& out) const;
   // The codes of these rows, which rise. False likewise.
   [[nodiscard]] bool pick(std::span<const std::uint32_t> rows,
                           std::vector<std::uint16_t>& out) const;
@@ -43,6 +51,9 @@ class code_reader {
     std::string_view bytes;
     unsigned width = 0;
   };
+  // The codes of the runs, and their lengths less one.
+  [[nodiscard]] bool read_runs(std::vector<std::uint16_t>& codes,
+                               std::vector<std::uint16_t>& lengths) const;
   [[nodiscard]] bool pick_of_runs(std::span<const std::uint32_t> rows,
                                   std::vector<std::uint16_t>& out) const;
   [[nodiscard]] bool all_within(std::span<const std::uint16_t> codes) const noexcept;

@@ -12,9 +12,11 @@ constexpr std::uint16_t first_step = 1;
 
 // The bits of the steps that each value of a column fits, by code.
 template <class Wanted>
-bool bits_by_code(const reader& from, column_id c, std::uint32_t null_code,
-                  const query::funnel_question& q, std::vector<std::uint16_t>& out, Wanted wanted) {
-  out.assign(null_code + std::size_t{1}, 0);
+bool bits_by_code(const reader& from, column_id c, const query::funnel_question& q,
+                  std::vector<std::uint16_t>& out, Wanted wanted) {
+  std::uint32_t values = 0;
+  if (!from.count_values(c, values)) return false;
+  out.assign(values + std::size_t{1}, 0);
   for (std::size_t k = 0; k < q.steps.size(); ++k) {
     const auto bit = static_cast<std::uint16_t>(1U << k);
     const std::optional<std::string_view> value = wanted(q.steps[k]);
@@ -24,21 +26,16 @@ bool bits_by_code(const reader& from, column_id c, std::uint32_t null_code,
     }
     bool bad = false;
     const auto code = from.code_of(c, *value, bad);
-    if (bad || (code && *code >= out.size())) return false;
+    if (bad || (code && *code >= values)) return false;
     if (code) out[*code] |= bit;
   }
   return true;
 }
 
 // The loops over rows are functions of their own: engines compile a small function well, and soon.
-[[gnu::noinline]] void look_up(std::span<const std::uint16_t> codes, const std::uint16_t* bits,
-                               std::uint16_t* out) noexcept {
-  for (std::size_t i = 0; i < codes.size(); ++i) out[i] = bits[codes[i]];
-}
-
-[[gnu::noinline]] void look_up_too(std::span<const std::uint16_t> codes, const std::uint16_t* bits,
-                                   std::uint16_t* out) noexcept {
-  for (std::size_t i = 0; i < codes.size(); ++i) out[i] &= bits[codes[i]];
+[[gnu::noinline]] void fit_both(std::uint16_t* fits, const std::uint16_t* too,
+                                std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) fits[i] &= too[i];
 }
 
 // The rows that can be a step of a wanted visitor; gives how many. `wanted` has a mark per visitor.
@@ -104,25 +101,22 @@ std::vector<chunk_place> funnel_scan::need() const {
 bool funnel_scan::read_fits(const selection& rows) {
   std::vector<std::uint16_t>& fits = work_.fits;
   const row_range range{rows.begin, rows.end};
-  row_codes names;
   std::vector<std::uint16_t> bits;
-  if (!from_.codes(column_id::event_name, range, names) ||
-      !bits_by_code(from_, column_id::event_name, names.null_code, q_, bits,
-                    [](const auto& s) { return std::optional<std::string_view>(s.event); }))
+  if (!bits_by_code(from_, column_id::event_name, q_, bits,
+                    [](const auto& s) { return std::optional<std::string_view>(s.event); }) ||
+      !from_.look_up(column_id::event_name, range, std::move(bits), fits))
     return false;
-  fits.resize(range.size());
-  look_up(names.codes, bits.data(), fits.data());
   for (std::size_t i = 0; i < rows.keep.size(); ++i)
     fits[i] = static_cast<std::uint16_t>(rows.keep[i] != 0 ? fits[i] : 0);
   if (!any_path(q_)) return true;
-  row_codes paths;
-  if (!from_.stored_codes(column_id::path, range, paths) ||
-      !bits_by_code(from_, column_id::path, paths.null_code, q_, bits, [](const auto& s) {
-        return s.path ? std::optional<std::string_view>(*s.path) : std::nullopt;
-      }))
+  std::vector<std::uint16_t> of_path;
+  if (!bits_by_code(from_, column_id::path, q_, bits,
+                    [](const auto& s) {
+                      return s.path ? std::optional<std::string_view>(*s.path) : std::nullopt;
+                    }) ||
+      !from_.look_up(column_id::path, range, std::move(bits), of_path))
     return false;
-  bits = paths.by_stored_code(std::move(bits));
-  look_up_too(paths.codes, bits.data(), fits.data());
+  fit_both(fits.data(), of_path.data(), fits.size());
   return true;
 }
 
@@ -231,7 +225,7 @@ std::vector<chunk_place> identifications_need(const reader& from) {
   return out;
 }
 
-bool read_identifications(const reader& from, const selection& rows,
+bool read_identifications(const reader& from, const chosen_rows& rows,
                           std::vector<identification>& out) {
   std::vector<std::int64_t> times;
   std::vector<std::int64_t> arrivals;
@@ -246,8 +240,9 @@ bool read_identifications(const reader& from, const selection& rows,
     return false;
   if (visitor_hashes.size() != visitors.null_code || user_hashes.size() != users.null_code)
     return false;
-  for (std::size_t row = rows.begin; row < rows.end; ++row) {
-    if (!rows.takes(row) || users.codes[row] == users.null_code) continue;
+  for (std::size_t n = 0; n < rows.size(); ++n) {
+    const std::uint32_t row = rows[n];
+    if (users.codes[row] == users.null_code) continue;
     if (visitors.codes[row] == visitors.null_code) continue;
     out.push_back({visitor_hashes[visitors.codes[row]], user_hashes[users.codes[row]], times[row],
                    arrivals[row]});

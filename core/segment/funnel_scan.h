@@ -86,7 +86,7 @@ struct identification {
 };
 [[nodiscard]] std::vector<chunk_place> identifications_need(const reader& from);
 // False when the segment is damaged. The rows are those of the event $identify.
-[[nodiscard]] bool read_identifications(const reader& from, const selection& rows,
+[[nodiscard]] bool read_identifications(const reader& from, const chosen_rows& rows,
                                         std::vector<identification>& out);
 
 }  // namespace millimetric::segment

@@ -24,14 +24,14 @@ struct limits {
   // are rows of their own; the others stand in the segment's row, since most questions need them.
   std::size_t least_apart = 2048;
   // Values of a block at most, by number and by characters: what is decompressed for one row. So
-  // many UUIDs fill nine pages of SQLite's but for a few bytes; one more would take a tenth.
-  std::size_t block_values = 2299;
+  // many UUIDs fill three pages of SQLite's but for a few bytes; one more would take a fourth.
+  std::size_t block_values = 765;
   // Smaller ones would waste more of their last pages, some kilobytes of each.
-  std::size_t block_bytes = 96UL * 1024;
+  std::size_t block_bytes = 32UL * 1024;
   // Codes or times of a column that take so many bytes are cut into groups of so many rows: what is
   // read for one row. Smaller ones would hardly cost less to read.
   std::size_t least_cut = 16UL * 1024;
-  std::size_t row_group = 16UL * 1024;
+  std::size_t row_group = 8UL * 1024;
   // Referrers that are urls of the segment are not stored again where there are at least so many:
   // not in a request's segment, as a rule.
   std::size_t least_url_references = 64;

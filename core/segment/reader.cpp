@@ -179,50 +179,89 @@ bool reader::open_codes(const row_group& group, code_reader& out) const {
          (out.per() == code_rows::urls || out.size() == group.rows.size());
 }
 
-bool reader::stored_codes(column_id c, row_range rows, row_codes& out) const {
-  out.by_url.clear();
-  if (!head_->has(c)) {  // all null
-    out.null_code = 0;
-    out.codes.assign(rows.size(), 0);
-    return true;
-  }
-  if (by_rows(c)) {
-    out.null_code = head_->events;
-    out.codes.resize(rows.size());
-    std::iota(out.codes.begin(), out.codes.end(), static_cast<std::uint16_t>(rows.begin));
-    return true;
-  }
-  const std::vector<row_group> groups = row_groups(c, rows);
-  code_reader stored;
-  if (groups.empty() || !open_codes(groups.front(), stored)) return false;
-  out.null_code = stored.values();
-  if (stored.per() == code_rows::urls) return codes_by_url(c, rows, stored, out);
-  out.codes.resize(rows.size());
-  for (const row_group& g : groups) {
+template <class Read>
+bool reader::read_codes(column_id c, row_range rows, std::uint32_t null_code, Read read) const {
+  for (const row_group& g : row_groups(c, rows)) {
     const std::size_t begin = std::max(rows.begin, g.rows.begin);
     const std::size_t end = std::min(rows.end, g.rows.end);
-    if (!open_codes(g, stored) || !goes_on(stored, out) ||
-        !stored.read(begin - g.rows.begin,
-                     std::span(out.codes).subspan(begin - rows.begin, end - begin)))
+    code_reader stored;
+    if (!open_codes(g, stored) || stored.per() != code_rows::events ||
+        stored.values() != null_code ||
+        !read(stored, begin - g.rows.begin, begin - rows.begin, end - begin))
       return false;
   }
   return true;
 }
 
-bool reader::codes_by_url(column_id c, row_range rows, const code_reader& stored,
-                          row_codes& out) const {
-  row_codes urls;
-  if (c != column_id::path || !stored_codes(column_id::url, rows, urls)) return false;
-  out.codes = std::move(urls.codes);
-  out.by_url.resize(std::size_t{urls.null_code} + 1);
-  return stored.size() == out.by_url.size() && stored.read(0, out.by_url);
+bool reader::open_first(column_id c, row_range rows, code_reader& out) const {
+  const std::vector<row_group> groups = row_groups(c, rows);
+  return !groups.empty() && open_codes(groups.front(), out);
 }
 
 bool reader::codes(column_id c, row_range rows, row_codes& out) const {
-  if (!stored_codes(c, rows, out)) return false;
-  if (out.by_url.empty()) return true;
-  for (std::uint16_t& code : out.codes) code = out.by_url[code];
-  out.by_url.clear();
+  out.null_code = by_rows(c) ? head_->events : 0;
+  out.codes.assign(rows.size(), 0);
+  if (by_rows(c))
+    std::iota(out.codes.begin(), out.codes.end(), static_cast<std::uint16_t>(rows.begin));
+  if (by_rows(c) || !head_->has(c)) return true;
+  code_reader stored;
+  if (!open_first(c, rows, stored)) return false;
+  out.null_code = stored.values();
+  if (stored.per() == code_rows::urls) {
+    std::vector<std::uint16_t> by_url(stored.size());
+    return c == column_id::path && stored.read(0, by_url) &&
+           look_up(column_id::url, rows, std::move(by_url), out.codes);
+  }
+  return read_codes(c, rows, out.null_code,
+                    [&](const code_reader& from, std::size_t begin, std::size_t at, std::size_t n) {
+                      return from.read(begin, std::span(out.codes).subspan(at, n));
+                    });
+}
+
+template <class T>
+bool reader::look_up(column_id c, row_range rows, std::vector<T> by_code,
+                     std::vector<T>& out) const {
+  out.resize(rows.size());
+  if (by_rows(c) || !head_->has(c)) {
+    if (by_code.size() != (by_rows(c) ? head_->events : 0) + std::size_t{1}) return false;
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = by_code[by_rows(c) ? rows.begin + i : 0];
+    return true;
+  }
+  code_reader stored;
+  if (!open_first(c, rows, stored) || by_code.size() != std::size_t{stored.values()} + 1)
+    return false;
+  if (stored.per() == code_rows::urls) {
+    std::vector<T> by_url(stored.size());
+    return c == column_id::path && stored.look_up<T>(0, by_code, by_url) &&
+           look_up(column_id::url, rows, std::move(by_url), out);
+  }
+  return read_codes(c, rows, stored.values(),
+                    [&](const code_reader& from, std::size_t begin, std::size_t at, std::size_t n) {
+                      return from.look_up<T>(begin, by_code, std::span(out).subspan(at, n));
+                    });
+}
+
+template bool reader::look_up(column_id, row_range, std::vector<std::uint8_t>,
+                              std::vector<std::uint8_t>&) const;
+template bool reader::look_up(column_id, row_range, std::vector<std::uint16_t>,
+                              std::vector<std::uint16_t>&) const;
+
+bool reader::find(column_id c, row_range rows, std::vector<std::uint8_t> by_code,
+                  std::vector<std::uint32_t>& out) const {
+  out.clear();
+  code_reader stored;
+  const bool has_codes = head_->has(c) && !by_rows(c);
+  if (has_codes && !open_first(c, rows, stored)) return false;
+  if (has_codes && stored.per() == code_rows::events)
+    return read_codes(
+        c, rows, stored.values(),
+        [&](const code_reader& from, std::size_t begin, std::size_t at, std::size_t n) {
+          return from.find(begin, begin + n, by_code, rows.begin + at - begin, out);
+        });
+  std::vector<std::uint8_t> marks;
+  if (!look_up(c, rows, std::move(by_code), marks)) return false;
+  for (std::size_t i = 0; i < marks.size(); ++i)
+    if (marks[i] != 0) out.push_back(static_cast<std::uint32_t>(rows.begin + i));
   return true;
 }
 
@@ -244,7 +283,6 @@ bool reader::pick_codes(const std::vector<row_group>& groups, std::span<const st
 }
 
 bool reader::codes_of(column_id c, std::span<const std::uint32_t> rows, row_codes& out) const {
-  out.by_url.clear();
   if (!head_->has(c) || by_rows(c)) {
     out.null_code = by_rows(c) ? head_->events : 0;
     out.codes.assign(rows.size(), 0);

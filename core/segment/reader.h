@@ -38,17 +38,6 @@ struct row_range {
 struct row_codes {
   std::vector<std::uint16_t> codes;  // one per row that was asked for
   std::uint32_t null_code = 0;       // also the number of values
-  // Where `codes` are those of the url column: this column's code for each; else empty.
-  std::vector<std::uint16_t> by_url;
-
-  // A table by this column's codes as one by what `codes` has.
-  template <class T>
-  [[nodiscard]] std::vector<T> by_stored_code(std::vector<T> by_code) const {
-    if (by_url.empty()) return by_code;
-    std::vector<T> out(by_url.size());
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = by_code[by_url[i]];
-    return out;
-  }
 };
 
 class reader {
@@ -84,8 +73,13 @@ class reader {
   // A column whose rows are kept one by one gives the rows' own numbers.
   [[nodiscard]] bool codes(column_id c, row_range rows, row_codes& out) const;
   [[nodiscard]] bool codes(column_id c, row_codes& out) const { return codes(c, all(), out); }
-  // As they are stored: a path's may be those of the url.
-  [[nodiscard]] bool stored_codes(column_id c, row_range rows, row_codes& out) const;
+  // What a table by code, null included, has for the rows.
+  template <class T>
+  [[nodiscard]] bool look_up(column_id c, row_range rows, std::vector<T> by_code,
+                             std::vector<T>& out) const;
+  // The rows, rising, that a table by code, null included, has 1 for; it has 0 for others.
+  [[nodiscard]] bool find(column_id c, row_range rows, std::vector<std::uint8_t> by_code,
+                          std::vector<std::uint32_t>& out) const;
   // The codes of these rows, which rise.
   [[nodiscard]] bool codes_of(column_id c, std::span<const std::uint32_t> rows,
                               row_codes& out) const;
@@ -140,9 +134,13 @@ class reader {
   [[nodiscard]] std::vector<chunk_place> codes_need(column_id c,
                                                     const std::vector<row_group>& groups) const;
   [[nodiscard]] bool open_integers(const std::vector<row_group>& groups, integer_column& out) const;
-  // Stored codes of a column that has them per url.
-  [[nodiscard]] bool codes_by_url(column_id c, row_range rows, const code_reader& stored,
-                                  row_codes& out) const;
+  // The first row group of some rows: it tells what the column's codes are.
+  [[nodiscard]] bool open_first(column_id c, row_range rows, code_reader& out) const;
+  // Reads codes of events, row group after row group: `read` gets the group's codes, the first of
+  // its rows that is wanted, that one's place among the wanted rows, and how many are.
+  template <class Read>
+  [[nodiscard]] bool read_codes(column_id c, row_range rows, std::uint32_t null_code,
+                                Read read) const;
   [[nodiscard]] bool pick_codes(const std::vector<row_group>& groups,
                                 std::span<const std::uint32_t> rows, row_codes& out) const;
   [[nodiscard]] bool open_codes(const row_group& group, code_reader& out) const;

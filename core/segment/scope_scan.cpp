@@ -5,15 +5,10 @@
 namespace millimetric::segment {
 namespace {
 
-// The loops over rows are functions of their own: engines compile a small function well, and soon.
-[[gnu::noinline]] void accept(std::span<const std::uint16_t> codes, const std::uint8_t* accepted,
-                              std::uint8_t* keep) noexcept {
-  for (std::size_t i = 0; i < codes.size(); ++i) keep[i] = accepted[codes[i]];
-}
-
-[[gnu::noinline]] void accept_too(std::span<const std::uint16_t> codes,
-                                  const std::uint8_t* accepted, std::uint8_t* keep) noexcept {
-  for (std::size_t i = 0; i < codes.size(); ++i) keep[i] &= accepted[codes[i]];
+// A function of its own: engines compile a small function well, and soon.
+[[gnu::noinline]] void keep_both(std::uint8_t* keep, const std::uint8_t* too,
+                                 std::size_t n) noexcept {
+  for (std::size_t i = 0; i < n; ++i) keep[i] &= too[i];
 }
 
 }  // namespace
@@ -68,31 +63,58 @@ std::vector<chunk_place> scope_scan::rows_need() const {
 }
 
 bool scope_scan::apply(std::size_t filter, selection& out) const {
-  row_codes c;
-  if (!from_.stored_codes(column_of(in_.filters[filter].col), {out.begin, out.end}, c))
+  const column_id column = column_of(in_.filters[filter].col);
+  const row_range rows{out.begin, out.end};
+  if (out.keep.empty()) return from_.look_up(column, rows, accepted_[filter], out.keep);
+  std::vector<std::uint8_t> keep;
+  if (!from_.look_up(column, rows, accepted_[filter], keep)) return false;
+  keep_both(out.keep.data(), keep.data(), keep.size());
+  return true;
+}
+
+bool scope_scan::narrow(std::size_t filter, std::vector<std::uint32_t>& rows) const {
+  const std::vector<std::uint8_t>& accepted = accepted_[filter];
+  row_codes of_rows;
+  if (rows.empty()) return true;
+  if (!from_.codes_of(column_of(in_.filters[filter].col), rows, of_rows) ||
+      accepted.size() != std::size_t{of_rows.null_code} + 1)
     return false;
-  if (accepted_[filter].size() != std::size_t{c.null_code} + 1) return false;
-  const std::vector<std::uint8_t> accepted = c.by_stored_code(accepted_[filter]);
-  const bool first = out.keep.empty();
-  out.keep.resize(out.end - out.begin);
-  if (first)
-    accept(c.codes, accepted.data(), out.keep.data());
-  else
-    accept_too(c.codes, accepted.data(), out.keep.data());
+  std::size_t n = 0;
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    if (accepted[of_rows.codes[i]] != 0) rows[n++] = rows[i];
+  rows.resize(n);
+  return true;
+}
+
+bool scope_scan::read_range(row_range& out) const {
+  out = from_.all();
+  if (!cut_by_range()) return true;
+  integer_column times;
+  if (!from_.integers(column_id::timestamp, times)) return false;
+  out.begin = times.lower_bound(in_.range.from, 0, out.end);
+  out.end = times.lower_bound(in_.range.to, out.begin, out.end);
   return true;
 }
 
 bool scope_scan::read_rows(selection& out) const {
-  out = {0, from_.head().events, {}};
-  if (cut_by_range()) {
-    integer_column times;
-    if (!from_.integers(column_id::timestamp, times)) return false;
-    out.begin = times.lower_bound(in_.range.from, 0, out.end);
-    out.end = times.lower_bound(in_.range.to, out.begin, out.end);
-  }
-  if (out.begin == out.end) return true;
-  for (std::size_t f = 0; f < in_.filters.size(); ++f)
+  row_range range;
+  if (!read_range(range)) return false;
+  out = {range.begin, range.end, {}};
+  for (std::size_t f = 0; f < in_.filters.size() && range.size() > 0; ++f)
     if (!apply(f, out)) return false;
+  return true;
+}
+
+bool scope_scan::find_rows(chosen_rows& out) const {
+  row_range range;
+  if (!read_range(range)) return false;
+  out = chosen_rows(range);
+  if (in_.filters.empty() || range.size() == 0) return true;
+  std::vector<std::uint32_t> rows;
+  if (!from_.find(column_of(in_.filters[0].col), range, accepted_[0], rows)) return false;
+  for (std::size_t f = 1; f < in_.filters.size(); ++f)
+    if (!narrow(f, rows)) return false;
+  out = chosen_rows(std::move(rows));
   return true;
 }
 

@@ -152,7 +152,7 @@ task<result<segment::identities>> segment_store::who_is_who(context& ctx) {
   std::vector<segment::identification> found;
   for (const segment_ref& entry : catalog_.in(in.range)) {
     open_segment s(entry);
-    segment::selection rows;
+    segment::chosen_rows rows;
     auto some = co_await select(ctx, s, in, segment::identifications_need(s.reader), rows);
     if (!some) co_return fail(some.error());
     if (*some && !segment::read_identifications(s.reader, rows, found))

@@ -1,7 +1,6 @@
 // Pages of events.
 
 #include <algorithm>
-#include <cstring>
 #include <list>
 #include <map>
 #include <utility>
@@ -35,34 +34,13 @@ query::time_range range_of(const query::page_question& q) {
   return r;
 }
 
-// The n-th row of a selection's range, from 0, in the order of a page.
-std::size_t nth_row(const segment::selection& rows, std::size_t n, bool oldest_first) noexcept {
-  return oldest_first ? rows.begin + n : rows.end - 1 - n;
-}
-
-// The first from the n-th on that is taken, or the size of the range. A function of its own:
-// engines compile a small function well, and soon.
-[[gnu::noinline]] std::size_t next_taken(const segment::selection& rows, std::size_t n,
-                                         bool oldest_first) noexcept {
-  if (rows.keep.empty()) return n;
-  // Few are taken as a rule: eight at a time are passed by.
-  for (std::uint64_t eight = 0; n + sizeof eight <= rows.size(); n += sizeof eight) {
-    const std::size_t first = oldest_first ? n : rows.size() - sizeof eight - n;
-    std::memcpy(&eight, rows.keep.data() + first, sizeof eight);
-    if (eight != 0) break;
-  }
-  while (n < rows.size() && !rows.takes(nth_row(rows, n, oldest_first))) ++n;
-  return n;
-}
-
-// The next rows that are taken, so many at most, from the n-th in the order of a page on; n is then
-// behind them. They rise in either order.
-std::vector<std::uint32_t> next_rows(const segment::selection& rows, std::size_t most,
+// The next rows, so many at most, from the n-th in the order of a page on; n is then behind them.
+// They rise in either order.
+std::vector<std::uint32_t> next_rows(const segment::chosen_rows& rows, std::size_t most,
                                      bool oldest_first, std::size_t& n) {
+  const std::size_t end = std::min(n + most, rows.size());
   std::vector<std::uint32_t> out;
-  for (n = next_taken(rows, n, oldest_first); n < rows.size() && out.size() < most;
-       n = next_taken(rows, n + 1, oldest_first))
-    out.push_back(static_cast<std::uint32_t>(nth_row(rows, n, oldest_first)));
+  for (; n < end; ++n) out.push_back(rows[oldest_first ? n : rows.size() - 1 - n]);
   if (!oldest_first) std::reverse(out.begin(), out.end());
   return out;
 }
@@ -72,7 +50,7 @@ struct looked_through {
   explicit looked_through(const segment_ref& of) : s(of) {}
 
   open_segment s;
-  segment::selection rows;
+  segment::chosen_rows rows;
   std::size_t n = 0;  // rows that were looked at, in the order of the page
   std::vector<std::uint32_t> next;
 };

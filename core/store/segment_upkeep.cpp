@@ -302,7 +302,7 @@ task<result<void>> segment_store::note_identified(context& ctx, const segment_re
   std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::anonymous_id);
   for (const segment::chunk_place& at : s.reader.values_need(column_id::anonymous_id))
     need.push_back(at);
-  segment::selection rows;
+  segment::chosen_rows rows;
   auto some = co_await select(ctx, s, in, std::move(need), rows);
   if (!some) co_return fail(some.error());
   if (!*some) co_return result<void>{};
@@ -311,9 +311,9 @@ task<result<void>> segment_store::note_identified(context& ctx, const segment_re
   if (!s.reader.codes(column_id::anonymous_id, codes) ||
       !s.reader.values(column_id::anonymous_id, values))
     co_return fail(damaged(*entry));
-  for (std::size_t row = rows.begin; row < rows.end; ++row)
-    if (rows.takes(row) && codes.codes[row] < values.size())
-      found.emplace(values[codes.codes[row]]);
+  for (std::size_t n = 0; n < rows.size(); ++n)
+    if (const std::uint16_t code = codes.codes[rows[n]]; code < values.size())
+      found.emplace(values[code]);
   co_return result<void>{};
 }
 
@@ -343,15 +343,14 @@ task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx,
   open_segment s(entry);
   const query::scope in{{0, query::end_of_time}, {whose}};
   std::vector<std::uint8_t> keep(entry->head.events, 1);
-  segment::selection rows;
+  segment::chosen_rows rows;
   auto some = co_await select(ctx, s, in, s.reader.codes_need(column_id::user_id), rows);
   if (!some) co_return fail(some.error());
   if (!*some) co_return keep;
   segment::row_codes users;
   if (!s.reader.codes(column_id::user_id, users)) co_return fail(damaged(*entry));
-  for (std::size_t row = rows.begin; row < rows.end; ++row)
-    if (rows.takes(row) && (which == whose_rows::all || users.codes[row] == users.null_code))
-      keep[row] = 0;
+  for (std::size_t n = 0; n < rows.size(); ++n)
+    if (which == whose_rows::all || users.codes[rows[n]] == users.null_code) keep[rows[n]] = 0;
   co_return keep;
 }
 

@@ -121,6 +121,7 @@ TEST_CASE("however much text a column has, its blocks have numbers") {
   const std::size_t characters = events.size() * events.front().properties.size();
   const auto parts_of = [&](std::size_t block_bytes) {
     limits l;
+    l.block_values = events.size();
     l.block_bytes = block_bytes;
     opened s(events, l);
     check_rows(s, events, {0, 1, 999, 1999});

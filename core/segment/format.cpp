@@ -17,15 +17,32 @@ constexpr std::uint8_t version_of_references = 2;
 constexpr std::uint8_t version_of_row_groups = 3;
 constexpr std::size_t prefix_bytes = 4 + 1 + 4;  // magic, version, length of the header's record
 constexpr std::size_t checksum_bytes = 8;
+constexpr std::size_t most_chunks = 0xFFFF;  // a number each; there are 65,536 places for them
 
-bool has_row_groups(const header& head) noexcept {
-  return std::any_of(head.chunks.begin(), head.chunks.end(),
-                     [](const chunk_entry& c) { return c.part >= further_rows_part; });
+// By column, then by part.
+unsigned place_of(column_id column, std::uint8_t part) noexcept {
+  return static_cast<unsigned>(column) << 8 | part;
 }
 
+unsigned place_of(const chunk_entry& c) noexcept {
+  return place_of(static_cast<column_id>(c.column), c.part);
+}
+
+auto first_from(const header& head, column_id column, std::uint8_t part) noexcept {
+  return std::lower_bound(
+      head.sorted.begin(), head.sorted.end(), place_of(column, part),
+      [&](std::uint16_t i, unsigned place) { return place_of(head.chunks[i]) < place; });
+}
+
+// The header may have no index yet.
 std::uint8_t version_of(const header& head) noexcept {
-  if (has_row_groups(head)) return version_of_row_groups;
-  return head.has(column_id::referrer_urls) ? version_of_references : first_version;
+  constexpr auto references = static_cast<std::uint8_t>(column_id::referrer_urls);
+  std::uint8_t out = first_version;
+  for (const chunk_entry& c : head.chunks) {
+    if (c.part >= further_rows_part) return version_of_row_groups;
+    if (c.column == references) out = version_of_references;
+  }
+  return out;
 }
 
 }  // namespace
@@ -46,17 +63,32 @@ std::string_view name_of(column_id column) noexcept {
   return column == column_id::remembered_ids ? "remembered_ids" : "visitors";
 }
 
+void header::index() {
+  std::vector<std::uint64_t> by_place;
+  for (std::size_t i = 0; i < chunks.size(); ++i)
+    by_place.push_back(std::uint64_t{place_of(chunks[i])} << 16 | i);
+  std::sort(by_place.begin(), by_place.end());
+  sorted.assign(by_place.begin(), by_place.end());  // their lower halves
+}
+
 const chunk_entry* header::find(column_id column, std::uint8_t part) const noexcept {
-  const auto found = std::find_if(chunks.begin(), chunks.end(), [&](const chunk_entry& c) {
-    return c.column == static_cast<std::uint8_t>(column) && c.part == part;
-  });
-  return found == chunks.end() ? nullptr : &*found;
+  const auto at = first_from(*this, column, part);
+  if (at == sorted.end() || place_of(chunks[*at]) != place_of(column, part)) return nullptr;
+  return &chunks[*at];
 }
 
 bool header::has(column_id column) const noexcept {
-  return std::any_of(chunks.begin(), chunks.end(), [&](const chunk_entry& c) {
-    return c.column == static_cast<std::uint8_t>(column);
-  });
+  const auto at = first_from(*this, column, 0);
+  return at != sorted.end() && chunks[*at].column == static_cast<std::uint8_t>(column);
+}
+
+std::vector<const chunk_entry*> header::parts_of(column_id column) const {
+  std::vector<const chunk_entry*> out;
+  for (auto at = first_from(*this, column, 0); at != sorted.end(); ++at) {
+    if (chunks[*at].column != static_cast<std::uint8_t>(column)) break;
+    out.push_back(&chunks[*at]);
+  }
+  return out;
 }
 
 chunk_entry entry_of(const chunk& c) {
@@ -101,11 +133,13 @@ read_header decode_header(std::string_view bytes) {
   if (!ours || !in.ok() || hash64(bytes.substr(0, prefix_bytes + record.size())) != checksum)
     return out;
   auto head = from_record<header>(record);
-  if (!head || head->events == 0 || head->events > max_events || version != version_of(*head))
+  if (!head || head->events == 0 || head->events > max_events || version != version_of(*head) ||
+      head->chunks.size() > most_chunks)
     return out;
   out.found = damage::none;
   out.head = std::move(*head);
   out.head.chunks.shrink_to_fit();  // headers are kept
+  out.head.index();
   out.body = bytes.substr(prefix_bytes + record.size() + checksum_bytes);
   return out;
 }

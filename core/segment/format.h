@@ -83,14 +83,22 @@ struct header {
   millis last_received = 0;
   std::uint64_t raw_bytes = 0;  // characters of all texts: what the segment weighs when merged
   std::vector<chunk_entry> chunks;
+  // Numbers of `chunks` by column and part, once index() was called; it must be again where they
+  // change.
+  std::vector<std::uint16_t> sorted;
   template <class A>
   void fields(A& a) {
     a(events, first, last, first_arrival, last_arrival, first_received, last_received, raw_bytes,
       chunks);
   }
 
+  // For readers, who look up chunks many times.
+  void index();
+  // Null when there is none.
   [[nodiscard]] const chunk_entry* find(column_id column, std::uint8_t part) const noexcept;
   [[nodiscard]] bool has(column_id column) const noexcept;
+  // A column's chunks, in the order of their parts.
+  [[nodiscard]] std::vector<const chunk_entry*> parts_of(column_id column) const;
 };
 
 struct chunk {

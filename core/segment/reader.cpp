@@ -61,10 +61,10 @@ bool reader::find_lists(column_id c, std::span<const std::uint16_t> codes, liste
 
 std::vector<reader::row_group> reader::row_groups(column_id c) const {
   std::vector<row_group> out;
-  for (const chunk_entry& e : head_->chunks) {
-    if (e.column != number(c) || !has_rows(e.part)) continue;
-    if (!out.empty()) out.back().rows.end = e.first;
-    out.push_back({{e.column, e.part}, {e.first, head_->events}});
+  for (const chunk_entry* e : head_->parts_of(c)) {
+    if (!has_rows(e->part)) continue;
+    if (!out.empty()) out.back().rows.end = e->first;
+    out.push_back({place_of(*e), {e->first, head_->events}});
   }
   std::size_t end = 0;
   for (const row_group& g : out) {
@@ -100,9 +100,9 @@ std::vector<chunk_place> reader::codes_need(column_id c,
   return out;
 }
 
-std::vector<chunk_place> reader::codes_need(column_id c) const {
-  std::vector<chunk_place> out = codes_need(c, row_groups(c));
-  if (c == column_id::path) append(out, codes_need(column_id::url));
+std::vector<chunk_place> reader::codes_need(column_id c, row_range rows) const {
+  std::vector<chunk_place> out = codes_need(c, row_groups(c, rows));
+  if (c == column_id::path) append(out, codes_need(column_id::url, rows));
   return out;
 }
 
@@ -115,9 +115,8 @@ std::vector<chunk_place> reader::codes_need(column_id c,
 }
 
 std::vector<const chunk_entry*> reader::value_parts(column_id c) const {
-  std::vector<const chunk_entry*> out;
-  for (const chunk_entry& e : head_->chunks)
-    if (e.column == number(c) && !has_rows(e.part)) out.push_back(&e);
+  std::vector<const chunk_entry*> out = head_->parts_of(c);
+  std::erase_if(out, [](const chunk_entry* e) { return has_rows(e->part); });
   return out;
 }
 
@@ -159,8 +158,8 @@ bool reader::open_integers(const std::vector<row_group>& groups, integer_column&
   return opened && !groups.empty();
 }
 
-bool reader::integers(column_id c, integer_column& out) const {
-  return open_integers(row_groups(c), out);
+bool reader::integers(column_id c, row_range rows, integer_column& out) const {
+  return open_integers(row_groups(c, rows), out);
 }
 
 bool reader::integers(column_id c, std::span<const std::uint32_t> rows, integer_column& out) const {
@@ -169,7 +168,7 @@ bool reader::integers(column_id c, std::span<const std::uint32_t> rows, integer_
 
 bool reader::integers(column_id c, row_range rows, std::vector<std::int64_t>& out) const {
   integer_column column;
-  if (!open_integers(row_groups(c, rows), column)) return false;
+  if (!integers(c, rows, column)) return false;
   column.read(rows.begin, rows.end, out);
   return true;
 }

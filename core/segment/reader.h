@@ -46,7 +46,10 @@ class reader {
   explicit reader(const header& head) : head_(&head) {}
 
   // What must be given before a column's codes or values can be read; nothing for an absent column.
-  [[nodiscard]] std::vector<chunk_place> codes_need(column_id c) const;
+  [[nodiscard]] std::vector<chunk_place> codes_need(column_id c) const {
+    return codes_need(c, all());
+  }
+  [[nodiscard]] std::vector<chunk_place> codes_need(column_id c, row_range rows) const;
   // The same for some rows, which rise.
   [[nodiscard]] std::vector<chunk_place> codes_need(column_id c,
                                                     std::span<const std::uint32_t> rows) const;
@@ -62,7 +65,10 @@ class reader {
 
   [[nodiscard]] const header& head() const noexcept { return *head_; }
   [[nodiscard]] row_range all() const noexcept { return {0, head_->events}; }
-  [[nodiscard]] bool integers(column_id c, integer_column& out) const;
+  [[nodiscard]] bool integers(column_id c, integer_column& out) const {
+    return integers(c, all(), out);
+  }
+  [[nodiscard]] bool integers(column_id c, row_range rows, integer_column& out) const;
   // For these rows alone, which rise.
   [[nodiscard]] bool integers(column_id c, std::span<const std::uint32_t> rows,
                               integer_column& out) const;

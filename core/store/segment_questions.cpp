@@ -35,6 +35,15 @@ query::scope first_filters(const query::scope& in, std::size_t n) {
   return out;
 }
 
+// So many rows to both sides of where an instant between a segment's first and last time would be,
+// if times were even.
+segment::row_range rows_about(const segment::header& head, millis instant, std::size_t width) {
+  const double part =
+      static_cast<double>(instant - head.first) / static_cast<double>(head.last - head.first);
+  const auto row = static_cast<std::size_t>(part * head.events);
+  return {row - std::min(row, width), std::min<std::size_t>(row + width, head.events)};
+}
+
 std::optional<millis> edge(const catalog& segments, bool last) {
   std::optional<millis> out;
   for (const segment_ref& s : segments.all()) {
@@ -324,14 +333,23 @@ task<result<neighbours>> segment_store::around(context& ctx, millis instant) {
     if (head.last < instant) before(head.last);
     if (head.first >= instant) behind(head.first);
     if (head.last < instant || head.first >= instant) continue;
+    // Between two of its rows, mostly near where it would be if times were even.
     open_segment s(entry);
-    auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::timestamp));
-    if (!fetched) co_return fail(fetched.error());
-    segment::integer_column times;
-    if (!s.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*entry));
-    const std::size_t at = times.lower_bound(instant, 0, head.events);
-    if (at > 0) before(times[at - 1]);
-    if (at < head.events) behind(times[at]);
+    for (std::size_t width = limits_.guess_rows;; width *= 8) {
+      const segment::row_range rows = rows_about(head, instant, width);
+      auto fetched =
+          co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::timestamp, rows));
+      if (!fetched) co_return fail(fetched.error());
+      segment::integer_column times;
+      if (!s.reader.integers(column_id::timestamp, rows, times)) co_return fail(damaged(*entry));
+      const std::size_t at = times.lower_bound(instant, rows.begin, rows.end);
+      if (at > rows.begin && at < rows.end) {
+        before(times[at - 1]);
+        behind(times[at]);
+        break;
+      }
+      if (rows.size() == head.events) co_return fail(damaged(*entry));
+    }
   }
   co_return out;
 }

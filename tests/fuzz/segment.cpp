@@ -59,6 +59,22 @@ bool decode_codes(std::string_view bytes, code_column& out) {
   return true;
 }
 
+// What is looked up by codes, and found by them, is what the codes say.
+void check_look_up(const reader& from, column_id column, const row_codes& c) {
+  std::vector<std::uint8_t> marks(c.null_code + std::size_t{1});
+  for (std::size_t code = 0; code < marks.size(); ++code) marks[code] = code % 3 == 0;
+  std::vector<std::uint8_t> of_rows;
+  std::vector<std::uint32_t> found;
+  require(from.look_up(column, from.all(), marks, of_rows), "codes that can be read");
+  require(from.find(column, from.all(), marks, found), "codes that can be read");
+  std::vector<std::uint32_t> expected;
+  for (std::uint32_t row = 0; row < c.codes.size(); ++row) {
+    require(of_rows[row] == marks[c.codes[row]], "what the row's code has");
+    if (marks[c.codes[row]] != 0) expected.push_back(row);
+  }
+  require(found == expected, "the rows whose codes are marked");
+}
+
 // What is read has as many rows as the header says, and codes up to null.
 void read_all(const reader& from) {
   const std::uint32_t events = from.head().events;
@@ -72,6 +88,7 @@ void read_all(const reader& from) {
       require(std::all_of(c.codes.begin(), c.codes.end(),
                           [&](std::uint32_t code) { return code <= c.null_code; }),
               "codes up to null");
+      check_look_up(from, f.column, c);
     }
     texts values;
     std::vector<std::uint64_t> hashes;
@@ -103,7 +120,8 @@ void check_references(std::string_view bytes) {
 // A header and chunks that are arbitrary, as if a checksum had not been looked at.
 void check_reader(std::string_view bytes) {
   byte_reader in(bytes);
-  const auto head = from_record<header>(in.text());
+  auto head = from_record<header>(in.text());
+  if (head) head->index();
   if (!head || head->events == 0 || head->events > max_events) return;
   std::string_view body = in.take(in.left());
   reader from(*head);
@@ -360,6 +378,7 @@ void check_changed(std::string_view bytes) {
     }
   }
   for (const chunk& c : s.chunks) s.head.chunks.push_back(entry_of(c));
+  s.head.index();
   reader read(s.head);
   for (const chunk& c : s.chunks) read.give({c.column, c.part}, c.bytes);
   read_all(read);

@@ -28,6 +28,45 @@ std::vector<std::uint16_t> part(const std::vector<std::uint32_t>& codes, std::si
 
 }  // namespace
 
+TEST_CASE("a table by code is looked up for rows, and rows are found by it") {
+  for (const bool long_lived : {false, true})
+    for (const std::uint32_t cards : {1U, 5U, 100U, 5000U, 65'535U}) {
+      constexpr std::size_t count = 1000;
+      const std::vector<std::uint32_t> codes = some_codes(count, cards, long_lived);
+      const std::string bytes = encode_codes({code_rows::events, cards, codes});
+      code_reader in;
+      REQUIRE(in.open(bytes));
+      std::vector<std::uint8_t> marks(cards + 1);
+      std::vector<std::uint16_t> numbers(cards + 1);
+      for (std::uint32_t code = 0; code <= cards; ++code) {
+        marks[code] = code % 3 == 1 ? 1 : 0;
+        numbers[code] = static_cast<std::uint16_t>(code * 7 + 1);
+      }
+      for (const auto& [begin, end] :
+           {std::pair<std::size_t, std::size_t>{0, count}, {0, 0}, {333, 777}, {999, 1000}}) {
+        std::vector<std::uint8_t> marked(end - begin);
+        std::vector<std::uint16_t> numbered(end - begin);
+        std::vector<std::uint32_t> found{7};  // what is there stays
+        std::vector<std::uint32_t> expected{7};
+        REQUIRE(in.look_up<std::uint8_t>(begin, marks, marked));
+        REQUIRE(in.look_up<std::uint16_t>(begin, numbers, numbered));
+        REQUIRE(in.find(begin, end, marks, 10'000, found));
+        for (std::size_t row = begin; row < end; ++row) {
+          CHECK(marked[row - begin] == marks[codes[row]]);
+          CHECK(numbered[row - begin] == numbers[codes[row]]);
+          if (marks[codes[row]] != 0) expected.push_back(static_cast<std::uint32_t>(10'000 + row));
+        }
+        CHECK(found == expected);
+      }
+      std::vector<std::uint8_t> none;
+      std::vector<std::uint32_t> found;
+      CHECK_FALSE(in.find(0, count + 1, marks, 0, found));
+      marks.pop_back();
+      CHECK_FALSE(in.find(0, count, marks, 0, found));
+      CHECK_FALSE(in.look_up<std::uint8_t>(0, marks, none));
+    }
+}
+
 TEST_CASE("codes of any width are read whole, in part, and one by one") {
   for (const bool long_lived : {false, true}) {
     for (const std::uint32_t cards : {1U, 2U, 3U, 5U, 17U, 100U, 1000U, 5000U, 40'000U, 65'536U}) {

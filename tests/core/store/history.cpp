@@ -33,6 +33,7 @@ segment::limits tiny_limits() {
   l.least_url_references = 1;
   l.least_summarised = 1;
   l.segments_together = 2;
+  l.guess_rows = 1;
   l.funnel_events = 60;
   return l;
 }

@@ -35,22 +35,25 @@ funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
   return entries_[at];
 }
 
-funnel_table::block& funnel_table::room_in(part& p, millis at) {
-  constexpr millis longest = std::numeric_limits<std::uint32_t>::max();
-  if (p.empty() || p.back()->used == block_notes || at - p.back()->first > longest) {
-    p.push_back(std::unique_ptr<block>(new block));  // its notes are written before they are read
-    p.back()->first = at;
-  }
-  return *p.back();
+funnel_table::block& funnel_table::add_block(std::size_t part, millis at) {
+  // Its notes are written before they are read.
+  block& b = *parts_[part].emplace_back(std::unique_ptr<block>(new block));
+  b.first = at;
+  last_[part] = &b;
+  return b;
 }
 
 bool funnel_table::add(std::span<const funnel_event> events) {
   events_ += events.size();
   if (events_ > most_events_) return false;
+  constexpr millis longest = std::numeric_limits<std::uint32_t>::max();
   for (const funnel_event& e : events) {
-    block& b = room_in(parts_[e.visitor >> part_shift], e.at);
-    b.notes[b.used++] = {e.visitor, static_cast<std::uint32_t>(e.at - b.first),
-                         static_cast<std::uint16_t>(e.group), static_cast<std::uint16_t>(e.fits)};
+    const std::size_t part = e.visitor >> part_shift;
+    block* b = last_[part];
+    if (b == nullptr || b->used == block_notes || e.at - b->first > longest)
+      b = &add_block(part, e.at);
+    b->notes[b->used++] = {e.visitor, static_cast<std::uint32_t>(e.at - b->first),
+                           static_cast<std::uint16_t>(e.group), static_cast<std::uint16_t>(e.fits)};
   }
   return true;
 }
@@ -116,8 +119,32 @@ void funnel_table::prepare(std::size_t notes) {
   runs_.clear();
 }
 
-// A function of its own: engines compile a small function well, and soon.
-[[gnu::noinline]] bool funnel_table::go_through(const block& b) {
+// Whether a visitor begins is as good as random, so that a branch would mostly be guessed wrong. A
+// function of its own: engines compile a small function well, and soon.
+[[gnu::noinline]] void funnel_table::go_through_with_room(const block& b) {
+  for (std::size_t i = 0; i < b.used; ++i) {
+    const note& n = b.notes[i];
+    entry& of = find(n.visitor);
+    const std::uint32_t reached = of.reached;
+    if (reached != 0 && (n.fits >> reached & 1U) != 0) {
+      advance(of, {b.first + n.since, n.visitor, n.group, n.fits});
+      continue;
+    }
+    const std::uint32_t begins = (reached == 0 ? 1U : 0U) & n.fits & 1U;
+    of.visitor = n.visitor;  // means nothing where nobody has begun
+    of.last = begins != 0 ? b.first + n.since : of.last;
+    of.tag = begins != 0 ? n.group : of.tag;
+    of.reached = reached + begins;
+    visitors_ += begins;
+    groups_[n.group].visitors.front() += begins;
+  }
+}
+
+bool funnel_table::go_through(const block& b) {
+  if (!shape_.window && visitors_ + b.used <= visitors_in(entries_.size())) {
+    go_through_with_room(b);
+    return true;
+  }
   for (std::size_t i = 0; i < b.used; ++i) {
     const note& n = b.notes[i];
     if (!add_one({b.first + n.since, n.visitor, n.group, n.fits})) return false;
@@ -147,6 +174,7 @@ bool funnel_table::count() {
 
 [[gnu::noinline]] void funnel_table::drop_pass() noexcept {
   for (part& p : parts_) p = part();
+  last_.fill(nullptr);
   events_ = 0;
 }
 

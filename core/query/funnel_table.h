@@ -73,9 +73,12 @@ class funnel_table {
     std::uint32_t reached = 0;  // steps, with a window 1; 0: nobody's
   };
 
-  [[nodiscard]] block& room_in(part& p, millis at);
+  // A new last block for a note of this time.
+  [[nodiscard]] block& add_block(std::size_t part, millis at);
   [[nodiscard]] bool count_part(const part& p);
   [[nodiscard]] bool go_through(const block& b);
+  // Likewise, without a window, where there is room for as many visitors more.
+  void go_through_with_room(const block& b);
   // Room for the visitors of so many events, as far as it is likely to be used.
   void prepare(std::size_t notes);
   // False when there is no memory for more.
@@ -94,8 +97,9 @@ class funnel_table {
   funnel_shape shape_;
   std::size_t most_events_;
   std::array<part, parts> parts_;
-  std::size_t events_ = 0;      // of the pass
-  std::vector<entry> entries_;  // of the part that is gone through: a power of two, or none
+  std::array<block*, parts> last_{};  // of each part
+  std::size_t events_ = 0;            // of the pass
+  std::vector<entry> entries_;        // of the part that is gone through: a power of two, or none
   std::size_t visitors_ = 0;
   std::vector<std::vector<std::int64_t>> runs_;  // with a window: shape_.words() each, in blocks
   std::map<std::optional<std::string>, std::uint32_t> numbers_;

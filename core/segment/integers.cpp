@@ -19,6 +19,9 @@ struct line {
   std::uint8_t width = 0;
 };
 
+// As it is stored, the width last.
+constexpr std::size_t line_bytes = 8 + 4 + 1;
+
 line read_line(byte_reader& in) noexcept {
   line l;
   l.base = in.i64();
@@ -103,21 +106,27 @@ std::size_t integer_reader::in_block(std::size_t block) const noexcept {
 }
 
 bool integer_reader::open(std::string_view bytes, std::size_t count) {
-  byte_reader in(bytes);
   bytes_ = bytes;
   count_ = count;
   blocks_.clear();
-  const std::uint8_t kind = in.u8();
-  plain_ = kind == static_cast<std::uint8_t>(encoding::plain);
-  if (plain_) return in.ok() && in.left() == count * sizeof(std::int64_t);
-  if (kind != static_cast<std::uint8_t>(encoding::lines)) return false;
-  for (std::size_t at = 0; at < count; at += pack_block) {
-    blocks_.push_back(static_cast<std::uint32_t>(bytes.size() - in.left()));
-    const line l = read_line(in);
-    if (!in.ok() || l.width > most_pack_width) return false;
-    static_cast<void>(in.take(packed_size(in_block(at / pack_block), l.width)));
+  if (bytes.empty()) return false;
+  const auto kind = static_cast<encoding>(bytes.front());
+  plain_ = kind == encoding::plain;
+  std::size_t at = 1;
+  if (plain_) return bytes.size() - at == count * sizeof(std::int64_t);
+  if (kind != encoding::lines) return false;
+  blocks_.reserve((count + pack_block - 1) / pack_block);
+  for (std::size_t row = 0; row < count; row += pack_block) {
+    if (bytes.size() - at < line_bytes) return false;
+    blocks_.push_back(static_cast<std::uint32_t>(at));
+    at += line_bytes;
+    const auto width = static_cast<std::uint8_t>(bytes[at - 1]);
+    if (width > most_pack_width) return false;
+    const std::size_t packed = packed_size(std::min(pack_block, count - row), width);
+    if (bytes.size() - at < packed) return false;
+    at += packed;
   }
-  return in.finished();
+  return at == bytes.size();
 }
 
 std::int64_t integer_reader::operator[](std::size_t i) const noexcept {

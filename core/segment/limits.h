@@ -46,7 +46,7 @@ struct limits {
   std::size_t rows_per_count = 4;
   // Fewer segments are scanned for distinct visitors at no more cost than their summaries have.
   std::size_t least_summarised = 12;
-  // Segments that are read together where events of several are wanted: some 300 KB of each are in
+  // Segments that are read together where events of several are wanted: some 250 KB of each are in
   // memory at once.
   std::size_t segments_together = 8;
   // Rows in which an instant is looked for first, to both sides of a guess.

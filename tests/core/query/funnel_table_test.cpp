@@ -97,6 +97,25 @@ TEST_CASE("visitors together come as far as each of them alone") {
   }
 }
 
+TEST_CASE("more visitors of one part than it has room for at first are all counted") {
+  constexpr std::uint64_t count = 70'000;
+  std::vector<funnel_event> events;
+  for (std::uint64_t i = 0; i < 2 * count; ++i) {
+    const std::uint64_t visitor = i % count * 0x9E3779B97F4A7C15 >> 7;  // the first of 128 parts
+    const bool again = i >= count;
+    if (!again || i % 3 == 0)
+      events.push_back({static_cast<millis>(i), visitor, 0, again ? 2U : 1U});
+  }
+  funnel_table table(three_steps({}));
+  REQUIRE(table.group({}).has_value());
+  REQUIRE(table.add(events));
+  REQUIRE(table.count());
+  const query::funnel_partial counted = table.take();
+  REQUIRE(counted.groups.size() == 1);
+  CHECK(counted.groups.front().visitors ==
+        std::vector<std::uint64_t>{count, events.size() - count, 0});
+}
+
 TEST_CASE("a funnel takes as many events as it says, and one more is too many") {
   funnel_table table(three_steps({}));
   REQUIRE(table.group({}).has_value());

@@ -166,7 +166,7 @@ bool code_reader::open(std::string_view bytes) {
   const std::uint8_t per = in.u8();
   values_ = in.u32();
   count_ = in.u32();
-  if (!in.ok() || per > 1 || count_ > max_events + 1) return false;
+  if (!in.ok() || per > 1 || count_ > max_events + 1 || values_ > max_events) return false;
   if (as != form::runs && as != form::packed) return false;
   per_ = static_cast<code_rows>(per);
   as_runs_ = as == form::runs;

@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "../catch.h"
+#include "segment/format.h"
 
 using namespace millimetric::segment;
 
@@ -132,4 +133,10 @@ TEST_CASE("runs that do not add up to the rows are refused") {
   REQUIRE(in.open(bytes));
   got.resize(in.size());
   CHECK_FALSE(in.read(0, got));
+}
+
+TEST_CASE("there are no more values than a segment has rows") {
+  code_reader in;
+  CHECK(in.open(encode_codes({code_rows::events, max_events, {0, 1, 2}})));
+  CHECK_FALSE(in.open(encode_codes({code_rows::events, max_events + 1, {0, 1, 2}})));
 }

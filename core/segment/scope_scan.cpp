@@ -105,7 +105,7 @@ bool scope_scan::read_rows(selection& out) const {
   return true;
 }
 
-bool scope_scan::find_rows(chosen_rows& out) const {
+bool scope_scan::read_rows(chosen_rows& out) const {
   row_range range;
   if (!read_range(range)) return false;
   out = chosen_rows(range);

@@ -63,7 +63,7 @@ class scope_scan {
   [[nodiscard]] std::vector<chunk_place> rows_need() const;
   [[nodiscard]] bool read_rows(selection& out) const;
   // The same rows, faster where they are few.
-  [[nodiscard]] bool find_rows(chosen_rows& out) const;
+  [[nodiscard]] bool read_rows(chosen_rows& out) const;
 
  private:
   [[nodiscard]] bool cut_by_range() const noexcept;

@@ -1,7 +1,6 @@
 #include "store/catalog.h"
 
 #include <algorithm>
-#include <bit>
 
 #include "segment/frame.h"
 
@@ -136,12 +135,9 @@ std::string_view chunk_bytes(const segment::chunk_entry& c, std::string_view row
 
 host::statement read_chunks(std::span<const std::int64_t> keys) {
   host::statement out{"SELECT key, bytes FROM chunks WHERE key IN (", {}};
-  // Few texts for all numbers of keys, so that databases have most statements prepared. The last
-  // key again changes nothing.
-  const std::size_t params = std::min(std::bit_ceil(keys.size()), most_keys);
-  for (std::size_t i = 0; i < params; ++i) {
-    out.sql += i == 0 ? "?" : ", ?";
-    out.params.emplace_back(keys[std::min(i, keys.size() - 1)]);
+  for (const std::int64_t key : keys) {
+    out.sql += out.params.empty() ? "?" : ", ?";
+    out.params.emplace_back(key);
   }
   out.sql += ") ORDER BY key";
   return out;

@@ -107,8 +107,10 @@ task<result<std::vector<segment_ref>>> segment_store::segments_of(context& ctx,
   co_return found;
 }
 
-task<result<bool>> segment_store::load(context& ctx, open_segment& s, segment::scope_scan& scan,
-                                       std::vector<segment::chunk_place> more) {
+template <class Rows>
+task<result<bool>> segment_store::select(context& ctx, open_segment& s, const query::scope& in,
+                                         std::vector<segment::chunk_place> more, Rows& rows) {
+  segment::scope_scan scan(s.reader, in);
   auto values = co_await fetch(ctx, cache_, s, scan.values_need());
   if (!values) co_return fail(values.error());
   if (!scan.read_values()) co_return fail(damaged(*s.entry));
@@ -116,28 +118,16 @@ task<result<bool>> segment_store::load(context& ctx, open_segment& s, segment::s
   segment::append(more, scan.rows_need());
   auto codes = co_await fetch(ctx, cache_, s, std::move(more));
   if (!codes) co_return fail(codes.error());
-  co_return true;
-}
-
-task<result<bool>> segment_store::select(context& ctx, open_segment& s, const query::scope& in,
-                                         std::vector<segment::chunk_place> more,
-                                         segment::selection& rows) {
-  segment::scope_scan scan(s.reader, in);
-  auto some = co_await load(ctx, s, scan, std::move(more));
-  if (!some || !*some) co_return some;
   if (!scan.read_rows(rows)) co_return fail(damaged(*s.entry));
-  co_return rows.begin < rows.end;
-}
-
-task<result<bool>> segment_store::select(context& ctx, open_segment& s, const query::scope& in,
-                                         std::vector<segment::chunk_place> more,
-                                         segment::chosen_rows& rows) {
-  segment::scope_scan scan(s.reader, in);
-  auto some = co_await load(ctx, s, scan, std::move(more));
-  if (!some || !*some) co_return some;
-  if (!scan.find_rows(rows)) co_return fail(damaged(*s.entry));
   co_return rows.size() > 0;
 }
+
+template task<result<bool>> segment_store::select(context&, open_segment&, const query::scope&,
+                                                  std::vector<segment::chunk_place>,
+                                                  segment::selection&);
+template task<result<bool>> segment_store::select(context&, open_segment&, const query::scope&,
+                                                  std::vector<segment::chunk_place>,
+                                                  segment::chosen_rows&);
 
 task<result<void>> segment_store::scan_aggregate(context& ctx, const query::aggregate_question& q,
                                                  const std::vector<segment_ref>& segments,

@@ -83,15 +83,11 @@ class segment_store final : public event_store {
   // The segments that may have events of a scope: by its range, and by the visitors it names.
   host::task<result<std::vector<segment_ref>>> segments_of(host::context& ctx,
                                                            const query::scope& in);
-  // What a scan of a segment needs, and `more` along with it. False when no row can pass.
-  host::task<result<bool>> load(host::context& ctx, open_segment& s, segment::scope_scan& scan,
-                                std::vector<segment::chunk_place> more);
-  // Whether the scope has rows in a segment, and which; loads `more` along with what that needs.
+  // Whether the scope has rows in a segment, and which, as a segment::selection or chosen_rows;
+  // loads `more` along with what that needs.
+  template <class Rows>
   host::task<result<bool>> select(host::context& ctx, open_segment& s, const query::scope& in,
-                                  std::vector<segment::chunk_place> more, segment::selection& rows);
-  host::task<result<bool>> select(host::context& ctx, open_segment& s, const query::scope& in,
-                                  std::vector<segment::chunk_place> more,
-                                  segment::chosen_rows& rows);
+                                  std::vector<segment::chunk_place> more, Rows& rows);
   host::task<result<std::uint64_t>> count(host::context& ctx, const query::scope& in);
   // How often each value of a column occurs, over everything.
   host::task<result<std::vector<query::frequent_value>>> count_by(host::context& ctx,

@@ -3,16 +3,24 @@
 #include <algorithm>
 #include <bit>
 #include <limits>
+#include <utility>
 
 namespace millimetric::query {
 namespace {
 
-constexpr int part_shift = 57;  // what is left of a hash numbers the parts
 constexpr std::size_t least_entries = 1024;
 constexpr std::size_t first_entries_at_most = 64UL * 1024;  // a visitor may have very many events
 
 // Visitors that so many entries have room for: seven eighths.
 std::size_t visitors_in(std::size_t entries) noexcept { return entries / 8 * 7; }
+
+void add(funnel_group& to, funnel_group& more) {
+  for (std::size_t k = 0; k < to.visitors.size(); ++k) {
+    to.visitors[k] += std::exchange(more.visitors[k], 0);
+    to.steps[k].insert(to.steps[k].end(), more.steps[k].begin(), more.steps[k].end());
+    more.steps[k].clear();
+  }
+}
 
 }  // namespace
 
@@ -37,15 +45,15 @@ funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
 
 funnel_table::block& funnel_table::add_block(std::size_t part, millis at) {
   // Its notes are written before they are read.
-  block& b = *parts_[part].emplace_back(std::unique_ptr<block>(new block));
+  block& b = *parts_[part].blocks.emplace_back(std::unique_ptr<block>(new block));
   b.first = at;
   last_[part] = &b;
   return b;
 }
 
 bool funnel_table::add(std::span<const funnel_event> events) {
+  if (events_ + begun_ + events.size() > most_events_ && !make_room(events.size())) return false;
   events_ += events.size();
-  if (events_ > most_events_) return false;
   constexpr millis longest = std::numeric_limits<std::uint32_t>::max();
   for (const funnel_event& e : events) {
     const std::size_t part = e.visitor >> part_shift;
@@ -96,10 +104,9 @@ result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key)
   const auto [found, added] = numbers_.try_emplace(key, next);
   if (!added) return found->second;
   if (groups_.size() == max_groups) return too_many_groups();
-  funnel_group& g = groups_.emplace_back();
-  g.key = key;
-  g.visitors.resize(shape_.steps);
-  g.steps.resize(shape_.steps);
+  counted_.push_back({key, std::vector<std::uint64_t>(shape_.steps),
+                      std::vector<std::vector<std::int64_t>>(shape_.steps)});
+  groups_.push_back(counted_.back());
   return next;
 }
 
@@ -112,11 +119,21 @@ void funnel_table::count_run(std::uint32_t number) {
   }
 }
 
-void funnel_table::prepare(std::size_t notes) {
-  const std::size_t wanted = std::clamp(notes / 7 * 8 + 1, least_entries, first_entries_at_most);
+bool funnel_table::prepare(std::size_t number, std::size_t notes) {
+  const std::vector<begun>& known = parts_[number].begun;
+  const std::size_t wanted =
+      std::clamp((known.size() + notes) / 7 * 8 + 1, least_entries, first_entries_at_most);
   entries_.assign(std::bit_ceil(wanted), {});
-  visitors_ = 0;
   runs_.clear();
+  while (known.size() > visitors_in(entries_.size()))
+    if (!grow()) return false;
+  visitors_ = known.size();
+  for (const begun& b : known) {
+    const std::uint64_t visitor = std::uint64_t{number} << part_shift | b.visitor;
+    find(visitor) = {visitor, static_cast<millis>(b.last), static_cast<std::uint32_t>(b.tag),
+                     static_cast<std::uint32_t>(b.reached)};
+  }
+  return true;
 }
 
 // Whether a visitor begins is as good as random, so that a branch would mostly be guessed wrong. A
@@ -152,22 +169,51 @@ bool funnel_table::go_through(const block& b) {
   return true;
 }
 
-bool funnel_table::count_part(const part& p) {
+bool funnel_table::count_part(std::size_t number) {
+  const part& p = parts_[number];
   std::size_t notes = 0;
-  for (const auto& b : p) notes += b->used;
-  prepare(notes);
-  for (const auto& b : p)
+  for (const auto& b : p.blocks) notes += b->used;
+  if (!prepare(number, notes)) return false;
+  for (const auto& b : p.blocks)
     if (!go_through(*b)) return false;
-  if (shape_.window)
-    for (std::uint32_t v = 0; v < visitors_; ++v) count_run(v);
   return true;
 }
 
-bool funnel_table::count() {
-  for (part& p : parts_) {
-    if (!p.empty() && !count_part(p)) return false;
-    p = part();
+void funnel_table::keep_begun(part& p) const {
+  p = part();
+  p.begun.reserve(visitors_);
+  constexpr std::uint64_t lower_bits = (std::uint64_t{1} << part_shift) - 1;
+  for (const entry& e : entries_)
+    if (e.reached != 0)
+      p.begun.push_back({e.visitor & lower_bits, e.reached, static_cast<std::uint64_t>(e.last),
+                         static_cast<std::uint16_t>(e.tag)});
+}
+
+bool funnel_table::make_room(std::size_t events) {
+  if (shape_.window || events_ == 0) return false;
+  begun_ = 0;
+  for (std::size_t i = 0; i < parts; ++i) {
+    if (!parts_[i].blocks.empty()) {
+      if (!count_part(i)) return false;
+      keep_begun(parts_[i]);
+    }
+    begun_ += parts_[i].begun.size();
   }
+  last_.fill(nullptr);
+  events_ = 0;
+  // With little room it would soon be used up again.
+  return begun_ + events <= most_events_ - most_events_ / 4;
+}
+
+bool funnel_table::count() {
+  for (std::size_t i = 0; i < parts; ++i) {
+    if (!parts_[i].blocks.empty()) {
+      if (!count_part(i)) return false;
+      for (std::uint32_t v = 0; shape_.window && v < visitors_; ++v) count_run(v);
+    }
+    parts_[i] = part();
+  }
+  for (std::size_t i = 0; i < groups_.size(); ++i) query::add(counted_[i], groups_[i]);
   drop_pass();
   return true;
 }
@@ -176,12 +222,17 @@ bool funnel_table::count() {
   for (part& p : parts_) p = part();
   last_.fill(nullptr);
   events_ = 0;
+  begun_ = 0;
+  for (funnel_group& g : groups_) {
+    std::fill(g.visitors.begin(), g.visitors.end(), 0);
+    for (auto& durations : g.steps) durations.clear();
+  }
 }
 
 funnel_partial funnel_table::take() {
   funnel_partial out;
   for (const auto& [key, number] : numbers_)
-    if (groups_[number].visitors.front() > 0) out.groups.push_back(std::move(groups_[number]));
+    if (counted_[number].visitors.front() > 0) out.groups.push_back(std::move(counted_[number]));
   return out;
 }
 

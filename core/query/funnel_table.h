@@ -1,7 +1,8 @@
 #pragma once
 // The funnels of many visitors at once, in bounded memory. Events are noted in some bytes each, by
 // the top of their visitors' hashes; then one such part after the other is gone through, whose
-// visitors find room in the processor's cache.
+// visitors find room in the processor's cache. Where the notes would be too many they are gone
+// through early, and only who has begun is kept; with a window that is not enough to go on.
 
 #include <array>
 #include <map>
@@ -17,8 +18,8 @@ namespace millimetric::query {
 
 class funnel_table {
  public:
-  // Events of one pass at most, as a rule: 28 MB. With more the question is answered in several
-  // passes, each for some of the visitors.
+  // Events and visitors who have begun in memory at once, at most, as a rule: 28 MB. Where they are
+  // more the question is answered in several passes, each for some of the visitors.
   static constexpr std::size_t max_events = 28UL * 1024 * 1024 / 16;
   // Memory of one part's visitors at most, who are some hundredth of all as a rule.
   static constexpr std::size_t max_bytes = 16UL * 1024 * 1024;
@@ -35,13 +36,15 @@ class funnel_table {
   // for the memory.
   [[nodiscard]] bool add(std::span<const funnel_event> events);
 
-  // Memory of the pass's events, in bytes.
-  [[nodiscard]] std::size_t noted_bytes() const noexcept { return events_ * sizeof(note); }
+  // Memory of the pass's events and visitors, in bytes.
+  [[nodiscard]] std::size_t noted_bytes() const noexcept {
+    return (events_ + begun_) * sizeof(note);
+  }
 
   // Counts the visitors of the pass and forgets its events; groups stay, for a further pass. False
   // when there are too many visitors for the memory.
   [[nodiscard]] bool count();
-  // Forgets the events of the pass.
+  // Forgets the events of the pass, and what was counted of them.
   void drop_pass() noexcept;
   // The groups with somebody in them, by key.
   [[nodiscard]] funnel_partial take();
@@ -50,6 +53,7 @@ class funnel_table {
   static constexpr std::size_t parts = 128;
   static constexpr std::size_t block_notes = 512;
   static constexpr std::uint32_t block_runs = 1024;
+  static constexpr int part_shift = 57;  // what is left of a hash numbers the parts
   static_assert(max_groups <= 0x10000 && max_funnel_steps <= 16, "both fit in a note");
 
   struct note {
@@ -63,7 +67,18 @@ class funnel_table {
     std::size_t used = 0;
     std::array<note, block_notes> notes;
   };
-  using part = std::vector<std::unique_ptr<block>>;
+  // A visitor of a part who has begun, between two times that its events are gone through.
+  struct begun {
+    std::uint64_t visitor : part_shift;  // the lower bits of the hash
+    std::uint64_t reached : 64 - part_shift;
+    std::uint64_t last : 48;  // as are all times up to end_of_time
+    std::uint64_t tag : 16;
+  };
+  static_assert(sizeof(begun) == sizeof(note) && end_of_time < millis{1} << 48);
+  struct part {
+    std::vector<std::unique_ptr<block>> blocks;
+    std::vector<begun> begun;
+  };
 
   // A visitor who has begun.
   struct entry {
@@ -75,12 +90,18 @@ class funnel_table {
 
   // A new last block for a note of this time.
   [[nodiscard]] block& add_block(std::size_t part, millis at);
-  [[nodiscard]] bool count_part(const part& p);
+  // Goes through all events so far and keeps who has begun. False when there is not enough memory
+  // to go on with so many events.
+  [[nodiscard]] bool make_room(std::size_t events);
+  // Goes through the events of a part; its visitors are in the table then.
+  [[nodiscard]] bool count_part(std::size_t number);
+  void keep_begun(part& p) const;
   [[nodiscard]] bool go_through(const block& b);
   // Likewise, without a window, where there is room for as many visitors more.
   void go_through_with_room(const block& b);
-  // Room for the visitors of so many events, as far as it is likely to be used.
-  void prepare(std::size_t notes);
+  // A table of those who have begun, with room for the visitors of so many events as far as it is
+  // likely to be used. False when there is no memory for it.
+  [[nodiscard]] bool prepare(std::size_t number, std::size_t notes);
   // False when there is no memory for more.
   [[nodiscard]] bool grow();
   // The visitor's entry, or the free one for them.
@@ -98,12 +119,14 @@ class funnel_table {
   std::size_t most_events_;
   std::array<part, parts> parts_;
   std::array<block*, parts> last_{};  // of each part
-  std::size_t events_ = 0;            // of the pass
+  std::size_t events_ = 0;            // of the pass, noted
+  std::size_t begun_ = 0;             // visitors of the pass who are kept
   std::vector<entry> entries_;        // of the part that is gone through: a power of two, or none
   std::size_t visitors_ = 0;
   std::vector<std::vector<std::int64_t>> runs_;  // with a window: shape_.words() each, in blocks
   std::map<std::optional<std::string>, std::uint32_t> numbers_;
-  std::vector<funnel_group> groups_;
+  std::vector<funnel_group> groups_;   // of the pass
+  std::vector<funnel_group> counted_;  // of all passes before
 };
 
 }  // namespace millimetric::query

@@ -116,8 +116,8 @@ TEST_CASE("more visitors of one part than it has room for at first are all count
         std::vector<std::uint64_t>{count, events.size() - count, 0});
 }
 
-TEST_CASE("a funnel takes as many events as it says, and one more is too many") {
-  funnel_table table(three_steps({}));
+TEST_CASE("with a window a funnel takes as many events as it says, and one more is too many") {
+  funnel_table table(three_steps(day_ms));
   REQUIRE(table.group({}).has_value());
   constexpr std::size_t at_once = 1UL << 16;
   const std::vector<funnel_event> same(at_once, {0, 7, 0, 1});
@@ -125,6 +125,56 @@ TEST_CASE("a funnel takes as many events as it says, and one more is too many") 
   for (; added + at_once <= funnel_table::max_events; added += at_once) REQUIRE(table.add(same));
   REQUIRE(table.add(std::span(same).first(funnel_table::max_events - added)));
   CHECK_FALSE(table.add(std::span(same).first(1)));
+}
+
+TEST_CASE("without a window a funnel takes any number of events, gone through in between") {
+  random_stream random(std::string(32, 'w'));
+  const std::vector<std::string> groups{"x", "y", "z"};
+  const std::vector<funnel_event> events = random_funnel(random, groups.size());
+  constexpr std::size_t at_once = 10;
+  // With just the room for all visitors, and 10 events more: they may fill three quarters.
+  funnel_table table(three_steps({}), (300 + at_once) * 4 / 3 + 1);
+  for (std::uint32_t g = 0; g < groups.size(); ++g) REQUIRE(table.group(groups[g]) == g);
+  for (std::size_t i = 0; i < events.size(); i += at_once)
+    REQUIRE(table.add(std::span(events).subspan(i, at_once)));
+  REQUIRE(table.count());
+  CHECK(sorted(table.take()) == one_by_one(events, groups, {3, {}}));
+}
+
+TEST_CASE("a pass of too many visitors leaves nothing in what is counted") {
+  constexpr std::size_t most = 100;
+  funnel_table table(three_steps({}), most);
+  REQUIRE(table.group({}).has_value());
+  const auto begin = [&](std::uint64_t visitor) {
+    const funnel_event e{0, visitor * 0x9E3779B97F4A7C15, 0, 1};
+    return table.add(std::span(&e, 1));
+  };
+  std::uint64_t visitor = 0;
+  while (begin(visitor + 1)) ++visitor;
+  CHECK(visitor == most);
+  table.drop_pass();
+  REQUIRE(begin(1));
+  REQUIRE(table.count());
+  CHECK(table.take().groups.front().visitors == std::vector<std::uint64_t>{1, 0, 0});
+}
+
+TEST_CASE("who has begun is kept with times up to the last there are") {
+  constexpr millis last = query::end_of_time - 1;
+  funnel_table table(three_steps({}), 4);
+  REQUIRE(table.group({}).has_value());
+  constexpr std::uint64_t visitor = ~std::uint64_t{0};
+  const std::vector<funnel_event> first{{last - 5, visitor, 0, 1},
+                                        {last - 4, visitor, 0, 1},
+                                        {last - 4, visitor, 0, 1},
+                                        {last - 3, visitor, 0, 2}};
+  REQUIRE(table.add(first));
+  const funnel_event third{last, visitor, 0, 4};
+  REQUIRE(table.add(std::span(&third, 1)));
+  REQUIRE(table.count());
+  const query::funnel_partial counted = table.take();
+  CHECK(counted.groups.front().visitors == std::vector<std::uint64_t>{1, 1, 1});
+  CHECK(counted.groups.front().steps[1] == std::vector<std::int64_t>{2});
+  CHECK(counted.groups.front().steps[2] == std::vector<std::int64_t>{3});
 }
 
 TEST_CASE("a funnel of more groups than there may be is refused with what to do") {

@@ -129,6 +129,8 @@ task<std::string> gateway::serve(context& ctx, std::string_view frame) {
   if (!http)
     co_return finished(refusal({error_code::internal_error, "The request could not be read."}), {},
                        ctx.random());
+  const auto turn = co_await turns_.take(ctx, http->body.size());
+  if (!turn) co_return finished(refusal(turn.error()), *http, ctx.random());
   auto r = co_await route(ctx, *http);
   co_return finished(std::move(r), *http, ctx.random());
 }

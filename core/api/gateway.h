@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/body_turns.h"
 #include "base/archive.h"
 #include "control/directory.h"
 #include "host/frames.h"
@@ -41,6 +42,7 @@ class gateway {
   settings settings_;
   control::directory keys_;
   json::parser_pool parsers_;
+  body_turns turns_;
   ingest::address_hasher addresses_;
 };
 

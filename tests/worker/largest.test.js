@@ -1,0 +1,153 @@
+/** The largest bodies and the largest events, many at once: an instance has 96 MB for all of them. */
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { ADMIN_TOKEN, startWorker } from "./support/worker.js";
+
+const AT_ONCE = 20;
+const NEARLY_A_MEGABYTE = 980_000;
+
+/** @type {import("./support/worker.js").RunningWorker} */
+let worker;
+before(async () => {
+  worker = await startWorker();
+});
+after(() => worker.dispose());
+
+/**
+ * @param {string} path
+ * @param {string} key
+ * @param {unknown} body
+ */
+async function post(path, key, body) {
+  const response = await fetch(worker.url + path, {
+    method: "POST",
+    headers: { authorization: `Bearer ${key}`, "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: /** @type {any} */ (await response.json()) };
+}
+
+/** @param {() => Promise<{ status: number }>} send */
+async function allAtOnce(send) {
+  const answers = await Promise.all(Array.from({ length: AT_ONCE }, send));
+  return answers.map(({ status }) => status);
+}
+
+const all = (/** @type {number} */ status) => Array(AT_ONCE).fill(status);
+
+describe("twenty of the largest bodies at once are all answered", () => {
+  const events = Array.from({ length: 130 }, () => ({
+    event: "large",
+    properties: { text: "x".repeat(7500) },
+  }));
+
+  test("as batches", async () => {
+    assert.ok(JSON.stringify({ events }).length > NEARLY_A_MEGABYTE);
+    const send = () => post("/v1/batch", worker.keys.shop.sk, { events });
+    assert.deepEqual(await allAtOnce(send), all(202));
+  });
+
+  test("as imports", async () => {
+    const send = () => post("/admin/import?project=prj_blog", ADMIN_TOKEN, { events });
+    assert.deepEqual(await allAtOnce(send), all(200));
+  });
+
+  test("as JSON-RPC, and a small one beside them", async () => {
+    const call = (/** @type {object} */ more) => ({
+      jsonrpc: "2.0",
+      id: 1,
+      method: "tools/call",
+      params: { name: "get_stats", arguments: {}, ...more },
+    });
+    const large = call({ _meta: { text: "x".repeat(NEARLY_A_MEGABYTE) } });
+    const [statuses, small] = await Promise.all([
+      allAtOnce(() => post("/mcp", worker.keys.shop.rk, large)),
+      post("/mcp", worker.keys.shop.rk, call({})),
+    ]);
+    assert.deepEqual(statuses, all(200));
+    assert.equal(small.body.result.structuredContent.rows.length, 1);
+  });
+});
+
+describe("a thousand of the largest events", () => {
+  const EVENTS = 1000;
+  const PER_BATCH = 25;
+  const largest = (/** @type {number} */ i) => ({
+    event: "largest",
+    event_id: `largest-${i}`,
+    // Four bytes each, and one code point.
+    url: `https://shop.example/${"😀".repeat(2020)}`,
+    referrer: `https://other.example/${"😀".repeat(2020)}`,
+    path: `/${"😀".repeat(2040)}`,
+    properties: { text: "\\".repeat(4000) },
+  });
+
+  before(async () => {
+    for (let i = 0; i < EVENTS; i += PER_BATCH) {
+      const events = Array.from({ length: PER_BATCH }, (_, k) => largest(i + k));
+      const { status, body } = await post("/admin/import?project=prj_solo", ADMIN_TOKEN, {
+        events,
+      });
+      assert.equal(status, 200, JSON.stringify(body));
+    }
+  });
+
+  /** @param {(cursor: string | undefined) => Promise<any>} page its rows and next_cursor */
+  async function ids(page) {
+    /** @type {string[]} */
+    const found = [];
+    /** @type {string | undefined} */
+    let cursor;
+    do {
+      const { rows, next_cursor } = await page(cursor);
+      assert.ok(rows.length > 0);
+      found.push(...rows.map((/** @type {any} */ row) => row.event_id));
+      cursor = next_cursor;
+    } while (cursor !== undefined);
+    return found.sort();
+  }
+  const everyId = Array.from({ length: EVENTS }, (_, i) => `largest-${i}`).sort();
+
+  test("are read over REST, in pages as large as fit", async () => {
+    const range = "from=2026-01-01&to=2100-01-01&event=largest&limit=1000";
+    const page = async (/** @type {string | undefined} */ cursor) => {
+      const more = cursor === undefined ? "" : `&cursor=${cursor}`;
+      const response = await fetch(`${worker.url}/v1/query?${range}${more}`, {
+        headers: { authorization: `Bearer ${worker.keys.solo.sk}` },
+      });
+      assert.equal(response.status, 200);
+      return response.json();
+    };
+    assert.deepEqual(await ids(page), everyId);
+  });
+
+  test("are read over MCP", async () => {
+    const page = async (/** @type {string | undefined} */ cursor) => {
+      const { status, body } = await post("/mcp", worker.keys.solo.sk, {
+        jsonrpc: "2.0",
+        id: 1,
+        method: "tools/call",
+        params: { name: "query_events", arguments: { event: "largest", limit: 1000, cursor } },
+      });
+      assert.equal(status, 200);
+      return body.result.structuredContent;
+    };
+    assert.deepEqual(await ids(page), everyId);
+  });
+
+  test("are exported", async () => {
+    const page = async (/** @type {string | undefined} */ cursor) => {
+      const more = cursor === undefined ? "" : `&cursor=${cursor}`;
+      const response = await fetch(`${worker.url}/admin/export?project=prj_solo${more}`, {
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      });
+      assert.equal(response.status, 200);
+      return response.json();
+    };
+    const found = await ids(page);
+    assert.deepEqual(
+      found.filter((id) => id.startsWith("largest-")),
+      everyId,
+    );
+  });
+});

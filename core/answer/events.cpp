@@ -19,6 +19,7 @@ constexpr millis schema_range_ms = 30 * day_ms;  // contract: schema://events
 
 struct placed {
   const query::stored_event* event;
+  const query::page_partial* page;
   const control::project* from;
   std::uint32_t shard;
 };
@@ -35,18 +36,22 @@ task<result<std::vector<shards::pages>>> ask_pages(context& ctx, const subject& 
                                                    const query::events_question& q,
                                                    const shards::event_place& last) {
   std::vector<task<result<shards::pages>>> tasks;
+  query::page_question page{q.in, q.limit, q.after};
+  page.most_bytes = query::share_of_page(page.most_bytes, about.projects.size());
   for (const control::project& p : about.projects)
-    tasks.push_back(shards::ask_pages(ctx, p, {q.in, q.limit, q.after}, last));
+    tasks.push_back(shards::ask_pages(ctx, p, page, last));
   return gather<shards::pages>(std::move(tasks));
 }
 
+// The events of all pages, as far as they are certain.
 std::vector<placed> newest_first(const std::vector<shards::pages>& pages, const subject& about) {
   std::vector<placed> all;
   for (std::size_t i = 0; i < pages.size(); ++i)
     for (std::uint32_t s = 0; s < pages[i].of.size(); ++s)
       for (const query::stored_event& e : pages[i].of[s].events)
-        all.push_back({&e, &about.projects[i], s});
+        all.push_back({&e, &pages[i].of[s], &about.projects[i], s});
   std::sort(all.begin(), all.end(), comes_before);
+  all.resize(shards::certain(all));
   return all;
 }
 

@@ -37,19 +37,21 @@ task<result<control::project>> named_project(context& ctx, const http_request& h
 
 struct exported {
   const query::stored_event* event;
+  const query::page_partial* page;
   std::uint32_t shard;
 };
 
-// Oldest first; at equal times by shard, then arrival.
+// Oldest first; at equal times by shard, then arrival. As far as they are certain.
 std::vector<exported> in_order(const shards::pages& pages) {
   std::vector<exported> all;
   for (std::uint32_t s = 0; s < pages.of.size(); ++s)
-    for (const query::stored_event& e : pages.of[s].events) all.push_back({&e, s});
+    for (const query::stored_event& e : pages.of[s].events) all.push_back({&e, &pages.of[s], s});
   std::sort(all.begin(), all.end(), [](const exported& a, const exported& b) {
     if (a.event->what.timestamp != b.event->what.timestamp)
       return a.event->what.timestamp < b.event->what.timestamp;
     return a.shard != b.shard ? a.shard < b.shard : a.event->arrival < b.event->arrival;
   });
+  all.resize(shards::certain(all));
   return all;
 }
 

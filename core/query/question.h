@@ -142,14 +142,29 @@ struct position {
 
 enum class page_order : std::uint8_t { newest_first, oldest_first };
 
+// Characters of the events of one page, in bytes: of a thousand events 4 KB each, where usual ones
+// have half of one. The gateway has the page several times over while it writes the answer, most
+// often in MCP, which says all rows twice.
+inline constexpr std::uint32_t max_page_bytes = 4U * 1024 * 1024;
+// What a store may give at least, however many are asked at once.
+inline constexpr std::uint32_t least_page_bytes = 256U * 1024;
+
+// What each of so many stores may give.
+constexpr std::uint32_t share_of_page(std::uint32_t bytes, std::size_t stores) noexcept {
+  const auto each = bytes / static_cast<std::uint32_t>(stores == 0 ? 1 : stores);
+  return each < least_page_bytes ? least_page_bytes : each;
+}
+
 struct page_question {
   scope in;
   std::uint32_t limit = 100;
   std::optional<position> after;  // only events behind this place, in the order asked for
   page_order order = page_order::newest_first;
+  std::uint32_t most_bytes =
+      max_page_bytes;  // behind them the page ends; it has one event at least
   template <class A>
   void fields(A& a) {
-    a(in, limit, after, order);
+    a(in, limit, after, order, most_bytes);
   }
 };
 

@@ -49,6 +49,8 @@ struct limits {
   // Segments that are read together where events of several are wanted: some 250 KB of each are in
   // memory at once.
   std::size_t segments_together = 8;
+  // Rows of a page that are read at once: 9 MB of the largest events.
+  std::size_t rows_at_once = 256;
   // Rows in which an instant is looked for first, to both sides of a guess.
   std::size_t guess_rows = 1024;
   // Events of a funnel in memory at once.

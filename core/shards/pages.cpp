@@ -61,6 +61,7 @@ task<result<pages>> ask_pages(context& ctx, const control::project& p, query::pa
   pages out;
   out.at = p.at;
   std::vector<std::string> records;
+  page.most_bytes = query::share_of_page(page.most_bytes, p.at.shards);
   // Events of another project are done or not, in whichever shard they are.
   const bool continues = page.after && place.project == p.id;
   if (continues) {

@@ -1,6 +1,7 @@
 #pragma once
 // Pages of a project's events, over its shards.
 
+#include <cstddef>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -25,6 +26,16 @@ struct pages {
   store::layout at;
   std::vector<query::page_partial> of;  // one per shard
 };
+
+// Of the events of several pages in their common order, each with its `event` and the `page` that
+// has it: how many come first for certain. Behind the last one of a page that has more, its next
+// ones may come.
+template <class Placed>
+[[nodiscard]] std::size_t certain(const std::vector<Placed>& events) {
+  for (std::size_t i = 0; i < events.size(); ++i)
+    if (events[i].page->more && events[i].event == &events[i].page->events.back()) return i + 1;
+  return events.size();
+}
 
 // The first events of every shard, behind `page.after`, which is at `place`. At equal times events
 // are in the order of their project, their shard and their arrival (newest first: later arrivals

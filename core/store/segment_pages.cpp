@@ -78,6 +78,39 @@ std::vector<segment::chunk_place> positions_need(const open_segment& s,
   return out;
 }
 
+// An archive (base/archive.h) that counts the bytes of texts.
+class text_counter {
+ public:
+  template <class... T>
+  void operator()(const T&... fields) {
+    (count(fields), ...);
+  }
+  std::size_t bytes = 0;
+
+ private:
+  void count(const std::string& text) { bytes += text.size(); }
+  void count(const std::optional<std::string>& text) { bytes += text ? text->size() : 0; }
+  template <class T>
+  void count(const T&) {}
+};
+
+// Moves the first events, as far as there is room and one of a page in any case. Whether some are
+// left; there is no room then.
+bool take_while_room(std::vector<query::stored_event>& events, std::size_t& room,
+                     std::vector<query::stored_event>& to) {
+  for (query::stored_event& e : events) {
+    text_counter texts;
+    e.what.fields(texts);
+    if (texts.bytes > room && !to.empty()) {
+      room = 0;
+      return true;
+    }
+    room -= std::min(room, texts.bytes);
+    to.push_back(std::move(e));
+  }
+  return false;
+}
+
 }  // namespace
 
 task<result<void>> segment_store::find_rows(context& ctx, std::span<const segment_ref> segments,
@@ -160,6 +193,27 @@ task<result<void>> segment_store::read_rows(context& ctx, std::span<const picked
   co_return result<void>{};
 }
 
+// The events of some rows, of each segment by themselves.
+task<result<std::vector<query::stored_event>>> segment_store::read_events(
+    context& ctx, std::span<const page_row> rows, keeping keep) {
+  std::map<std::int64_t, picked_rows> by_segment;
+  for (const page_row& r : rows) {
+    picked_rows& of = by_segment[r.segment->id];
+    of.of = r.segment;
+    of.rows.push_back(r.row);
+  }
+  std::vector<picked_rows> picked;
+  for (auto& [id, of] : by_segment) picked.push_back(std::move(of));
+  std::vector<query::stored_event> out;
+  for (std::span<const picked_rows> left(picked); !left.empty();) {
+    const std::size_t n = std::min(limits_.segments_together, left.size());
+    auto read = co_await read_rows(ctx, left.first(n), keep, out);
+    if (!read) co_return fail(read.error());
+    left = left.subspan(n);
+  }
+  co_return out;
+}
+
 task<result<query::page_partial>> segment_store::page(context& ctx, const query::page_question& q) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
@@ -192,24 +246,21 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
   query::page_partial out;
   out.more = rows.size() > q.limit;
   if (out.more) rows.resize(q.limit);
-  std::map<std::int64_t, picked_rows> by_segment;
-  for (const page_row& r : rows) {
-    picked_rows& of = by_segment[r.segment->id];
-    of.of = r.segment;
-    of.rows.push_back(r.row);
-  }
-  std::vector<picked_rows> picked;
-  for (auto& [id, of] : by_segment) picked.push_back(std::move(of));
-  for (std::span<const picked_rows> left(picked); !left.empty();) {
-    const std::size_t n = std::min(limits_.segments_together, left.size());
-    auto read =
-        co_await read_rows(ctx, left.first(n), of_visitor ? keeping::no : keeping::yes, out.events);
-    if (!read) co_return fail(read.error());
+  std::size_t room = q.most_bytes;
+  for (std::span<const page_row> left(rows); !left.empty();) {
+    if (room == 0) {
+      out.more = true;
+      break;
+    }
+    const std::size_t n = std::min(limits_.rows_at_once, left.size());
+    auto events = co_await read_events(ctx, left.first(n), of_visitor ? keeping::no : keeping::yes);
+    if (!events) co_return fail(events.error());
+    std::sort(events->begin(), events->end(), [&](const auto& a, const auto& b) {
+      return found.comes_before({a.what.timestamp, a.arrival}, {b.what.timestamp, b.arrival});
+    });
+    out.more = take_while_room(*events, room, out.events) || out.more;
     left = left.subspan(n);
   }
-  std::sort(out.events.begin(), out.events.end(), [&](const auto& a, const auto& b) {
-    return found.comes_before({a.what.timestamp, a.arrival}, {b.what.timestamp, b.arrival});
-  });
   co_return out;
 }
 

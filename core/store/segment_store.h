@@ -113,6 +113,9 @@ class segment_store final : public event_store {
   // The events of rows of some segments, which are read together.
   host::task<result<void>> read_rows(host::context& ctx, std::span<const picked_rows> picked,
                                      keeping keep, std::vector<query::stored_event>& to);
+  host::task<result<std::vector<query::stored_event>>> read_events(host::context& ctx,
+                                                                   std::span<const page_row> rows,
+                                                                   keeping keep);
 
   host::task<result<void>> read_steps(host::context& ctx, const segment_ref& entry,
                                       const query::funnel_question& q, const query::scope& names,

@@ -34,6 +34,7 @@ segment::limits tiny_limits() {
   l.least_summarised = 1;
   l.segments_together = 2;
   l.guess_rows = 1;
+  l.rows_at_once = 5;
   l.funnel_events = 60;
   return l;
 }

@@ -151,11 +151,34 @@ TEST_CASE("pages are right for random events and questions") {
   for (int i = 0; i < 200; ++i) t.check(t.random.page(300));
 }
 
+TEST_CASE("pages that end by their bytes have an event at least, and what comes behind is told") {
+  twins t("bytes", 300, native::store_kind::segments, tiny_limits());
+  for (int i = 0; i < 50; ++i) {
+    query::page_question whole = t.random.page(300);
+    whole.limit = 300;
+    query::page_question q = whole;
+    q.limit = 1 + static_cast<std::uint32_t>(t.random.below(40));
+    q.most_bytes = 1 + static_cast<std::uint32_t>(t.random.below(3000));
+    query::page_partial all;
+    for (bool more = true; more;) {
+      query::page_partial page = t.ask<query::page_partial>(operation::page, q);
+      REQUIRE((page.events.size() <= q.limit && (!page.events.empty() || !page.more)));
+      more = page.more;
+      for (query::stored_event& e : page.events) {
+        q.after = {e.what.timestamp, e.arrival};
+        all.events.push_back(std::move(e));
+      }
+    }
+    REQUIRE(text_of(all) == text_of(t.expected.page(whole)));
+  }
+}
+
 TEST_CASE(
     "one visitor's events are read in few rounds, and what they were picked from is not kept") {
   segment::limits limits = tiny_limits();
   limits.least_apart = 1;
   limits.segments_together = 4;
+  limits.rows_at_once = 1000;
   twins t("rounds", 0, native::store_kind::segments, limits);
   for (int i = 0; i < 40; ++i) t.add(limits.small_events);
   const auto segments = [&](const std::string& which) {

@@ -1,6 +1,9 @@
 #include "json/reader.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <optional>
 #include <utility>
 
 #include "base/text.h"
@@ -16,6 +19,44 @@ constexpr std::size_t most_idle = 16;
 // simdjson stops at its bound, not behind it, and does not count an empty container as a level.
 constexpr std::size_t depth_bound = max_depth + 1;
 constexpr std::size_t least_capacity = 4096;  // holds almost every JSON-RPC request
+
+// The end of the number that begins there: behind all characters that numbers are made of.
+std::size_t end_of_number(std::string_view text, std::size_t begin) {
+  return std::min(text.find_first_not_of("0123456789+-.eE", begin), text.size());
+}
+
+bool fits_an_integer(std::string_view digits) {
+  const auto fits = [&](auto number) {
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    return read.ec == std::errc();
+  };
+  return fits(std::int64_t{}) || fits(std::uint64_t{});
+}
+
+// The text with an exponent of zero behind every integer of more than 64 bits, so that it is read
+// as the nearest double, as by other readers of JSON; nothing when there is none.
+std::optional<std::string> with_doubles(std::string_view text) {
+  std::string out;
+  std::size_t copied = 0;
+  for (std::size_t i = 0; i < text.size();) {
+    if (text[i] == '"') {
+      for (++i; i < text.size() && text[i] != '"'; ++i) i += text[i] == '\\' ? 1 : 0;
+      ++i;
+      continue;
+    }
+    if (text[i] != '-' && (text[i] < '0' || text[i] > '9')) {
+      ++i;
+      continue;
+    }
+    const std::string_view number = text.substr(i, end_of_number(text, i) - i);
+    i += number.size();
+    if (number.find_first_of(".eE") != std::string_view::npos || fits_an_integer(number)) continue;
+    out.append(text.substr(copied, i - copied)).append("e0");
+    copied = i;
+  }
+  if (copied == 0) return std::nullopt;
+  return out.append(text.substr(copied));
+}
 
 void append(writer& out, const element& e);
 
@@ -67,6 +108,13 @@ parser_lease parser_pool::lease() {
 }
 
 result<element> parser_lease::parse(std::string_view text) {
+  auto parsed = parse_as_it_is(text);
+  if (parsed) return parsed;
+  const auto other = with_doubles(text);
+  return other ? parse_as_it_is(*other) : parsed;
+}
+
+result<element> parser_lease::parse_as_it_is(std::string_view text) {
   const bool roomy = parser_->capacity() >= text.size() && parser_->max_depth() == depth_bound;
   if (!roomy && parser_->allocate(std::max<std::size_t>(text.size(), least_capacity), depth_bound))
     return fail(error_code::internal_error, "There is no memory left to read this JSON.");
@@ -79,8 +127,8 @@ result<element> parser_lease::parse(std::string_view text) {
   return fail(error_code::parse_error,
               trim(text).empty()
                   ? "The body is empty; send one JSON document."
-                  : "The body is not valid JSON; check its quotes, commas, brackets, "
-                    "escapes and that it is UTF-8.");
+                  : "The body is not valid JSON; check its quotes, commas, brackets and "
+                    "escapes, that it is UTF-8, and that no number is beyond 1.7e308.");
 }
 
 bool find(const object& o, std::string_view key, element& out) noexcept {

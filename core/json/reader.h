@@ -30,11 +30,14 @@ class parser_lease {
   parser_lease& operator=(parser_lease&&) noexcept = default;
   ~parser_lease();
 
-  // The document, valid until the next parse or the end of the lease.
+  // The document, valid until the next parse or the end of the lease. An integer of more than 64
+  // bits is the nearest double.
   // @return parse_error with a message for a person.
   [[nodiscard]] result<element> parse(std::string_view text);
 
  private:
+  [[nodiscard]] result<element> parse_as_it_is(std::string_view text);
+
   friend class parser_pool;
   parser_lease(parser_pool& pool, std::unique_ptr<simdjson::dom::parser> parser);
   parser_pool* pool_;

@@ -33,16 +33,31 @@ TEST_CASE("a document is read and written back compactly, numbers keeping their 
 
 TEST_CASE("what is not JSON is refused in the same words on every machine") {
   parsing p;
-  for (const std::string_view text : {"{", "[1,]", "{\"a\"}", "{'a':1}", "nul", "01", "1 2", "\"a",
-                                      "\"\n\"", "\"\xFF\"", "\"\xED\xA0\x80\"", R"("\ud800")",
-                                      "NaN", "{\"a\":1}x", "99999999999999999999999", "\xEF"}) {
+  for (const std::string_view text :
+       {"{", "[1,]", "{\"a\"}", "{'a':1}", "nul", "01", "1 2", "\"a", "\"\n\"", "\"\xFF\"",
+        "\"\xED\xA0\x80\"", R"("\ud800")", "NaN", "{\"a\":1}x", "1e400", "99999999999999999999999x",
+        "\xEF"}) {
     INFO(text);
     CHECK(p.of(text) ==
-          "error: The body is not valid JSON; check its quotes, commas, brackets, escapes and that "
-          "it is UTF-8.");
+          "error: The body is not valid JSON; check its quotes, commas, brackets and escapes, that "
+          "it is UTF-8, and that no number is beyond 1.7e308.");
   }
   for (const std::string_view text : {"", " ", "\r\n"})
     CHECK(p.of(text) == "error: The body is empty; send one JSON document.");
+}
+
+TEST_CASE("an integer of more than 64 bits is read as the nearest double") {
+  parsing p;
+  CHECK(p.of("[18446744073709551616,-9223372036854775809]") ==
+        "[1.8446744073709552e+19,-9.223372036854776e+18]");
+  CHECK(p.of("100000000000000000000") == "1e+20");
+  CHECK(p.of(R"({"\"99999999999999999999999":["99999999999999999999999",)"
+             R"(123456789012345678901234567890,18446744073709551615,1.5e3]})") ==
+        R"({"\"99999999999999999999999":["99999999999999999999999",)"
+        R"(1.2345678901234568e+29,18446744073709551615,1500.0]})");
+  const std::string longest = "1" + std::string(308, '0');
+  CHECK(p.of(longest) == "1e+308");
+  CHECK(p.of(longest + "0").starts_with("error: "));
 }
 
 TEST_CASE("nesting is read to its limit, and beyond it refused by name") {

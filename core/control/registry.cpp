@@ -168,9 +168,12 @@ task<result<account>> create_account(context& ctx, std::string name, plan on) {
 task<result<account>> update_account(context& ctx, std::string id, account_change c) {
   auto before = co_await find_account(ctx, id);
   if (!before) co_return fail(before.error());
-  auto done = co_await run(ctx, {"UPDATE accounts SET name = ?, plan = ? WHERE id = ?",
-                                 {c.name.value_or(before->name),
-                                  std::string(describe(c.on.value_or(before->on)).name), id}});
+  // What does not change is left alone: another change may be under way.
+  std::optional<std::string> plan_name;
+  if (c.on) plan_name = std::string(describe(*c.on).name);
+  auto done = co_await run(
+      ctx, {"UPDATE accounts SET name = COALESCE(?, name), plan = COALESCE(?, plan) WHERE id = ?",
+            {optional_value(c.name), optional_value(plan_name), id}});
   if (!done) co_return fail(done.error());
   auto after = co_await find_account(ctx, id);
   co_return after;
@@ -210,17 +213,19 @@ task<result<project>> create_project(context& ctx, new_project p) {
 task<result<project>> update_project(context& ctx, std::string id, project_change c) {
   auto before = co_await existing_project(ctx, id);
   if (!before) co_return fail(before.error());
-  const std::string slug = c.slug.value_or(before->slug);
+  std::optional<std::string> origins;
+  if (c.origins) origins = json_list(*c.origins);
   auto done = co_await run(
-      ctx,
-      {"UPDATE OR IGNORE projects SET slug = ?, name = ?, origins = ?, retention_days = ? WHERE id "
-       "= ? RETURNING id",
-       {slug, c.name.value_or(before->name), json_list(c.origins.value_or(before->origins)),
-        optional_value(c.retention_days.value_or(before->own_retention_days)), id}});
+      ctx, {"UPDATE OR IGNORE projects SET slug = COALESCE(?, slug), name = COALESCE(?, name), "
+            "origins = COALESCE(?, origins), retention_days = CASE WHEN ? THEN ? ELSE "
+            "retention_days END WHERE id = ? RETURNING id",
+            {optional_value(c.slug), optional_value(c.name), optional_value(origins),
+             std::int64_t{c.retention_days ? 1 : 0},
+             optional_value(c.retention_days.value_or(std::nullopt)), id}});
   if (!done) co_return fail(done.error());
   if (done->size() == 0)
-    co_return fail(error_code::conflict,
-                   "The account has a project with the slug \"" + slug + "\" already.");
+    co_return fail(error_code::conflict, "The account has a project with the slug \"" +
+                                             c.slug.value_or("") + "\" already.");
   auto after = co_await existing_project(ctx, id);
   co_return after;
 }

@@ -95,6 +95,44 @@ TEST_CASE("a question to several projects has all their effects out at once") {
   CHECK(f->take_response().status == 200);
 }
 
+TEST_CASE("changes of different members of a project or an account at once are all made") {
+  native_host host({.admin_token = "the operator's token"});
+  add_account(host, {.id = "acc_one", .plan = "pro"});
+  add_project(host, {.id = "prj_a"});
+  const auto change = [&](std::string path, std::string body) {
+    http_call call;
+    call.method = "PATCH";
+    call.path = "/admin/" + std::move(path);
+    call.headers = {{"authorization", "Bearer the operator's token"},
+                    {"content-type", "application/json"}};
+    call.body = std::move(body);
+    return host.begin(call);
+  };
+  const auto both = [](flight& a, flight& b) {
+    for (flight* f : {&a, &b}) f->carry_out();  // what is there
+    for (flight* f : {&a, &b}) {
+      f->finish();
+      CHECK(f->take_response().status == 200);
+    }
+  };
+  both(*change("projects/prj_a", R"({"retention_days":400})"),
+       *change("projects/prj_a", R"({"name":"New","origins":["https://a.example"]})"));
+  both(*change("projects/prj_a", R"({"slug":"new"})"), *change("projects/prj_a", "{}"));
+  both(*change("accounts/acc_one", R"({"plan":"business"})"),
+       *change("accounts/acc_one", R"({"name":"One"})"));
+  const auto shown_project = change("projects/prj_a", "{}");
+  shown_project->finish();
+  const std::string project = shown_project->take_response().body;
+  for (const std::string_view member :
+       {R"("retention_days":400)", R"("name":"New")", R"("slug":"new")", R"("https://a.example")"})
+    CHECK(project.find(member) != std::string::npos);
+  const auto shown_account = change("accounts/acc_one", "{}");
+  shown_account->finish();
+  const std::string account = shown_account->take_response().body;
+  CHECK(account.find(R"("plan":"business")") != std::string::npos);
+  CHECK(account.find(R"("name":"One")") != std::string::npos);
+}
+
 TEST_CASE("requests dropped in mid-flight leave the others and the engine as they were") {
   world w;
   track(w, w.sk_a, 6);

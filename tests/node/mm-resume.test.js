@@ -130,6 +130,19 @@ describe("Ctrl-C", () => {
     assert.equal(exit, 130);
     assert.match(stderr, /Stopped\.\nNo batch was accepted/);
   });
+
+  test("before the file is read is no crash, though its state is of another import", async () => {
+    world.write(3);
+    writeFileSync(state, "my notes");
+    const run = startMm(["import", file, "--project", "shop"], recorder.url);
+    recorder.on("GET /admin/projects", async () => {
+      run.child.kill("SIGINT");
+      await run.says("Stopping after this batch");
+      return { json: { rows: [project()] } };
+    });
+    const { exit, stderr } = await run.ended;
+    assert.equal(exit, 130, stderr);
+  });
 });
 
 describe("progress", () => {

@@ -105,6 +105,27 @@ describe("a failure", () => {
     assert.match(stderr, /^Wrong from\.\n.*\nNothing was exported\.\n$/);
   });
 
+  test("of the cursor itself comes without the advice to take it", async () => {
+    const refusal = { error: "invalid_params", error_description: "Wrong cursor." };
+    recorder.on(EXPORT, () => ({ status: 400, json: refusal }));
+    const { exit, stderr } = await runExport("--cursor", "zzz");
+    assert.equal(exit, 1);
+    assert.equal(stderr, "Wrong cursor.\n(400 invalid_params)\nNothing was exported.\n");
+    recorder.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ asked) =>
+      asked.query.get("cursor") === "c2" ? { status: 400, json: refusal } : page(asked),
+    );
+    const later = await runExport();
+    assert.equal(later.exit, 1);
+    assert.match(later.stderr, /^Wrong cursor\.\n.*\n2 events were exported\.\n$/);
+  });
+
+  test("of the server's before anything came keeps the cursor that was given", async () => {
+    recorder.on(EXPORT, () => ({ hangUp: true }));
+    const { exit, stderr } = await runExport("--cursor", "c1");
+    assert.equal(exit, 3);
+    assert.match(stderr, /\nNothing was exported\. To go on.*--cursor c1\n$/);
+  });
+
   test("a cursor that leads nowhere is not followed for ever", async () => {
     recorder.on(EXPORT, () => ({ text: `{"rows":[${ROWS[0]}],"next_cursor":"same"}` }));
     const { exit, stderr } = await runExport();

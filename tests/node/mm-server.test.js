@@ -194,4 +194,21 @@ describe("as a process", () => {
     );
     assert.equal((await startMm(["nothing"], own.url).ended).exit, 2);
   });
+
+  const skip = process.platform !== "linux" && "there is no /dev/full";
+  test("what it cannot print is an error of one line, and ends with 4", { skip }, async () => {
+    const full = 'exec "$@" > /dev/full';
+    const { exit, stderr } = await startMm(["accounts", "list"], own.url, full).ended;
+    assert.match(stderr, /^Cannot write to standard output: ENOSPC.*\n$/);
+    assert.equal(exit, 4);
+    const json = await startMm(["accounts", "list", "--json"], own.url, full).ended;
+    assert.match(JSON.parse(json.stderr).error_description, /^Cannot write to standard output/);
+    assert.equal(json.exit, 4);
+  });
+
+  test("a reader that has seen enough is no error", async () => {
+    const run = startMm(["accounts", "list"], own.url);
+    run.child.stdout.destroy();
+    assert.deepEqual(await run.ended, { exit: 0, stdout: "", stderr: "" });
+  });
 });

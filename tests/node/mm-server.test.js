@@ -82,6 +82,23 @@ test("a slug that several projects have is an error that lists them", async () =
   assert.equal(unknown.exit, 1);
 });
 
+for (const command of ["projects list", "keys list", "usage"]) {
+  test(`${command}: an account that there is not is an error, not an empty list`, async () => {
+    recorder.on("GET /admin/accounts", { rows: [ACCOUNT] });
+    const call = `GET /admin/${command.split(" ")[0]}`;
+    recorder.on(call, { month: "2026-11", rows: [] });
+    const { exit, stdout, stderr } = await ask(...command.split(" "), "--account", "acc_2");
+    assert.match(stderr, /^There is no account "acc_2"\. Did you mean "acc_1"\? See: .*list\n$/);
+    assert.equal(stdout, "");
+    assert.equal(exit, 1);
+    assert.equal((await ask(...command.split(" "), "--account", "acc_1")).exit, 0);
+    assert.deepEqual(
+      recorder.askedFor(call).map(({ query }) => query.get("account")),
+      ["acc_1"],
+    );
+  });
+}
+
 describe("refusals", () => {
   const conflict = {
     error: "conflict",

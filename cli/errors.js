@@ -30,6 +30,17 @@ export class UsageError extends CliError {
   }
 }
 
+/** What a command prints did not arrive. */
+export class OutputError extends CliError {
+  /** @param {NodeJS.ErrnoException} cause of standard output */
+  constructor(cause) {
+    const isGone = cause.code === "EPIPE";
+    const why = `Cannot write to standard output: ${cause.message}`;
+    super(EXIT.partial, isGone ? "Nobody reads the output any more." : why, { cause });
+    this.isGone = isGone;
+  }
+}
+
 /** The server could not be reached, or the answer did not come. */
 export class UnreachableError extends CliError {
   /** @param {string} message @param {ErrorOptions} [options] */

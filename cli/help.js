@@ -22,7 +22,7 @@ const EXIT_CODES = [
   [EXIT.refused, "the server refused, or a file's rows are wrong"],
   [EXIT.usage, "the command line is wrong"],
   [EXIT.unreachable, "the server cannot be reached"],
-  [EXIT.partial, "done in part: an import left out rows under --skip-bad"],
+  [EXIT.partial, "done in part: rows left out under --skip-bad, output that could not be written"],
   [EXIT.interrupted, "interrupted; what was printed says how to go on"],
 ];
 

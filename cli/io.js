@@ -2,10 +2,12 @@
  * The world as the commands see it, so that tests can hand them another: streams, environment,
  * network, clock and Ctrl-C.
  */
+import { fstatSync, ftruncateSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { Writable } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { InterruptedError } from "./errors.js";
+import { InterruptedError, OutputError } from "./errors.js";
 
 /**
  * @typedef {import("node:stream").Writable & { isTTY?: boolean, columns?: number }} Output
@@ -23,6 +25,8 @@ import { InterruptedError } from "./errors.js";
  * @property {(listener: () => void) => () => void} onInterrupt returns what takes it back
  */
 
+const STDOUT = 1;
+
 /** @returns {Io} the real world */
 export function processIo() {
   const { env } = process;
@@ -30,7 +34,7 @@ export function processIo() {
   const base = env.npm_lifecycle_event === "mm" ? (env.INIT_CWD ?? ".") : ".";
   return {
     stdin: process.stdin,
-    stdout: process.stdout,
+    stdout: fstatSync(STDOUT).isFile() ? fileOutput(STDOUT) : process.stdout,
     stderr: process.stderr,
     env,
     root: dirname(dirname(fileURLToPath(import.meta.url))),
@@ -40,6 +44,52 @@ export function processIo() {
     sleep,
     onInterrupt,
   };
+}
+
+/**
+ * Node's own stream takes a chunk for written when a full disk had room for a part of it.
+ * @param {number} file
+ * @returns {Output}
+ */
+function fileOutput(file) {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      try {
+        appendWhole(file, chunk);
+        done();
+      } catch (error) {
+        done(/** @type {Error} */ (error));
+      }
+    },
+  });
+}
+
+/**
+ * @param {number} file
+ * @param {Buffer} chunk stands there whole afterwards, or not at all
+ */
+function appendWhole(file, chunk) {
+  const { size } = fstatSync(file);
+  try {
+    writeFileSync(file, chunk);
+  } catch (error) {
+    ftruncateSync(file, size);
+    throw error;
+  }
+}
+
+/**
+ * Waits until what was printed has arrived.
+ * @param {Output} stdout
+ * @throws {OutputError} unless nobody reads it any more, which is no failure of ours (`| head`)
+ */
+export async function printed(stdout) {
+  if (!stdout.errored && stdout.writableLength > 0) {
+    await new Promise((resolve) => stdout.write("", resolve));
+  }
+  if (!stdout.errored) return;
+  const failure = new OutputError(stdout.errored);
+  if (!failure.isGone) throw failure;
 }
 
 /**

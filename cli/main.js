@@ -4,6 +4,7 @@ import { COMMANDS } from "./commands/index.js";
 import { connect } from "./connection.js";
 import { CliError, EXIT, RefusedError, UsageError } from "./errors.js";
 import { GLOBAL_OPTIONS, commandHelp, groupHelp, overview } from "./help.js";
+import { printed } from "./io.js";
 import { didYouMean, plain } from "./text.js";
 
 /**
@@ -19,8 +20,11 @@ import { didYouMean, plain } from "./text.js";
 export async function main(argv, io) {
   // `pnpm mm -- accounts list` hands the dashes on.
   const args = argv[0] === "--" ? argv.slice(1) : [...argv];
+  io.stdout.on("error", () => {}); // is told at the end, or by the command that waits for it
   try {
-    return await dispatch(args, io);
+    const exit = await dispatch(args, io);
+    await printed(io.stdout);
+    return exit;
   } catch (error) {
     return report(error, args.includes("--json"), io);
   }

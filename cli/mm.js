@@ -6,10 +6,5 @@
 import { processIo } from "./io.js";
 import { main } from "./main.js";
 
-// A reader that has seen enough (`| head`) is no failure of ours; export looks at it on its own.
-process.stdout.on("error", (/** @type {NodeJS.ErrnoException} */ error) => {
-  if (error.code !== "EPIPE") throw error;
-});
-
 // Not process.exit: what is still on its way to a pipe would be lost.
 process.exitCode = await main(process.argv.slice(2), processIo());

@@ -4,14 +4,8 @@ import { list, moment, table } from "../text.js";
 import { given, print, terminalWidth, text } from "./command.js";
 
 /**
- * @typedef {object} Account
- * @property {string} account_id
- * @property {string} name
- * @property {string} plan
- * @property {string} created_at
- * @property {number} projects
- *
  * @typedef {import("./command.js").Command} Command
+ * @typedef {import("../accounts.js").Account} Account
  */
 
 const PLAN = { value: "PLAN", help: "free, pro or business; default free" };

@@ -1,5 +1,5 @@
 /** `mm export`: a project's events as JSONL. */
-import { CliError, InterruptedError } from "../errors.js";
+import { CliError, InterruptedError, RefusedError } from "../errors.js";
 import { fileSink, streamSink } from "../export/output.js";
 import { Pages } from "../export/pages.js";
 import { interruptible } from "../io.js";
@@ -80,10 +80,11 @@ function linesOf(rows) {
  */
 function explained(error, rows, cursor) {
   if (!(error instanceof CliError)) return error;
-  error.message +=
-    cursor === undefined
-      ? "\nNothing was exported."
-      : `\n${rows} events were exported. To go on after them, give the same command with: --cursor ${cursor}`;
+  error.message += rows === 0 ? "\nNothing was exported." : `\n${rows} events were exported.`;
+  // Where the request itself was refused, the same again would be too: the server says what to do.
+  const refused = error instanceof RefusedError && error.status === 400;
+  if (cursor === undefined || refused) return error;
+  error.message += ` To go on, give the same command with: --cursor ${cursor}`;
   return error;
 }
 

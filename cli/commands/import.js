@@ -1,5 +1,5 @@
 /** `mm import`: a file of events into a project. */
-import { createReadStream, statSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { addAbortSignal } from "node:stream";
 import { CliError, EXIT, InterruptedError, UsageError } from "../errors.js";
 import { MOST_REPORTED } from "../import/batch.js";
@@ -28,9 +28,9 @@ const FORMATS = ["jsonl", "csv"];
 
 /**
  * @param {Run} run
- * @returns {Input}
+ * @returns {Promise<Input>}
  */
-function openInput(run) {
+async function openInput(run) {
   const { argument, io } = run;
   const format = text(run, "format") ?? (/\.csv$/i.test(argument) ? "csv" : "jsonl");
   if (!FORMATS.includes(format)) {
@@ -45,26 +45,48 @@ function openInput(run) {
     throw new UsageError(`Unpack it on the way: gunzip -c ${argument} | pnpm mm import - ...`);
   }
   const path = io.resolve(argument);
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (stat === undefined) throw new UsageError(`There is no file ${path}`);
-  if (stat.isDirectory()) throw new UsageError(`${path} is a folder; give one file.`);
+  const file = await openFile(path);
+  const stat = await file.stat();
+  if (stat.isDirectory()) {
+    await file.close();
+    throw new UsageError(`${path} is a folder; give one file.`);
+  }
   return {
     name: argument,
     size: stat.isFile() ? stat.size : undefined,
     format,
-    bytes: createReadStream(path),
+    bytes: file.createReadStream(),
     statePath: statePath ?? `${path}.mm-import.json`,
   };
 }
 
+/**
+ * Not left to a stream: that would fail while the server is asked, and nobody listens yet.
+ * @param {string} path
+ */
+async function openFile(path) {
+  try {
+    return await open(path);
+  } catch (error) {
+    const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
+    const missing = code === "ENOENT" || code === "ENOTDIR";
+    throw new UsageError(missing ? `There is no file ${path}` : `Cannot read ${path}: ${message}`);
+  }
+}
+
 /** @param {Run} run */
-function runImport(run) {
+async function runImport(run) {
   const mapping = readMapping(texts(run, "map"), texts(run, "set"));
-  const input = openInput(run);
-  const client = run.connect();
-  return interruptible(run.io, "Stopping after this batch", (interruption) =>
-    importFrom(run, input, mapping, client, interruption),
-  );
+  const input = await openInput(run);
+  input.bytes.on("error", () => {}); // who reads is told; Ctrl-C may come before anybody does
+  try {
+    const client = run.connect();
+    return await interruptible(run.io, "Stopping after this batch", (interruption) =>
+      importFrom(run, input, mapping, client, interruption),
+    );
+  } finally {
+    input.bytes.destroy();
+  }
 }
 
 /**

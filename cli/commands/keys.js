@@ -1,4 +1,5 @@
 /** `mm keys`: what opens a project or an account. Secrets are shown once, when minted. */
+import { knownAccount } from "../accounts.js";
 import { UsageError } from "../errors.js";
 import { findProject } from "../projects.js";
 import { list, moment, table } from "../text.js";
@@ -117,7 +118,7 @@ export const keyCommands = [
       const named = text(run, "project");
       const project =
         named === undefined ? undefined : (await findProject(client, named)).project_id;
-      const query = { account: text(run, "account"), project };
+      const query = { account: await knownAccount(client, text(run, "account")), project };
       print(run, await client.get("/admin/keys", query), ({ rows }) =>
         rows.length === 0
           ? "No keys. Mint one: pnpm mm keys mint --kind sk --project PROJECT\n"

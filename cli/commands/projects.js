@@ -1,4 +1,5 @@
 /** `mm projects`: the tenants, their origins and their retention. */
+import { knownAccount } from "../accounts.js";
 import { UsageError } from "../errors.js";
 import { findProject } from "../projects.js";
 import { list, moment, table } from "../text.js";
@@ -74,8 +75,9 @@ export const projectCommands = [
     options: { account: { value: "ID", help: "only those of this account" } },
     examples: ["pnpm mm projects list", "pnpm mm projects list --account acc_..."],
     async run(run) {
-      const query = { account: text(run, "account") };
-      print(run, await run.connect().get("/admin/projects", query), ({ rows }) =>
+      const client = run.connect();
+      const query = { account: await knownAccount(client, text(run, "account")) };
+      print(run, await client.get("/admin/projects", query), ({ rows }) =>
         rows.length === 0
           ? "No projects. Make one: pnpm mm projects create --account ID --slug SLUG\n"
           : table(COLUMNS, rows, terminalWidth(run)),

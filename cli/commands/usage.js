@@ -1,4 +1,5 @@
 /** `mm usage`: the month's events against the plans' allowances. */
+import { knownAccount } from "../accounts.js";
 import { table } from "../text.js";
 import { print, terminalWidth, text } from "./command.js";
 
@@ -49,7 +50,9 @@ export const usageCommand = {
     "pnpm -s mm usage --json | jq '.rows[] | select(.over) | .account_id'",
   ],
   async run(run) {
-    const answer = await run.connect().get("/admin/usage", { account: text(run, "account") });
+    const client = run.connect();
+    const account = await knownAccount(client, text(run, "account"));
+    const answer = await client.get("/admin/usage", { account });
     print(run, answer, ({ month, rows }) =>
       rows.length === 0
         ? `No projects, so no events in ${month}.\n`

@@ -1,6 +1,6 @@
 /** Where exported rows go: a file, or standard output, as fast as it takes them. */
 import { open } from "node:fs/promises";
-import { CliError, EXIT } from "../errors.js";
+import { CliError, EXIT, OutputError } from "../errors.js";
 
 /**
  * @typedef {object} Sink
@@ -17,7 +17,7 @@ export function streamSink(stdout) {
     write: (text) =>
       new Promise((resolve, reject) => {
         stdout.write(text, (error) => {
-          if (error) reject(new CliError(EXIT.partial, "Nobody reads the output any more."));
+          if (error) reject(new OutputError(error));
           else resolve();
         });
       }),

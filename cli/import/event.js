@@ -13,7 +13,7 @@ import { CONTEXT_FIELDS, FIELDS, isField } from "./mapping.js";
 /** A row that cannot be an event; the message follows "line 7 " or a field's name. */
 export class BadRow extends Error {}
 
-/** The longest integer part and fraction together that a double holds exactly. */
+/** A double holds every number of so many digits, and not every one of more. */
 const SAFE_DIGITS = 15;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 // Only such numbers may come out of JSON.parse and JSON.stringify with other digits.
@@ -180,5 +180,7 @@ function typedOf(value) {
   if (value === "true") return true;
   if (value === "false") return false;
   if (typeof value !== "string" || !NUMBER.test(value)) return value;
-  return value.replace(/\D/g, "").length <= SAFE_DIGITS ? Number(value) : value;
+  if (value.replace(/\D/g, "").length > SAFE_DIGITS) return value;
+  const number = Number(value);
+  return String(number) === value ? number : value; // "1.10" may be a version
 }

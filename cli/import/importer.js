@@ -42,6 +42,7 @@ export class Importer {
   async run() {
     const { sources, state, mapping, project, typed } = this.#job;
     const before = state.read();
+    if (before !== undefined) this.progress = { ...before };
     let records = 0;
     for await (const source of sources) {
       records++;
@@ -76,7 +77,6 @@ export class Importer {
     if (records < before.records) return;
     const { state, io, bar } = this.#job;
     if (this.#digest.copy().digest("hex") !== before.digest) throw changedFile(state.path);
-    this.progress = { ...before };
     bar.startAt(source.offset);
     io.stderr.write(`Going on after line ${before.line}, where the last run stopped.\n`);
   }

@@ -36,6 +36,8 @@ export class Client {
   #failures = 0;
   /** How long to wait after the last attempt; 0 unless it failed. */
   #waitMs = 0;
+  /** Until when the server asked not to be asked again, by `Date.now()`. */
+  #askedOffUntil = 0;
   #closed = false;
   /** @type {NodeJS.Timeout | undefined} */
   #timer;
@@ -71,8 +73,8 @@ export class Client {
   }
 
   /**
-   * Sends what was tracked until now. A few times, should the server not answer; what is not stored
-   * by then waits for better times.
+   * Sends what was tracked until now. A few times, should the server not answer, and no sooner than
+   * it asked for; what is not stored by then waits for better times.
    *
    * @returns {Promise<boolean>} whether all of it is settled (stored, or refused and told to
    *   `onError`); never rejects
@@ -130,14 +132,16 @@ export class Client {
   }
 
   async #flushDue() {
+    let waitMs = this.#hasDue ? this.#askedOffUntil - Date.now() : 0;
     for (;;) {
+      if (waitMs > FLUSH_MAX_WAIT_MS) return false;
+      // Whoever awaits this wants the process to live until then.
+      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       await this.#send();
       if (!this.#hasDue) return true;
-      // Tracked and flushed in the very moment when the last batch was done.
-      if (this.#failures === 0) continue;
-      if (this.#failures >= FLUSH_ATTEMPTS || this.#waitMs > FLUSH_MAX_WAIT_MS) return false;
-      // Whoever awaits this wants the process to live until then.
-      await new Promise((resolve) => setTimeout(resolve, this.#waitMs));
+      if (this.#failures >= FLUSH_ATTEMPTS) return false;
+      // 0: tracked and flushed in the very moment when the last batch was done.
+      waitMs = this.#waitMs;
     }
   }
 
@@ -166,11 +170,13 @@ export class Client {
         const backoff = BACKOFF_MS * 2 ** Math.min(this.#failures++, MAX_DOUBLINGS);
         // Spread, so that all who saw a server fail do not come back at once.
         this.#waitMs = Math.max(outcome.waitMs, backoff) * (1 + Math.random() / 2);
+        this.#askedOffUntil = Date.now() + outcome.waitMs;
         this.#putBack(batch);
         return;
       }
       this.#failures = 0;
       this.#waitMs = 0;
+      this.#askedOffUntil = 0;
       this.#size = this.#options.batchSize;
       if (outcome.is === "refused") this.#settleRefusal(batch, outcome);
     }

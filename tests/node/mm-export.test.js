@@ -105,6 +105,62 @@ describe("a failure", () => {
     assert.match(stderr, /^Wrong from\.\n.*\nNothing was exported\.\n$/);
   });
 
+  test("of the cursor itself comes without the advice to take it", async () => {
+    const refusal = { error: "invalid_params", error_description: "Wrong cursor." };
+    recorder.on(EXPORT, () => ({ status: 400, json: refusal }));
+    const { exit, stderr } = await runExport("--cursor", "zzz");
+    assert.equal(exit, 1);
+    assert.equal(stderr, "Wrong cursor.\n(400 invalid_params)\nNothing was exported.\n");
+    recorder.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ asked) =>
+      asked.query.get("cursor") === "c2" ? { status: 400, json: refusal } : page(asked),
+    );
+    const later = await runExport();
+    assert.equal(later.exit, 1);
+    assert.match(later.stderr, /^Wrong cursor\.\n.*\n2 events were exported\.\n$/);
+  });
+
+  test("of the server's before anything came keeps the cursor that was given", async () => {
+    recorder.on(EXPORT, () => ({ hangUp: true }));
+    const { exit, stderr } = await runExport("--cursor", "c1");
+    assert.equal(exit, 3);
+    assert.match(stderr, /\nNothing was exported\. To go on.*--cursor c1\n$/);
+  });
+
+  test("of standard output says how to go on", async () => {
+    let writes = 0;
+    const full = new Writable({
+      write(_chunk, _encoding, done) {
+        const error = Object.assign(new Error("ENOSPC: no space left"), { code: "ENOSPC" });
+        done(++writes > 1 ? error : null);
+      },
+    });
+    const args = ["export", "--project", "shop"];
+    const { exit, stderr } = await mm(args, { host: recorder.url, stdout: full });
+    assert.equal(exit, 4);
+    assert.match(
+      stderr,
+      /^Cannot write to standard output: ENOSPC.*\n1 events were .* --cursor c1\n$/,
+    );
+  });
+
+  test("of a full disk leaves whole rows in the file that is standard output", async () => {
+    recorder.on(EXPORT, (/** @type {{ query: URLSearchParams }} */ { query }) => {
+      const next = Number(query.get("cursor") ?? 0) + 1;
+      return { text: `{"rows":[{"text":"${"x".repeat(700)}"}],"next_cursor":"${next}"}` };
+    });
+    const out = join(folder(t), "out.jsonl");
+    const script = `ulimit -f 4; exec "$@" > '${out}'`;
+    const { exit, stderr } = await startMm(["export", "--project", "shop"], recorder.url, script)
+      .ended;
+    assert.equal(exit, 4);
+    const [, rows, cursor] = /^Cannot write[^]*\n(\d+) events were .* (\d+)\n$/.exec(stderr) ?? [];
+    assert.equal(rows, cursor);
+    const written = readFileSync(out, "utf8").split("\n");
+    assert.equal(written.pop(), "");
+    assert.equal(written.length, Number(rows));
+    for (const row of written) assert.equal(JSON.parse(row).text.length, 700);
+  });
+
   test("a cursor that leads nowhere is not followed for ever", async () => {
     recorder.on(EXPORT, () => ({ text: `{"rows":[${ROWS[0]}],"next_cursor":"same"}` }));
     const { exit, stderr } = await runExport();

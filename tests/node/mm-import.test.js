@@ -1,9 +1,12 @@
 /** `mm import`: batches, retries, wrong rows. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
 import { IMPORT, importing } from "./support/importing.js";
-import { mm } from "./support/mm.js";
+import { mm, startMm } from "./support/mm.js";
 
 /** @typedef {import("./support/mm.js").Told} Told */
 
@@ -86,6 +89,47 @@ describe("batches", () => {
     const { stdout } = await runImport("--json");
     const summary = { ok: true, project_id: "prj_1", new: 2, duplicates: 0, skipped: 0, wrong: [] };
     assert.deepEqual(JSON.parse(stdout), summary);
+  });
+});
+
+describe("a file that cannot be read ends with 2, and asks nothing", () => {
+  test("a name that is too long", async () => {
+    const path = join(dirname(file), "n".repeat(300));
+    const args = ["import", path, "--project", "shop"];
+    const { exit, stderr } = await mm(args, { host: recorder.url });
+    assert.match(stderr, /^Cannot read .*ENAMETOOLONG.*\n$/);
+    assert.equal(exit, 2);
+    const json = await mm([...args, "--json"], { host: recorder.url });
+    assert.match(JSON.parse(json.stderr).error_description, /^Cannot read .*ENAMETOOLONG/);
+    assert.equal(json.exit, 2);
+    assert.equal(recorder.asked.length, 0);
+  });
+
+  test("one that is there, but cannot be opened", async (t) => {
+    const path = join(dirname(file), "socket");
+    const server = createServer().listen(path);
+    /** @type {import("node:test").TestContext} */ (t).after(() => server.close());
+    await once(server, "listening");
+    const run = startMm(["import", path, "--project", "shop"], recorder.url);
+    const { exit, stderr } = await run.ended;
+    assert.match(stderr, /^Cannot read .*open '.*socket'\n$/);
+    assert.equal(exit, 2);
+    assert.equal(recorder.asked.length, 0);
+  });
+
+  test("a folder, and a file in what is none", async () => {
+    world.write(1);
+    for (const [path, message] of /** @type {const} */ ([
+      [dirname(file), /^.* is a folder; give one file\.\n$/],
+      [join(file, "in-a-file"), /^There is no file .*\n$/],
+    ])) {
+      const { exit, stderr } = await mm(["import", path, "--project", "shop"], {
+        host: recorder.url,
+      });
+      assert.match(stderr, message);
+      assert.equal(exit, 2);
+    }
+    assert.equal(recorder.asked.length, 0);
   });
 });
 

@@ -24,18 +24,18 @@ beforeEach(async (t) => {
 const runImport = (/** @type {string[]} */ ...args) => world.run(args);
 const batches = () => world.batches();
 
-describe("the state file", () => {
-  /** Leaves an import that is done to line 500. */
-  async function interrupted() {
-    world.write(700);
-    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
-      stored.size >= 500 ? { status: 401, json: { error_description: "No." } } : world.store(asked),
-    );
-    assert.equal((await runImport()).exit, 1);
-    recorder.asked.length = 0;
-    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
-  }
+/** Leaves an import that is done to line 500. */
+async function interrupted() {
+  world.write(700);
+  recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+    stored.size >= 500 ? { status: 401, json: { error_description: "No." } } : world.store(asked),
+  );
+  assert.equal((await runImport()).exit, 1);
+  recorder.asked.length = 0;
+  recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+}
 
+describe("the state file", () => {
   test("is not gone on with when the file has changed before that line, or is shorter", async () => {
     await interrupted();
     world.write(700, (i) => (i === 17 ? { user_id: "new" } : {}));
@@ -129,6 +129,37 @@ describe("Ctrl-C", () => {
     const { exit, stderr } = await run.ended;
     assert.equal(exit, 130);
     assert.match(stderr, /Stopped\.\nNo batch was accepted/);
+  });
+
+  test("while what is done already is passed over says how to go on", async () => {
+    await interrupted();
+    const run = startMm(["import", "-", "--project", "shop", "--state", state], recorder.url);
+    recorder.on("GET /admin/projects", async () => {
+      run.child.kill("SIGINT");
+      await run.says("Stopping after this batch");
+      return { json: { rows: [project()] } };
+    });
+    run.child.stdin.write('{"event":"e0"}\n'); // and no end
+    const { exit, stderr } = await run.ended;
+    assert.equal(exit, 130);
+    assert.match(
+      stderr,
+      /Stopped\.\nDone to line 500: 500 new.*Run the same command again to go on/,
+    );
+    assert.equal(JSON.parse(readFileSync(state, "utf8")).progress.records, 500);
+  });
+
+  test("before the file is read is no crash, though its state is of another import", async () => {
+    world.write(3);
+    writeFileSync(state, "my notes");
+    const run = startMm(["import", file, "--project", "shop"], recorder.url);
+    recorder.on("GET /admin/projects", async () => {
+      run.child.kill("SIGINT");
+      await run.says("Stopping after this batch");
+      return { json: { rows: [project()] } };
+    });
+    const { exit, stderr } = await run.ended;
+    assert.equal(exit, 130, stderr);
   });
 });
 

@@ -82,6 +82,23 @@ test("a slug that several projects have is an error that lists them", async () =
   assert.equal(unknown.exit, 1);
 });
 
+for (const command of ["projects list", "keys list", "usage"]) {
+  test(`${command}: an account that there is not is an error, not an empty list`, async () => {
+    recorder.on("GET /admin/accounts", { rows: [ACCOUNT] });
+    const call = `GET /admin/${command.split(" ")[0]}`;
+    recorder.on(call, { month: "2026-11", rows: [] });
+    const { exit, stdout, stderr } = await ask(...command.split(" "), "--account", "acc_2");
+    assert.match(stderr, /^There is no account "acc_2"\. Did you mean "acc_1"\? See: .*list\n$/);
+    assert.equal(stdout, "");
+    assert.equal(exit, 1);
+    assert.equal((await ask(...command.split(" "), "--account", "acc_1")).exit, 0);
+    assert.deepEqual(
+      recorder.askedFor(call).map(({ query }) => query.get("account")),
+      ["acc_1"],
+    );
+  });
+}
+
 describe("refusals", () => {
   const conflict = {
     error: "conflict",
@@ -193,5 +210,22 @@ describe("as a process", () => {
       1,
     );
     assert.equal((await startMm(["nothing"], own.url).ended).exit, 2);
+  });
+
+  const skip = process.platform !== "linux" && "there is no /dev/full";
+  test("what it cannot print is an error of one line, and ends with 4", { skip }, async () => {
+    const full = 'exec "$@" > /dev/full';
+    const { exit, stderr } = await startMm(["accounts", "list"], own.url, full).ended;
+    assert.match(stderr, /^Cannot write to standard output: ENOSPC.*\n$/);
+    assert.equal(exit, 4);
+    const json = await startMm(["accounts", "list", "--json"], own.url, full).ended;
+    assert.match(JSON.parse(json.stderr).error_description, /^Cannot write to standard output/);
+    assert.equal(json.exit, 4);
+  });
+
+  test("a reader that has seen enough is no error", async () => {
+    const run = startMm(["accounts", "list"], own.url);
+    run.child.stdout.destroy();
+    assert.deepEqual(await run.ended, { exit: 0, stdout: "", stderr: "" });
   });
 });

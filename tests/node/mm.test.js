@@ -181,8 +181,9 @@ describe("tables", () => {
   test("of projects and usage", async () => {
     const ever = { retention_days: 0, effective_retention_days: 0, origins: ["https://a.example"] };
     recorder.on("GET /admin/projects", { rows: [project(), project({ slug: "log", ...ever })] });
+    recorder.on("GET /admin/accounts", { rows: [ACCOUNT] });
     const { stdout } = await ask("projects", "list", "--account", "acc_1");
-    assert.equal(recorder.asked[0].query.get("account"), "acc_1");
+    assert.equal(recorder.askedFor("GET /admin/projects")[0].query.get("account"), "acc_1");
     assert.match(stdout, /prj_1 +shop +Shop +acc_1 +90 days \(plan\) +- +2026/);
     assert.match(stdout, /prj_1 +log +Shop +acc_1 +for ever +https:\/\/a\.example/);
 

@@ -172,6 +172,42 @@ test("Retry-After is waited for, even when a flush asks sooner", async (t) => {
   assert.ok(recorder.batches[3].at - recorder.batches[2].at >= 3_600_000);
 });
 
+test("a flush asks nothing until a long Retry-After is over", async (t) => {
+  const { recorder, client, errors, flush } = await setUp(t);
+  recorder.setReply(() => fault(429, { "retry-after": "30" }));
+  client.track({ event: "a" });
+  assert.equal(await flush(), false);
+  client.track({ event: "b" });
+  const start = Date.now();
+  for (let i = 0; i < 3; i++) assert.equal(await client.flush(), false);
+  assert.equal(Date.now(), start);
+  assert.equal(recorder.batches.length, 1);
+  recorder.setReply(() => undefined);
+  t.mock.timers.tick(30_000);
+  assert.equal(await flush(), true);
+  assert.deepEqual(names(recorder.batches), [["a"], ["a", "b"]]);
+  assert.equal(await client.flush(), true);
+  assert.deepEqual(errors, []);
+});
+
+test("a flush waits for the end of a short Retry-After, whoever asked before it", async (t) => {
+  /** @type {number[]} */
+  const asked = [];
+  const { client, flush } = await setUp(t, {
+    batchSize: 1,
+    fetch: async () => {
+      const headers = { "retry-after": "5" };
+      if (asked.push(Date.now()) === 1) return new Response("{}", { status: 429, headers });
+      return new Response("{}", { status: 202 });
+    },
+  });
+  client.track({ event: "a" });
+  for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(await flush(), true);
+  assert.equal(asked.length, 2);
+  assert.equal(asked[1] - asked[0], 5000);
+});
+
 test("a flush gives up in the end; the events stay, and go by themselves later", async (t) => {
   const { recorder, client, errors, meanwhile, flush } = await setUp(t);
   recorder.setReply(() => fault(502));

@@ -104,6 +104,7 @@ describe("from an empty server to a used one", () => {
     const { rows } = await json("projects", "list", "--account", account);
     assert.deepEqual(rows[0].origins, ["https://shop.example"]);
     assert.deepEqual([rows[0].retention_days, rows[0].effective_retention_days], [null, 365]);
+    assert.equal((await run("projects", "list", "--account", "nope")).exit, 1);
     const taken = await run("projects", "create", "--account", account, "--slug", "shop");
     assert.equal(taken.exit, 1);
     assert.match(taken.stderr, /409 conflict/);
@@ -225,7 +226,7 @@ describe("from an empty server to a used one", () => {
     const rows = stdout.trimEnd().split("\n");
     assert.deepEqual(
       rows.map((row) => JSON.parse(row).properties),
-      [{ amount: 9.9, note: 'a, "b"\r\nc' }, { amount: 12 }],
+      [{ amount: "9.90", note: 'a, "b"\r\nc' }, { amount: 12 }],
     );
   });
 

@@ -191,10 +191,11 @@ export async function mm(args, options = {}) {
  * The command line as a process of its own.
  * @param {readonly string[]} args
  * @param {string} host
+ * @param {string} [script] of a shell that becomes the process
  */
-export function startMm(args, host) {
+export function startMm(args, host, script = 'exec "$@"') {
   const env = { ...process.env, MM_HOST: host, MM_ADMIN_TOKEN: TOKEN };
-  const child = spawn(process.execPath, [ENTRY, ...args], { env });
+  const child = spawn("sh", ["-c", script, "sh", process.execPath, ENTRY, ...args], { env });
   const output = { stdout: "", stderr: "" };
   child.stdout.on("data", (text) => (output.stdout += text));
   child.stderr.on("data", (text) => (output.stderr += text));

@@ -182,5 +182,5 @@ function typedOf(value) {
   if (typeof value !== "string" || !NUMBER.test(value)) return value;
   if (value.replace(/\D/g, "").length > SAFE_DIGITS) return value;
   const number = Number(value);
-  return String(number) === value ? number : value; // "1.10" may be a version
+  return Object.is(number, -0) ? value : number; // JSON has no such zero
 }

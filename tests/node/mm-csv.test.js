@@ -227,21 +227,21 @@ describe("an event", () => {
     assert.deepEqual([asText.properties.n, asText.properties.yes], ["-1.5", "true"]);
   });
 
-  test("a text is a number only where the number is written as the text is", async () => {
-    for (const text of ["0", "7", "-1.5", "0.1", "99.95", "100", "999999999999999"]) {
+  test("a text is a number only where no digit of it is lost", async () => {
+    for (const text of ["0", "7", "-1.5", "0.1", "99.95", "9.90", "7.00", "999999999999999"]) {
       const { properties } = await ofCsv(`event,properties.n\ne,${text}\n`);
       assert.deepEqual(properties, { n: Number(text) });
     }
-    const texts = ["1.10", "7.00", "-0", "0.0", "01234", "+1", ".5", "5.", "1e5", "1e+21", "1e-7"];
-    texts.push("0.0000001", "9007199254740992", "12345678901234567890", "0.1234567890123456");
+    const texts = ["-0", "-0.0", "01234", "+1", ".5", "5.", "1e5", "1e+21", "1e-7"];
+    texts.push("9007199254740992", "12345678901234567890", "0.1234567890123456");
     texts.push("Infinity", "-Infinity", "NaN", "0x10", "1_000", " 1");
     for (const text of texts) {
       const { properties } = await ofCsv(`event,properties.n\ne,"${text}"\n`);
       assert.deepEqual(properties, { n: text });
     }
-    const mapping = readMapping([], ["properties.version=1.10"]);
+    const mapping = readMapping([], ["properties.version=1.10.2"]);
     const { properties } = await ofCsv("event\ne\n", { mapping });
-    assert.deepEqual(properties, { version: "1.10" });
+    assert.deepEqual(properties, { version: "1.10.2" });
   });
 
   test("mapped columns and constants", async () => {

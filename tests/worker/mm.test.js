@@ -226,7 +226,7 @@ describe("from an empty server to a used one", () => {
     const rows = stdout.trimEnd().split("\n");
     assert.deepEqual(
       rows.map((row) => JSON.parse(row).properties),
-      [{ amount: "9.90", note: 'a, "b"\r\nc' }, { amount: 12 }],
+      [{ amount: 9.9, note: 'a, "b"\r\nc' }, { amount: 12 }],
     );
   });
 

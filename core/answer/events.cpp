@@ -55,6 +55,15 @@ std::vector<placed> newest_first(const std::vector<shards::pages>& pages, const 
   return all;
 }
 
+// Their ids, where they are several.
+std::vector<std::string> several(const subject& about) {
+  std::vector<std::string> out;
+  if (!about.many()) return out;
+  for (const control::project& p : about.projects) out.push_back(p.id);
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
 bool any_more(const std::vector<shards::pages>& pages) {
   for (const shards::pages& of_project : pages)
     for (const query::page_partial& p : of_project.of)
@@ -93,6 +102,10 @@ void write_shape(json::writer& w, const query::event_shape& e, const std::string
 task<result<outcome>> query_events(context& ctx, const subject& about,
                                    const query::events_question& q) {
   const shards::event_place last_place = shards::read_place(q.after_place);
+  const std::uint64_t question = query::question_of(q.in, several(about));
+  const bool of_another = !about.many() && last_place.project != about.projects.front().id;
+  if (q.after && (of_another || q.after_question != question))
+    co_return fail(error_code::invalid_params, std::string(query::of_another_question));
   auto pages = co_await ask_pages(ctx, about, q, last_place);
   if (!pages) co_return fail(pages.error());
   auto events = newest_first(*pages, about);
@@ -104,8 +117,8 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
     const placed& last = events.back();
     const auto project = static_cast<std::size_t>(last.from - about.projects.data());
     const shards::event_place place{last.from->id, (*pages)[project].at.generation, last.shard};
-    out.next_cursor = query::make_cursor(q, {last.event->what.timestamp, last.event->arrival},
-                                         shards::text_of(place));
+    out.next_cursor = query::make_cursor(
+        q, question, {last.event->what.timestamp, last.event->arrival}, shards::text_of(place));
   }
   out.row_count = events.size();
   out.rows = event_rows(events, about.many());

@@ -142,13 +142,14 @@ task<http_response> export_events(context& ctx, const http_request& http, std::s
   if (!project) co_return refusal(project.error());
   json::arguments in(event::query_parameters(query_of(http.target)), s.parsers);
   const query::export_question q = query::read_export(in);
+  const shards::event_place last = shards::read_place(q.after_place);
+  if (q.page.after && last.project != project->id)
+    in.errors().add("cursor", std::string(query::of_no_export));
   in.refuse_unknown(known);
   if (!in.errors().empty())
     co_return refusal({error_code::invalid_params,
                        "Some parameters are wrong; details.fieldErrors names each of them.",
                        in.errors().details()});
-  shards::event_place last = shards::read_place(q.after_place);
-  if (last.project.empty()) last.project = project->id;  // of a cursor of an earlier version
   auto pages = co_await shards::ask_pages(ctx, *project, q.page, last);
   if (!pages) co_return refusal(pages.error());
   std::size_t rows = 0;

@@ -90,8 +90,6 @@ struct cursor_record {
 
 constexpr std::size_t max_cursor_characters = 4096;  // far longer than any that is given out
 
-std::uint64_t question_hash(const scope& in) { return hash64(to_record(in.filters)); }
-
 std::optional<cursor_record> read_cursor(const std::string& text) {
   std::string bytes;
   if (!from_base64url(text, bytes)) return std::nullopt;
@@ -115,13 +113,12 @@ void continue_from(arguments& in, events_question& q) {
   }
   const bool other_range = (in.has("from") && q.in.range.from != cursor->range.from) ||
                            (in.has("to") && q.in.range.to != cursor->range.to);
-  if (other_range || cursor->question != question_hash(q.in)) {
-    in.errors().add("cursor",
-                    "belongs to a question with other filters or another range; repeat "
-                    "the same arguments or leave the cursor out");
+  if (other_range) {
+    in.errors().add("cursor", std::string(of_another_question));
     return;
   }
   q.in.range = cursor->range;
+  q.after_question = cursor->question;
   q.after = cursor->last;
   q.after_place = cursor->project;
 }
@@ -263,9 +260,15 @@ events_question read_query_events(arguments& in, millis now) {
   return q;
 }
 
-std::string make_cursor(const events_question& q, const position& last,
-                        const std::string& project) {
-  return to_base64url(to_record(cursor_record{1, question_hash(q.in), q.in.range, last, project}));
+std::uint64_t question_of(const scope& in, const std::vector<std::string>& several) {
+  std::string record = to_record(in.filters);
+  if (!several.empty()) record += to_record(several);
+  return hash64(record);
+}
+
+std::string make_cursor(const events_question& q, std::uint64_t question, const position& last,
+                        const std::string& place) {
+  return to_base64url(to_record(cursor_record{1, question, q.in.range, last, place}));
 }
 
 export_question read_export(arguments& in) {
@@ -278,18 +281,18 @@ export_question read_export(arguments& in) {
   const auto text = in.text("cursor", max_cursor_characters);
   if (!text) return q;
   const auto cursor = read_cursor(*text);
-  if (cursor) {
+  if (cursor && cursor->question == export_question::question) {
     page.after = cursor->last;
     q.after_place = cursor->project;
   } else {
-    in.errors().add("cursor", "must be a next_cursor of an earlier page of this export, unchanged");
+    in.errors().add("cursor", std::string(of_no_export));
   }
   return q;
 }
 
 std::string make_export_cursor(const export_question& q, const position& last,
                                const std::string& place) {
-  return to_base64url(to_record(cursor_record{1, 0, q.page.in.range, last, place}));
+  return to_base64url(to_record(cursor_record{1, export_question::question, q.page.in.range, last, place}));
 }
 
 stats_question read_get_stats(arguments& in, endpoint where, millis now) {

@@ -54,18 +54,29 @@ struct events_question {
   scope in;
   std::uint32_t limit = 0;
   std::optional<position> after;
-  std::string after_place;  // with `after`: where the event is kept that ended the page before
+  // With `after`: where the event is kept that ended the page before, and the question it is of.
+  std::string after_place;
+  std::uint64_t after_question = 0;
 };
+inline constexpr std::string_view of_another_question =
+    "belongs to a question with other filters, another range or other projects; repeat the same "
+    "arguments or leave the cursor out";
+// What a cursor is bound to, beside its range and its place: filters, and the ids of the projects
+// where several are asked.
+[[nodiscard]] std::uint64_t question_of(const scope& in, const std::vector<std::string>& several);
 [[nodiscard]] events_question read_query_events(arguments& in, millis now);
-// A cursor for the page behind an event, bound to the question it continues.
-[[nodiscard]] std::string make_cursor(const events_question& q, const position& last,
-                                      const std::string& place);
+// A cursor for the page behind an event, bound to the question it continues (question_of).
+[[nodiscard]] std::string make_cursor(const events_question& q, std::uint64_t question,
+                                      const position& last, const std::string& place);
 
 // The page of an export: oldest first, every event of the range (default: all).
 struct export_question {
+  static constexpr std::uint64_t question = 0;  // of its cursors
   page_question page;
   std::string after_place;  // with `page.after`: where the event is kept that ended the page before
 };
+inline constexpr std::string_view of_no_export =
+    "must be a next_cursor of an earlier page of this project's export, unchanged";
 [[nodiscard]] export_question read_export(arguments& in);
 [[nodiscard]] std::string make_export_cursor(const export_question& q, const position& last,
                                              const std::string& place);

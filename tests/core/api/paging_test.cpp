@@ -109,6 +109,40 @@ TEST_CASE("pages of some projects or with filters are whole as well") {
   CHECK(rare.size() < 60);
 }
 
+TEST_CASE("a cursor goes on with its own filters and projects alone") {
+  world w;
+  add_project(w.host, {.id = "prj_c"});
+  fill(w, {"prj_a", "prj_b", "prj_c"}, 30);
+  const auto ask = [&](const std::string& key, const std::string& members) {
+    return w.call_tool(key, "query_events", "{" + members + "\"limit\":5}").body;
+  };
+  const auto cursor = [&](const std::string& key, const std::string& members) {
+    return "\"cursor\":" +
+           json_at(ask(key, members), "/result/structuredContent/next_cursor") + ",";
+  };
+  const std::string a = R"("project_id":"prj_a",)";
+  const std::string two = R"("project_ids":["prj_a","prj_b"],)";
+  const std::string of_a = cursor(w.ak, a);
+  const std::string of_two = cursor(w.ak, two);
+  const std::string of_all = cursor(w.ak, "");
+  const auto refused = [&](const std::string& key, const std::string& members) {
+    return ask(key, members).find("belongs to a question with other filters, another range") !=
+           std::string::npos;
+  };
+  CHECK_FALSE(refused(w.ak, a + of_a));
+  CHECK_FALSE(refused(w.rk_a, of_a));
+  CHECK_FALSE(refused(w.ak, two + of_two));
+  CHECK_FALSE(refused(w.ak, R"("project_ids":["prj_b","prj_a"],)" + of_two));
+  CHECK_FALSE(refused(w.ak, of_all));
+  CHECK(refused(w.ak, R"("event":"usual",)" + a + of_a));
+  CHECK(refused(w.ak, R"("project_id":"prj_b",)" + of_a));
+  CHECK(refused(w.rk_b, of_a));
+  CHECK(refused(w.ak, of_a));
+  CHECK(refused(w.ak, of_two));
+  CHECK(refused(w.ak, R"("project_ids":["prj_a","prj_c"],)" + of_two));
+  CHECK(refused(w.ak, a + of_all));
+}
+
 TEST_CASE("events that arrive while somebody pages neither repeat nor hide others") {
   world w;
   const auto expected = fill(w, {"prj_a", "prj_b"}, 20);

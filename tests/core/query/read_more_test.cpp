@@ -33,7 +33,7 @@ std::string cursor_of(std::string_view json) {
   reading r(json);
   const events_question q = read_query_events(r.in(), reading::now);
   REQUIRE(r.errors() == "");
-  return make_cursor(q, {.timestamp = 1'795'000'000'000, .arrival = 7}, "prj_a");
+  return make_cursor(q, 7, {.timestamp = 1'795'000'000'000, .arrival = 7}, "prj_a");
 }
 
 std::string with_cursor(std::string_view members, const std::string& cursor) {
@@ -51,8 +51,8 @@ constexpr std::string_view no_cursor =
     "must be a next_cursor of an earlier answer, unchanged; leave it out to start at the newest "
     "event";
 constexpr std::string_view other_question =
-    "belongs to a question with other filters or another range; repeat the same arguments or leave "
-    "the cursor out";
+    "belongs to a question with other filters, another range or other projects; repeat the same "
+    "arguments or leave the cursor out";
 
 }  // namespace
 
@@ -125,19 +125,32 @@ TEST_CASE("a cursor brings back its place and its range, also when now has moved
   CHECK(q.limit == 5);
 }
 
-TEST_CASE("a cursor belongs to its filters and its range") {
+TEST_CASE("a cursor belongs to its range, and says of which question it is") {
   const std::string cursor =
       cursor_of(R"({"event":["a","b"],"from":"2026-11-01","to":"2026-11-02"})");
   const std::string range = R"("from":"2026-11-01","to":"2026-11-02")";
   CHECK(cursor_error(with_cursor(R"("event":["a","b"],)" + range, cursor)) == "");
   CHECK(cursor_error(with_cursor(R"("event":["a","b"])", cursor)) == "");
-  CHECK(cursor_error(with_cursor(R"("event":"a",)" + range, cursor)) == other_question);
-  CHECK(cursor_error(with_cursor("", cursor)) == other_question);
-  CHECK(cursor_error(with_cursor(R"("event":["a","b"],"source":"x")", cursor)) == other_question);
+  reading r(with_cursor(R"("event":["a","b"])", cursor));
+  CHECK(read_query_events(r.in(), reading::now).after_question == 7);
   CHECK(cursor_error(with_cursor(R"("event":["a","b"],"from":"2026-11-01T01:00")", cursor)) ==
         other_question);
   CHECK(cursor_error(with_cursor(R"("event":["a","b"],"to":"2026-11-03")", cursor)) ==
         other_question);
+}
+
+TEST_CASE("a question is its filters, and its projects where they are several") {
+  const auto question = [](std::string_view json, const std::vector<std::string>& several) {
+    reading r(json);
+    return question_of(read_query_events(r.in(), reading::now).in, several);
+  };
+  const auto a = question(R"({"event":"a"})", {});
+  CHECK(question(R"({"event":"a","from":"2026-11-01"})", {}) == a);
+  for (const std::string_view other : {"{}", R"({"event":"b"})", R"({"event":"a","source":"x"})"})
+    CHECK(question(other, {}) != a);
+  CHECK(question(R"({"event":"a"})", {"prj_a", "prj_b"}) != a);
+  CHECK(question(R"({"event":"a"})", {"prj_a", "prj_b"}) !=
+        question(R"({"event":"a"})", {"prj_a", "prj_c"}));
 }
 
 TEST_CASE("what is no cursor is refused, every truncation and made-up place included") {

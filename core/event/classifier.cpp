@@ -139,13 +139,6 @@ network named_network(std::string_view source) noexcept {
   return named;
 }
 
-/// "Paid-Social", "paid social" and "paid_social" are the same medium; `medium` is lower-case.
-bool is_paid(std::string medium) {
-  std::replace_if(
-      medium.begin(), medium.end(), [](char c) { return c == '-' || c == ' '; }, '_');
-  return contains(paid_mediums, medium);
-}
-
 /// The package of "android-app://PACKAGE/...", empty for anything else.
 std::string_view android_package(std::string_view referrer) noexcept {
   constexpr std::string_view scheme = "android-app://";
@@ -187,7 +180,7 @@ visit read_visit(const std::optional<url_view>& page, std::string_view referrer,
   visit v{.of_url = tags(page ? page->query : std::string_view())};
   v.utm_source = to_lower(v.of_url.text(tag::utm_source));
   v.utm_medium = to_lower(v.of_url.text(tag::utm_medium));
-  v.paid_medium = is_paid(v.utm_medium);
+  v.paid_medium = contains(paid_mediums, v.utm_medium);
   v.utm_network = named_network(v.utm_source);
   read_referrer(referrer, page ? page->host : without_port(trim(request_host)), v);
   return v;

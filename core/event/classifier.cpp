@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "event/letter_case.h"
 #include "event/referrer_hosts.h"
 
 namespace millimetric::event {
@@ -178,8 +179,8 @@ void read_referrer(std::string_view referrer, std::string_view own_host, visit& 
 visit read_visit(const std::optional<url_view>& page, std::string_view referrer,
                  std::string_view request_host) {
   visit v{.of_url = tags(page ? page->query : std::string_view())};
-  v.utm_source = to_lower(v.of_url.text(tag::utm_source));
-  v.utm_medium = to_lower(v.of_url.text(tag::utm_medium));
+  v.utm_source = lower_letters(v.of_url.text(tag::utm_source));
+  v.utm_medium = lower_letters(v.of_url.text(tag::utm_medium));
   v.paid_medium = contains(paid_mediums, v.utm_medium);
   v.utm_network = named_network(v.utm_source);
   read_referrer(referrer, page ? page->host : without_port(trim(request_host)), v);

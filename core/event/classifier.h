@@ -31,7 +31,7 @@ struct attribution {
 
 /// Attributes one event.
 ///
-/// Empty parameters count as absent. UTM sources and mediums are trimmed and lower-cased (ASCII).
+/// Empty parameters count as absent. UTM sources and mediums are trimmed and lower-cased.
 /// A utm_source names Facebook or Instagram when all its words (split at anything that is not a
 /// letter or digit) are names of the network, parts of its addresses or words of advertising, as
 /// in "fb", "m.facebook.com", "facebook-ads" and "IG stories", but not "meta search".

@@ -244,9 +244,14 @@ bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
 
 namespace {
 
-enum class controls : std::uint8_t { drop, keep };
+/// A space of another width than ASCII's, down to none at all.
+constexpr bool is_wide_space(std::uint32_t c) noexcept {
+  return c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || c == 0x202F || c == 0x3000 || c == 0xFEFF;
+}
 
-std::string decode(std::string_view encoded, controls rule) {
+enum class characters : std::uint8_t { tidy, as_sent };
+
+std::string decode(std::string_view encoded, characters rule) {
   std::string bytes;
   bytes.reserve(encoded.size());
   for (std::size_t i = 0; i < encoded.size();) bytes.push_back(next_decoded(encoded, i));
@@ -258,7 +263,9 @@ std::string decode(std::string_view encoded, controls rule) {
     const bool control = point.value < 0x20 || (point.value >= 0x7F && point.value < 0xA0);
     if (!point.valid) {
       text.append("\xEF\xBF\xBD");
-    } else if (!control || rule == controls::keep) {
+    } else if (rule == characters::tidy && is_wide_space(point.value)) {
+      text.push_back(' ');
+    } else if (rule == characters::as_sent || !control) {
       text.append(bytes, i, point.length);
     }
     i += point.length;
@@ -309,13 +316,13 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   return std::nullopt;
 }
 
-std::string decode_text(std::string_view encoded) { return decode(encoded, controls::drop); }
+std::string decode_text(std::string_view encoded) { return decode(encoded, characters::tidy); }
 
 std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> out;
   while (const auto parameter = take_parameter(query))
-    out.emplace_back(decode(parameter->name, controls::keep),
-                     decode(parameter->value, controls::keep));
+    out.emplace_back(decode(parameter->name, characters::as_sent),
+                     decode(parameter->value, characters::as_sent));
   return out;
 }
 

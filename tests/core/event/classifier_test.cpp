@@ -258,6 +258,39 @@ TEST_CASE("paid mediums are those of the list, in any letter case", "[classifier
   }
 }
 
+TEST_CASE("UTM values are lower-cased and trimmed in other scripts than ASCII's too",
+          "[classifier]") {
+  struct written {
+    std::string_view value, source;
+  };
+  const written samples[] = {
+      {"%C3%89COLE",
+       "\xC3\xA9"
+       "cole"},
+      {"%C3%80%C3%96%C3%97%C3%98%C3%9E%C3%9F%C3%BF",
+       "\xC3\xA0\xC3\xB6\xC3\x97\xC3\xB8\xC3\xBE\xC3\x9F\xC3\xBF"},
+      {"%C5%81%C3%93D%C5%B9",
+       "\xC5\x82\xC3\xB3"
+       "d\xC5\xBA"},
+      {"%C4%B7%C4%B8%C5%82%C5%B8", "\xC4\xB7\xC4\xB8\xC5\x82\xC3\xBF"},
+      {"%CE%91%CE%8A%CE%8C%CE%8F%CE%A9", "\xCE\xB1\xCE\xAF\xCF\x8C\xCF\x8E\xCF\x89"},
+      {"%D0%AF%D0%9D%D0%94%D0%95%D0%9A%D0%A1", "\xD1\x8F\xD0\xBD\xD0\xB4\xD0\xB5\xD0\xBA\xD1\x81"},
+      {"%D0%81%D0%84%D2%90", "\xD1\x91\xD1\x94\xD2\x91"},
+      {"%C4%B0stanbul", "\xC4\xB0stanbul"},  // its small letter is another length
+      {"%E6%9D%B1%E4%BA%AC%F0%9F%98%80", "\xE6\x9D\xB1\xE4\xBA\xAC\xF0\x9F\x98\x80"},
+      {"%C2%A0+News%C2%A0Letter%E3%80%80%E2%80%8B", "news letter"},
+  };
+  for (const written& s : samples) {
+    INFO(s.value);
+    const std::string value(s.value);
+    const attribution actual = classify_source(
+        "https://shop.example/?utm_source=" + value + "&utm_medium=" + value, "", "");
+    CHECK(actual.source == s.source);
+    CHECK(actual.medium == s.source);
+  }
+  CHECK(classify_source("https://shop.example/?utm_source=%C2%A0", "", "").rule_id == "direct");
+}
+
 TEST_CASE("utm_source names Facebook and Instagram by clear forms only", "[classifier]") {
   struct named {
     std::string_view source, rule;

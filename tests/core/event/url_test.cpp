@@ -239,6 +239,7 @@ TEST_CASE("a query parameter is found by name and decoded", "[url]") {
       {.query = "a=%F0%9F%92%A9", .name = "a", .value = "\xF0\x9F\x92\xA9"},
       {.query = "a=%F0%9F%92", .name = "a", .value = "\xEF\xBF\xBD"},
       {.query = "a=x%00%0A%1F%7F%C2%85y", .name = "a", .value = "xy"},
+      {.query = "a=x%C2%A0y%E2%80%89%E3%80%80z", .name = "a", .value = "x y  z"},
   };
   for (const sample& s : samples) {
     INFO(s.query);
@@ -246,9 +247,10 @@ TEST_CASE("a query parameter is found by name and decoded", "[url]") {
   }
 }
 
-TEST_CASE("all parameters of a query keep their control characters", "[url]") {
-  const auto all = query_parameters(exact_copy("event=a%0Ab&%00x=%7F&event=c").view());
-  REQUIRE(all.size() == 3);
+TEST_CASE("all parameters of a query keep their control characters and spaces", "[url]") {
+  const auto all = query_parameters(exact_copy("event=a%0Ab&%00x=%7F&event=c&d=%C2%A0").view());
+  REQUIRE(all.size() == 4);
+  CHECK(all[3] == std::pair<std::string, std::string>("d", "\xC2\xA0"));
   CHECK(all[0] == std::pair<std::string, std::string>("event", "a\nb"));
   CHECK(all[1] == std::pair<std::string, std::string>(std::string("\0x", 2), "\x7F"));
   CHECK(all[2] == std::pair<std::string, std::string>("event", "c"));

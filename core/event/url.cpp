@@ -186,6 +186,10 @@ constexpr bool ends_authority(char c) noexcept {
   return c == '/' || c == '?' || c == '#' || c == '\\';
 }
 
+constexpr bool may_be_in_scheme(char c) noexcept {
+  return label_bytes[static_cast<std::uint8_t>(c)] || c == '+' || c == '.';
+}
+
 /// Fills host and port from "user@host:port".
 bool split_authority(std::string_view authority, url_view& url) noexcept {
   const std::size_t at = authority.rfind('@');
@@ -299,6 +303,25 @@ std::optional<url_view> parse_http_url(std::string_view url) noexcept {
   parts.query = before_fragment;
   if (parts.path.empty()) parts.path = "/";
   return parts;
+}
+
+std::optional<std::string_view> referrer_host(std::string_view referrer) noexcept {
+  const auto scheme = static_cast<std::size_t>(
+      std::find_if_not(referrer.begin(), referrer.end(), may_be_in_scheme) - referrer.begin());
+  const bool bare = referrer.substr(scheme, 3) != "://";
+  if (!bare) referrer.remove_prefix(scheme + 3);
+
+  const auto end = std::find_if(referrer.begin(), referrer.end(), ends_authority);
+  if (end != referrer.end() && *end == '\\') return std::nullopt;  // as for a URL
+  const auto authority = referrer.substr(0, static_cast<std::size_t>(end - referrer.begin()));
+  url_view url;
+  if (!split_authority(authority, url)) return std::nullopt;
+  // An address of mail, or a word such as "none".
+  if (bare && (authority.find('@') != std::string_view::npos ||
+               url.host.find('.') == std::string_view::npos)) {
+    return std::nullopt;
+  }
+  return url.host;
 }
 
 std::optional<encoded_parameter> take_parameter(std::string_view& query) noexcept {

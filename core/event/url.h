@@ -34,6 +34,11 @@ struct url_view {
 /// above 65535, white space or control characters anywhere, a backslash in the authority.
 [[nodiscard]] std::optional<url_view> parse_http_url(std::string_view url) noexcept;
 
+/// The host that a referrer names, as a view into it: that of "scheme://host/...", whatever the
+/// scheme is, or of "host/..." when the host has a dot. What follows the host is not looked at.
+/// @return nothing without a host, as in "about:blank", "-" and "someone@example.com".
+[[nodiscard]] std::optional<std::string_view> referrer_host(std::string_view referrer) noexcept;
+
 /// Value of a parameter of an application/x-www-form-urlencoded query (no leading '?').
 ///
 /// The name is compared after decoding, ignoring ASCII case, and its first occurrence wins even

@@ -412,7 +412,7 @@ TEST_CASE("ordinary sites stay referrals, however alike their names are", "[clas
   }
 }
 
-TEST_CASE("Android applications are told apart by package", "[classifier]") {
+TEST_CASE("applications are told apart by package or number", "[classifier]") {
   const site sites[] = {
       {"android-app://com.google.android.googlequicksearchbox/", "organic", "google"},
       {"android-app://com.google.android.gm", "email", "email"},
@@ -424,6 +424,7 @@ TEST_CASE("Android applications are told apart by package", "[classifier]") {
       {"android-app://com.twitter.android", "social", "twitter"},
       {"android-app://org.telegram.messenger.web", "social", "telegram"},
       {"android-app://com.openai.chatgpt", "ai", "chatgpt"},
+      {"ios-app://123456789/", "referral", "123456789"},
       {"android-app://com.facebookish.app", "referral", "com.facebookish.app"},
       {"android-app://com.Example.Notes/x", "referral", "com.example.notes"},
       {"android-app://", "direct", "direct"},
@@ -450,10 +451,43 @@ TEST_CASE("a visit is internal to the host of the URL, or else of the request", 
   CHECK(rule("https://www.reddit.com/", "https://www.reddit.com/", "") == "ref_social");
 }
 
+TEST_CASE("a referrer counts by its host, whatever is before and behind it", "[classifier]") {
+  const site sites[] = {
+      {"google.com", "organic", "google"},
+      {"www.google.com/", "organic", "google"},
+      {"https://www.google.com/search?q=two words", "organic", "google"},
+      {"ftp://files.example.org/", "referral", "files.example.org"},
+      {"https://WWW.News.example", "referral", "news.example"},
+      {"www.news.example:8080/x?y=a@b.example", "referral", "news.example"},
+      {"news.example/r?u=https://google.com/", "referral", "news.example"},
+  };
+  for (const site& s : sites) check(s);
+  CHECK(classify_source("https://shop.example/", "www.shop.example/cart", "").rule_id ==
+        "internal");
+}
+
 TEST_CASE("unusable URLs and referrers count as none", "[classifier]") {
-  for (const std::string_view referrer :
-       {"", " ", "about:blank", "google.com", "ftp://google.com/", "https://", "javascript:0",
-        "https://exa mple.com/", "\xFF\xFE", "https://google.com:99999/"}) {
+  for (const std::string_view referrer : {"",
+                                          " ",
+                                          "about:blank",
+                                          "-",
+                                          "(none)",
+                                          "null",
+                                          "direct",
+                                          "/path",
+                                          "localhost",
+                                          "https://",
+                                          "javascript:0",
+                                          "javascript:alert(1.0)",
+                                          "data:text/html,a.b",
+                                          "file:///home/a.html",
+                                          "someone@mail.example",
+                                          "mailto:someone@mail.example",
+                                          "https://exa mple.com/",
+                                          "\xFF\xFE",
+                                          "https://google.com:99999/",
+                                          "https://google.com\\@news.example/",
+                                          "1.5"}) {
     INFO(referrer);
     CHECK(classify_source("", referrer, "").rule_id == "direct");
   }

@@ -152,6 +152,11 @@ bool is_mail_label(std::string_view label) noexcept {
   return label == "mail" || label == "webmail";
 }
 
+/// "webmail", "webmail2".
+bool is_webmail_label(std::string_view label) noexcept {
+  return label.substr(0, 7) == "webmail" && label.find_first_not_of("0123456789", 7) == npos;
+}
+
 /// A front page, possibly that of a country or for phones: "", "www2", "m", "de".
 bool is_home(std::string_view subdomain) noexcept {
   return subdomain.size() <= 2 || subdomain.substr(0, 3) == "www";
@@ -231,7 +236,9 @@ std::optional<known_host> find_brand(std::string_view host) noexcept {
 }  // namespace
 
 std::optional<known_host> find_known_host(std::string_view host) noexcept {
-  if (first_label(host) == "webmail" && host.size() > 7) return known_host{"email", email};
+  if (is_webmail_label(first_label(host)) && host.find('.') != npos) {
+    return known_host{"email", email};
+  }
   if (const entry* found = find_nearest_entry(host)) {
     const scope applies = facts[found->line].applies;
     if (in_scope(applies, subdomain_of(host, found->size))) return describe(*found);
@@ -251,15 +258,15 @@ std::optional<known_host> find_known_host(std::string_view host) noexcept {
   return std::nullopt;
 }
 
-std::optional<known_host> find_known_app(std::string_view package) noexcept {
+std::optional<known_host> find_known_app(std::string_view name) noexcept {
   const app* best = nullptr;
   for (const app& known : apps) {
     const bool family = known.package.back() == '.';
-    const bool fits = family ? package.substr(0, known.package.size()) == known.package
-                             : package == known.package;
+    const bool fits =
+        family ? name.substr(0, known.package.size()) == known.package : name == known.package;
     if (fits && (best == nullptr || known.package.size() > best->package.size())) best = &known;
   }
-  return best ? std::optional(best->host) : std::nullopt;
+  return best ? std::optional(best->host) : find_known_host(name);
 }
 
 }  // namespace millimetric::event

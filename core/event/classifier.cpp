@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "event/letter_case.h"
 #include "event/referrer_hosts.h"
 
 namespace millimetric::event {
@@ -74,8 +75,7 @@ struct visit {
   bool paid_medium = false;
   network utm_network = network::none;
 
-  bool has_referrer = false;
-  std::string referrer;  ///< host without "www.", or the package of an application
+  std::string referrer;  ///< host without "www.", or name of an application; empty when absent
   std::optional<known_host> referrer_site;
   bool is_internal = false;
 
@@ -139,24 +139,23 @@ network named_network(std::string_view source) noexcept {
   return named;
 }
 
-/// "Paid-Social", "paid social" and "paid_social" are the same medium; `medium` is lower-case.
-bool is_paid(std::string medium) {
-  std::replace_if(
-      medium.begin(), medium.end(), [](char c) { return c == '-' || c == ' '; }, '_');
-  return contains(paid_mediums, medium);
+bool has_scheme(std::string_view referrer, std::string_view scheme) noexcept {
+  return equals_ignoring_case(referrer.substr(0, scheme.size()), scheme);
 }
 
-/// The package of "android-app://PACKAGE/...", empty for anything else.
-std::string_view android_package(std::string_view referrer) noexcept {
-  constexpr std::string_view scheme = "android-app://";
-  if (!equals_ignoring_case(referrer.substr(0, scheme.size()), scheme)) return {};
-  const std::string_view rest = referrer.substr(scheme.size());
-  const std::string_view package = rest.substr(0, rest.find_first_of("/?#"));
-  const bool valid = std::all_of(package.begin(), package.end(), [](char c) {
+/// The package of "android-app://PACKAGE/...", the number of "ios-app://NUMBER/..."; empty for
+/// anything else.
+std::string_view application(std::string_view referrer) noexcept {
+  std::string_view scheme = "android-app://";
+  if (!has_scheme(referrer, scheme)) scheme = "ios-app://";
+  if (!has_scheme(referrer, scheme)) return {};
+  referrer.remove_prefix(scheme.size());
+  const std::string_view name = referrer.substr(0, referrer.find_first_of("/?#"));
+  const bool valid = std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
            c == '.';
   });
-  return valid ? package : std::string_view();
+  return valid ? name : std::string_view();
 }
 
 /// The host of a Host header, which may carry a port.
@@ -170,24 +169,22 @@ std::string_view without_port(std::string_view host) noexcept {
 
 void read_referrer(std::string_view referrer, std::string_view own_host, visit& v) {
   referrer = trim(referrer);
-  if (const auto page = parse_http_url(referrer)) {
-    v.has_referrer = true;
-    v.referrer = host_without_www(page->host);
-    v.referrer_site = find_known_host(v.referrer);
-    v.is_internal = is_same_site(page->host, own_host);
-  } else if (const auto package = android_package(referrer); !package.empty()) {
-    v.has_referrer = true;
-    v.referrer = to_lower(package);
+  if (const std::string_view app = application(referrer); !app.empty()) {
+    v.referrer = to_lower(app);
     v.referrer_site = find_known_app(v.referrer);
+  } else if (const auto host = referrer_host(referrer)) {
+    v.referrer = host_without_www(*host);
+    v.referrer_site = find_known_host(v.referrer);
+    v.is_internal = is_same_site(*host, own_host);
   }
 }
 
 visit read_visit(const std::optional<url_view>& page, std::string_view referrer,
                  std::string_view request_host) {
   visit v{.of_url = tags(page ? page->query : std::string_view())};
-  v.utm_source = to_lower(v.of_url.text(tag::utm_source));
-  v.utm_medium = to_lower(v.of_url.text(tag::utm_medium));
-  v.paid_medium = is_paid(v.utm_medium);
+  v.utm_source = lower_letters(v.of_url.text(tag::utm_source));
+  v.utm_medium = lower_letters(v.of_url.text(tag::utm_medium));
+  v.paid_medium = contains(paid_mediums, v.utm_medium);
   v.utm_network = named_network(v.utm_source);
   read_referrer(referrer, page ? page->host : without_port(trim(request_host)), v);
   return v;
@@ -258,7 +255,7 @@ constexpr rule rules[] = {
     {"ref_email", medium,
      [](const visit& v) { return when_referrer_is(v, host_kind::email, "email"); }},
     {"internal", high, [](const visit& v) { return when(v.is_internal, "internal", "direct"); }},
-    {"direct", high, [](const visit& v) { return when(!v.has_referrer, "direct", "direct"); }},
+    {"direct", high, [](const visit& v) { return when(v.referrer.empty(), "direct", "direct"); }},
     {"referral", low, [](const visit& v) { return when(true, v.referrer, "referral"); }},
 };
 

@@ -31,13 +31,14 @@ struct attribution {
 
 /// Attributes one event.
 ///
-/// Empty parameters count as absent. UTM sources and mediums are trimmed and lower-cased (ASCII).
+/// Empty parameters count as absent. UTM sources and mediums are trimmed and lower-cased.
 /// A utm_source names Facebook or Instagram when all its words (split at anything that is not a
 /// letter or digit) are names of the network, parts of its addresses or words of advertising, as
 /// in "fb", "m.facebook.com", "facebook-ads" and "IG stories", but not "meta search".
 ///
 /// @param url           the page's absolute http(s) URL; anything else counts as none
-/// @param referrer      an http(s) URL or android-app://PACKAGE; anything else counts as none
+/// @param referrer      a URL of any scheme, such as android-app://PACKAGE, or a bare host such as
+///                      google.com; what has no host counts as none
 /// @param request_host  the Host of the request, used for `internal` when there is no URL
 [[nodiscard]] attribution classify_source(std::string_view url, std::string_view referrer,
                                           std::string_view request_host);

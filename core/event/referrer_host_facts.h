@@ -18,7 +18,8 @@ enum class scope : std::uint8_t {
   none,    ///< an exception: an ordinary site below a listed domain
 };
 
-/// One line of facts: domains separated by spaces. Without a name each domain is called by the
+/// One line of facts: domains separated by spaces, and numbers of applications in Apple's store, as
+/// ios-app:// has them. Without a name each domain is called by the
 /// label before its public suffix ("search.nate.com" is nate); "=" is for those that go by the
 /// whole domain, such as "last.fm".
 struct fact {
@@ -37,20 +38,21 @@ inline constexpr auto email = host_kind::email;
 
 inline constexpr fact facts[] = {
     // Social networks -----------------------------------------------------------------------
-    {"facebook", facebook, "facebook.com fb.com fb.me fb.watch m.me messenger.com"},
+    {"facebook", facebook, "facebook.com fb.com fb.me fb.watch fb.gg m.me messenger.com"},
     {"facebook", facebook, "facebookwkhpilnemxj7asaniu7vnjjbiltxjqhye3mhbshg7kx5tfyd.onion"},
-    {"instagram", instagram, "instagram.com instagr.am ig.me"},
-    {"threads", social, "threads.net threads.com"},
+    {"facebook", facebook, "284882215 454638411"},
+    {"instagram", instagram, "instagram.com instagr.am ig.me 389801252"},
+    {"threads", social, "threads.net threads.com 6446901002"},
     {"workplace", social, "workplace.com"},
-    {"twitter", social, "twitter.com x.com t.co"},
-    {"linkedin", social, "linkedin.com linkedin.cn lnkd.in"},
-    {"reddit", social, "reddit.com redd.it reddit.app.link redditmedia.com"},
-    {"tiktok", social, "tiktok.com tiktokv.com"},
-    {"youtube", social, "youtube.com youtu.be youtube-nocookie.com"},
-    {"pinterest", social, "pin.it pinterest.info pinterest.com"},
-    {"snapchat", social, "snapchat.com"},
-    {"whatsapp", social, "whatsapp.com wa.me"},
-    {"telegram", social, "telegram.org telegram.me t.me telegram.dog telegra.ph"},
+    {"twitter", social, "twitter.com x.com t.co 333903271"},
+    {"linkedin", social, "linkedin.com linkedin.cn lnkd.in 288429040"},
+    {"reddit", social, "reddit.com redd.it reddit.app.link redditmedia.com 1064216828"},
+    {"tiktok", social, "tiktok.com tiktokv.com 835599320"},
+    {"youtube", social, "youtube.com youtu.be youtube-nocookie.com 544007664"},
+    {"pinterest", social, "pin.it pinterest.info pinterest.com 429047995"},
+    {"snapchat", social, "snapchat.com 447188370"},
+    {"whatsapp", social, "whatsapp.com wa.me wl.co 310633997"},
+    {"telegram", social, "telegram.org telegram.me t.me telegram.dog telegra.ph 686449807"},
     {"discord", social, "discord.com discord.gg discordapp.com"},
     {"bluesky", social, "bsky.app bsky.social skyfeed.app"},
     {"tumblr", social, "tumblr.com umblr.com tmblr.co"},
@@ -60,8 +62,9 @@ inline constexpr fact facts[] = {
     {"weibo", social, "weibo.com weibo.cn t.cn"},
     {"wechat", social, "wechat.com weixin.qq.com"},
     {"qzone", social, "qzone.qq.com"},
-    {"xiaohongshu", social, "xiaohongshu.com xhslink.com"},
+    {"xiaohongshu", social, "xiaohongshu.com xhslink.com rednote.com"},
     {"kuaishou", social, "kuaishou.com"},
+    {"bilibili", social, "bilibili.com b23.tv"},
     {"line", social, "line.me"},
     {"google_plus", social, "plus.google.com url.google.com plus.url.google.com"},
     {"hacker_news", social, "news.ycombinator.com"},
@@ -76,7 +79,7 @@ inline constexpr fact facts[] = {
     {"twitch", social, "twitch.tv"},
     {"slideshare", social, "slideshare.net"},
     {"", social,
-     "9gag.com ameblo.jp ask.fm badoo.com bebo.com behance.net bereal.com bilibili.com "
+     "9gag.com ameblo.jp ask.fm badoo.com bebo.com behance.net bereal.com b.hatena.ne.jp "
      "blackplanet.com buzznet.com caffeine.tv care2.com classmates.com clubhouse.com cohost.org "
      "coub.com couchsurfing.com cyworld.com dailymotion.com delicious.com deviantart.com "
      "digg.com diigo.com dlive.tv douban.com douyin.com douyu.com dribbble.com ello.co fark.com "
@@ -136,11 +139,12 @@ inline constexpr fact facts[] = {
     {"misskey", social, "misskey.io misskey.design calckey.social firefish.social"},
 
     // AI assistants -------------------------------------------------------------------------
-    {"chatgpt", ai, "chatgpt.com chat.openai.com labs.openai.com chat.com"},
+    {"chatgpt", ai, "chatgpt.com chat.openai.com labs.openai.com chat.com 6448311069"},
     {"claude", ai, "claude.ai claude.com"},
-    {"gemini", ai, "gemini.google.com bard.google.com aistudio.google.com"},
+    {"gemini", ai, "gemini.google.com gemini.google bard.google.com aistudio.google.com"},
     {"notebooklm", ai, "notebooklm.google.com notebooklm.google"},
-    {"copilot", ai, "copilot.microsoft.com copilot.cloud.microsoft"},
+    {"copilot", ai, "copilot.microsoft.com copilot.cloud.microsoft m365.cloud.microsoft"},
+    {"copilot", ai, "copilot.com edgeservices.bing.com"},
     {"grok", ai, "grok.com"},
     {"mistral", ai, "chat.mistral.ai"},
     {"qwen", ai, "chat.qwen.ai chat.qwenlm.ai qwen.ai tongyi.aliyun.com tongyi.com"},
@@ -158,35 +162,45 @@ inline constexpr fact facts[] = {
     {"lumo", ai, "lumo.proton.me"},
     {"venice", ai, "venice.ai"},
     {"chatglm", ai, "chatglm.cn z.ai"},
+    {"alice", ai, "alice.yandex.ru"},
+    {"gigachat", ai, "giga.chat"},
+    {"lmarena", ai, "lmarena.ai lmarena.com chat.lmsys.org"},
+    {"t3.chat", ai, "t3.chat"},
     {"", ai,
-     "andisearch.com chat.deepseek.com consensus.app deepseek.com doubao.com felo.ai genspark.ai "
-     "iask.ai komo.ai liner.com manus.im metaso.cn openevidence.com "
-     "perplexity.ai phind.com poe.com you.com"},
+     "andisearch.com blackbox.ai chat.deepseek.com cici.com consensus.app coze.com deepseek.com "
+     "doubao.com elicit.com exa.ai felo.ai genspark.ai iask.ai komo.ai liner.com luzia.com "
+     "manus.im metaso.cn monica.im openevidence.com perplexity.ai phind.com poe.com scira.ai "
+     "wrtn.ai you.com"},
 
     // Webmail -------------------------------------------------------------------------------
+    {"email", email, "422689480 951937596"},
     {"email", email,
-     "3c.gmx.net app.hey.com app.tuta.com bap.navigator.gmx.net deref-gmx.com deref-gmx.net "
-     "deref-mail.com deref-web.de e.mail.ru email.comcast.net email.seznam.cz email.t-online.de "
-     "exmail.qq.com fastmail.com gmail.com hotmail.com hushmail.com inbox.google.com "
-     "lightmailer.gmx.net m.mail.ru mail.126.com mail.163.com mail.1und1.de mail.abv.bg "
-     "mail.aliyun.com mail.bluewin.ch mail.bol.uol.com.br mail.centrum.cz mail.com "
-     "mail.comcast.net mail.cox.net mail.daum.net mail.freenet.de mail.goo.ne.jp mail.google.com "
-     "mail.i.ua mail.icloud.com mail.ionos.com mail.libero.it mail.live.com mail.meta.ua "
-     "mail.nate.com mail.naver.com mail.orange.fr mail.proton.me mail.qq.com mail.rambler.ru "
-     "mail.rediff.com mail.sina.com.cn mail.superhuman.com mail.telekom.de mail.terra.com.br "
-     "mail.tiscali.it mail.tutanota.com mail.ukr.net mail.uol.com.br mail.virgilio.it "
-     "mail.walla.co.il mail.yandex.ru mail.yeah.net mail.zoho.com mail.zoho.eu mail.zoho.in "
-     "mail01.orange.fr mailbox.org messagerie.orange.fr messagerie.sfr.fr navigator.gmx.com "
-     "navigator.gmx.net navigator.web.de octavius.mail.ru outlook.cloud.microsoft outlook.com "
-     "outlook.live.com outlook.office.com outlook.office365.com poczta.interia.pl poczta.o2.pl "
-     "poczta.onet.pl poczta.wp.pl posteo.de protonmail.com rediffmail.com runbox.com "
-     "touch.mail.ru webmail.earthlink.net webmail.free.fr webmail.gmx.net zimbra.free.fr"},
+     "3c.gmx.net app.hey.com app.missiveapp.com app.titan.email app.tuta.com bap.navigator.gmx.net "
+     "connect.xfinity.com deref-gmx.com deref-gmx.net deref-mail.com deref-web.de e.mail.ru "
+     "email.comcast.net email.ionos.com email.ionos.de email.secureserver.net email.seznam.cz "
+     "email.t-online.de exmail.qq.com fastmail.com gmail.com hotmail.com hushmail.com "
+     "inbox.google.com laposte.net lightmailer.gmx.net m.mail.ru mail.126.com mail.139.com "
+     "mail.163.com mail.189.cn mail.1und1.de mail.abv.bg mail.aliyun.com mail.bluewin.ch "
+     "mail.bol.uol.com.br mail.centrum.cz mail.com mail.comcast.net mail.cox.net mail.daum.net "
+     "mail.freenet.de mail.goo.ne.jp mail.google.com mail.hostinger.com mail.i.ua mail.icloud.com "
+     "mail.infomaniak.com mail.ionos.com mail.ionos.de mail.kakao.com mail.libero.it mail.live.com "
+     "mail.meta.ua mail.nate.com mail.naver.com mail.orange.fr mail.proton.me mail.qq.com "
+     "mail.rambler.ru mail.rediff.com mail.sina.cn mail.sina.com.cn mail.sohu.com "
+     "mail.startmail.com mail.superhuman.com mail.telekom.de mail.terra.com.br mail.tiscali.it "
+     "mail.tutanota.com mail.ukr.net mail.uol.com.br mail.virgilio.it mail.walla.co.il "
+     "mail.yandex.ru mail.yeah.net mail.zoho.com mail.zoho.com.au mail.zoho.eu mail.zoho.in "
+     "mail.zoho.jp mail01.orange.fr mail1.libero.it mail1.virgilio.it mailbox.org mailfence.com "
+     "messagerie.orange.fr messagerie.sfr.fr navigator.gmx.com navigator.gmx.net navigator.web.de "
+     "octavius.mail.ru outlook.cloud.microsoft outlook.com outlook.live.com outlook.office.com "
+     "outlook.office365.com poczta.interia.pl poczta.o2.pl poczta.onet.pl poczta.wp.pl posteo.de "
+     "privateemail.com protonmail.com rediffmail.com runbox.com touch.mail.ru "
+     "webmail.earthlink.net webmail.free.fr webmail.gmx.net zimbra.free.fr"},
 
     // Search engines ------------------------------------------------------------------------
     // Countries of Google, Bing, Yandex and the like are in `brands` below.
     {"google", search,
      "google.interia.pl googlesyndicatedsearch.com startgoogle.startpagina.nl "
-     "syndicatedsearch.goog webcache.googleusercontent.com"},
+     "syndicatedsearch.goog webcache.googleusercontent.com 284815942"},
     {"bing", search, "cc.bingj.com msnbc.msn.com search.msn.com search.live.com"},
     {"bing", search, "dizionario.it.msn.com enciclopedia.it.msn.com"},
     {"msn", search, "msn.com msn.it msn.co.jp", scope::portal},
@@ -399,6 +413,7 @@ inline constexpr app apps[] = {
     {"com.google.android.youtube", {"youtube", social}},
     {"com.google.android.apps.plus", {"google_plus", social}},
     {"com.whatsapp", {"whatsapp", social}},
+    {"com.whatsapp.", {"whatsapp", social}},
     {"com.discord", {"discord", social}},
     {"com.tumblr", {"tumblr", social}},
     {"com.quora.android", {"quora", social}},
@@ -427,6 +442,7 @@ inline constexpr app apps[] = {
     {"com.microsoft.office.outlook", {"email", email}},
     {"com.yahoo.mobile.client.android.mail", {"email", email}},
     {"com.fsck.k9", {"email", email}},
+    {"com.samsung.android.email.", {"email", email}},
     {"ch.protonmail.android", {"email", email}},
     {"ru.mail.mailapp", {"email", email}},
     {"com.google.android.googlequicksearchbox", {"google", search}},

@@ -41,13 +41,21 @@ constexpr std::uint32_t hash_step(std::uint32_t hash, char c) noexcept {
   return (hash ^ static_cast<std::uint8_t>(c)) * 16777619u;
 }
 
-/// A domain of `facts`: where it is written and the hash of its name.
-struct entry {
-  std::uint32_t hash;
-  std::uint16_t line;
+/// A domain of `facts`: where it is written and the hash of its name. At run time half of the hash
+/// is enough.
+template <class Hash>
+struct basic_entry {
+  Hash hash;
   std::uint16_t start;
-  std::uint16_t size;
+  std::uint8_t line;
+  std::uint8_t size;
 };
+using full_entry = basic_entry<std::uint32_t>;
+using entry = basic_entry<std::uint16_t>;
+
+constexpr std::uint16_t upper_half(std::uint32_t hash) noexcept {
+  return static_cast<std::uint16_t>(hash >> 16);
+}
 
 constexpr std::size_t count_domains() noexcept {
   std::size_t count = 0;
@@ -58,17 +66,18 @@ constexpr std::size_t count_domains() noexcept {
   return count;
 }
 
-constexpr entry make_entry(std::size_t line, std::size_t start, std::size_t end) noexcept {
+constexpr full_entry make_entry(std::size_t line, std::size_t start, std::size_t end) noexcept {
   std::uint32_t hash = hash_seed;
   for (std::size_t i = end; i > start; --i) hash = hash_step(hash, facts[line].domains[i - 1]);
-  return {hash, static_cast<std::uint16_t>(line), static_cast<std::uint16_t>(start),
-          static_cast<std::uint16_t>(end - start)};
+  return {hash, static_cast<std::uint16_t>(start), static_cast<std::uint8_t>(line),
+          static_cast<std::uint8_t>(end - start)};
 }
+static_assert(std::size(facts) <= 256);
 
 /// All domains of `facts`, sorted by hash: comparing numbers keeps the work within the steps that
 /// compilers allow at compile time. (Shell sort: std::sort is not constexpr in every library.)
-constexpr auto make_entries() noexcept {
-  std::array<entry, count_domains()> entries{};
+constexpr auto make_full_entries() noexcept {
+  std::array<full_entry, count_domains()> entries{};
   std::size_t count = 0;
   for (std::size_t line = 0; line < std::size(facts); ++line) {
     const std::string_view domains = facts[line].domains;
@@ -80,7 +89,7 @@ constexpr auto make_entries() noexcept {
   }
   for (const std::size_t gap : {701, 301, 132, 57, 23, 10, 4, 1}) {
     for (std::size_t i = gap; i < count; ++i) {
-      const entry moved = entries[i];
+      const full_entry moved = entries[i];
       std::size_t j = i;
       for (; j >= gap && moved.hash < entries[j - gap].hash; j -= gap) {
         entries[j] = entries[j - gap];
@@ -91,11 +100,20 @@ constexpr auto make_entries() noexcept {
   return entries;
 }
 
-constexpr auto entries = make_entries();
+constexpr auto full_entries = make_full_entries();
+
+constexpr auto entries = [] {
+  std::array<entry, full_entries.size()> halved{};
+  for (std::size_t i = 0; i < halved.size(); ++i) {
+    const full_entry& e = full_entries[i];
+    halved[i] = {upper_half(e.hash), e.start, e.line, e.size};
+  }
+  return halved;
+}();
 
 constexpr bool strictly_sorted() noexcept {
-  for (std::size_t i = 1; i < entries.size(); ++i) {
-    if (entries[i - 1].hash >= entries[i].hash) return false;
+  for (std::size_t i = 1; i < full_entries.size(); ++i) {
+    if (full_entries[i - 1].hash >= full_entries[i].hash) return false;
   }
   for (std::size_t i = 1; i < std::size(brands); ++i) {
     if (brands[i - 1].label >= brands[i].label) return false;
@@ -134,6 +152,11 @@ bool is_mail_label(std::string_view label) noexcept {
   return label == "mail" || label == "webmail";
 }
 
+/// "webmail", "webmail2".
+bool is_webmail_label(std::string_view label) noexcept {
+  return label.substr(0, 7) == "webmail" && label.find_first_not_of("0123456789", 7) == npos;
+}
+
 /// A front page, possibly that of a country or for phones: "", "www2", "m", "de".
 bool is_home(std::string_view subdomain) noexcept {
   return subdomain.size() <= 2 || subdomain.substr(0, 3) == "www";
@@ -154,12 +177,19 @@ std::string_view subdomain_of(std::string_view host, std::size_t size) noexcept 
   return host.size() > size ? host.substr(0, host.size() - size - 1) : std::string_view();
 }
 
+std::string_view domain_of(const entry& e) noexcept {
+  return facts[e.line].domains.substr(e.start, e.size);
+}
+
 /// The entry of exactly this domain, whose hash is given.
 const entry* find_entry(std::string_view domain, std::uint32_t hash) noexcept {
-  const auto found = std::lower_bound(entries.begin(), entries.end(), hash,
-                                      [](const entry& e, std::uint32_t h) { return e.hash < h; });
-  if (found == entries.end() || found->hash != hash) return nullptr;
-  return facts[found->line].domains.substr(found->start, found->size) == domain ? &*found : nullptr;
+  const std::uint16_t half = upper_half(hash);
+  auto found = std::lower_bound(entries.begin(), entries.end(), half,
+                                [](const entry& e, std::uint16_t h) { return e.hash < h; });
+  for (; found != entries.end() && found->hash == half; ++found) {
+    if (domain_of(*found) == domain) return &*found;
+  }
+  return nullptr;
 }
 
 /// The entry of the host or else of its nearest listed parent domain.
@@ -176,7 +206,7 @@ const entry* find_nearest_entry(std::string_view host) noexcept {
 
 known_host describe(const entry& e) noexcept {
   const fact& line = facts[e.line];
-  const std::string_view domain = line.domains.substr(e.start, e.size);
+  const std::string_view domain = domain_of(e);
   if (line.name == "=") return {domain, line.kind};
   if (!line.name.empty()) return {line.name, line.kind};
   return {first_label(domain.substr(registrable_start(domain))), line.kind};
@@ -206,7 +236,9 @@ std::optional<known_host> find_brand(std::string_view host) noexcept {
 }  // namespace
 
 std::optional<known_host> find_known_host(std::string_view host) noexcept {
-  if (first_label(host) == "webmail" && host.size() > 7) return known_host{"email", email};
+  if (is_webmail_label(first_label(host)) && host.find('.') != npos) {
+    return known_host{"email", email};
+  }
   if (const entry* found = find_nearest_entry(host)) {
     const scope applies = facts[found->line].applies;
     if (in_scope(applies, subdomain_of(host, found->size))) return describe(*found);
@@ -226,15 +258,15 @@ std::optional<known_host> find_known_host(std::string_view host) noexcept {
   return std::nullopt;
 }
 
-std::optional<known_host> find_known_app(std::string_view package) noexcept {
+std::optional<known_host> find_known_app(std::string_view name) noexcept {
   const app* best = nullptr;
   for (const app& known : apps) {
     const bool family = known.package.back() == '.';
-    const bool fits = family ? package.substr(0, known.package.size()) == known.package
-                             : package == known.package;
+    const bool fits =
+        family ? name.substr(0, known.package.size()) == known.package : name == known.package;
     if (fits && (best == nullptr || known.package.size() > best->package.size())) best = &known;
   }
-  return best ? std::optional(best->host) : std::nullopt;
+  return best ? std::optional(best->host) : find_known_host(name);
 }
 
 }  // namespace millimetric::event

@@ -32,7 +32,8 @@ struct known_host {
 /// @return nothing for an ordinary site.
 [[nodiscard]] std::optional<known_host> find_known_host(std::string_view host) noexcept;
 
-/// Looks up an Android application by package name, as in "android-app://com.reddit.frontpage".
-[[nodiscard]] std::optional<known_host> find_known_app(std::string_view package) noexcept;
+/// Looks up an application by its Android package, as in "android-app://com.reddit.frontpage", or
+/// its number in Apple's store, as in "ios-app://1064216828".
+[[nodiscard]] std::optional<known_host> find_known_app(std::string_view name) noexcept;
 
 }  // namespace millimetric::event

@@ -186,6 +186,10 @@ constexpr bool ends_authority(char c) noexcept {
   return c == '/' || c == '?' || c == '#' || c == '\\';
 }
 
+constexpr bool may_be_in_scheme(char c) noexcept {
+  return label_bytes[static_cast<std::uint8_t>(c)] || c == '+' || c == '.';
+}
+
 /// Fills host and port from "user@host:port".
 bool split_authority(std::string_view authority, url_view& url) noexcept {
   const std::size_t at = authority.rfind('@');
@@ -244,9 +248,14 @@ bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
 
 namespace {
 
-enum class controls : std::uint8_t { drop, keep };
+/// A space of another width than ASCII's, down to none at all.
+constexpr bool is_wide_space(std::uint32_t c) noexcept {
+  return c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || c == 0x202F || c == 0x3000 || c == 0xFEFF;
+}
 
-std::string decode(std::string_view encoded, controls rule) {
+enum class characters : std::uint8_t { tidy, as_sent };
+
+std::string decode(std::string_view encoded, characters rule) {
   std::string bytes;
   bytes.reserve(encoded.size());
   for (std::size_t i = 0; i < encoded.size();) bytes.push_back(next_decoded(encoded, i));
@@ -258,7 +267,9 @@ std::string decode(std::string_view encoded, controls rule) {
     const bool control = point.value < 0x20 || (point.value >= 0x7F && point.value < 0xA0);
     if (!point.valid) {
       text.append("\xEF\xBF\xBD");
-    } else if (!control || rule == controls::keep) {
+    } else if (rule == characters::tidy && is_wide_space(point.value)) {
+      text.push_back(' ');
+    } else if (rule == characters::as_sent || !control) {
       text.append(bytes, i, point.length);
     }
     i += point.length;
@@ -294,6 +305,25 @@ std::optional<url_view> parse_http_url(std::string_view url) noexcept {
   return parts;
 }
 
+std::optional<std::string_view> referrer_host(std::string_view referrer) noexcept {
+  const auto scheme = static_cast<std::size_t>(
+      std::find_if_not(referrer.begin(), referrer.end(), may_be_in_scheme) - referrer.begin());
+  const bool bare = referrer.substr(scheme, 3) != "://";
+  if (!bare) referrer.remove_prefix(scheme + 3);
+
+  const auto end = std::find_if(referrer.begin(), referrer.end(), ends_authority);
+  if (end != referrer.end() && *end == '\\') return std::nullopt;  // as for a URL
+  const auto authority = referrer.substr(0, static_cast<std::size_t>(end - referrer.begin()));
+  url_view url;
+  if (!split_authority(authority, url)) return std::nullopt;
+  // An address of mail, or a word such as "none".
+  if (bare && (authority.find('@') != std::string_view::npos ||
+               url.host.find('.') == std::string_view::npos)) {
+    return std::nullopt;
+  }
+  return url.host;
+}
+
 std::optional<encoded_parameter> take_parameter(std::string_view& query) noexcept {
   while (!query.empty()) {
     std::string_view value = take_until(query, '&');
@@ -309,13 +339,13 @@ std::optional<std::string> query_parameter(std::string_view query, std::string_v
   return std::nullopt;
 }
 
-std::string decode_text(std::string_view encoded) { return decode(encoded, controls::drop); }
+std::string decode_text(std::string_view encoded) { return decode(encoded, characters::tidy); }
 
 std::vector<std::pair<std::string, std::string>> query_parameters(std::string_view query) {
   std::vector<std::pair<std::string, std::string>> out;
   while (const auto parameter = take_parameter(query))
-    out.emplace_back(decode(parameter->name, controls::keep),
-                     decode(parameter->value, controls::keep));
+    out.emplace_back(decode(parameter->name, characters::as_sent),
+                     decode(parameter->value, characters::as_sent));
   return out;
 }
 

@@ -34,11 +34,17 @@ struct url_view {
 /// above 65535, white space or control characters anywhere, a backslash in the authority.
 [[nodiscard]] std::optional<url_view> parse_http_url(std::string_view url) noexcept;
 
+/// The host that a referrer names, as a view into it: that of "scheme://host/...", whatever the
+/// scheme is, or of "host/..." when the host has a dot. What follows the host is not looked at.
+/// @return nothing without a host, as in "about:blank", "-" and "someone@example.com".
+[[nodiscard]] std::optional<std::string_view> referrer_host(std::string_view referrer) noexcept;
+
 /// Value of a parameter of an application/x-www-form-urlencoded query (no leading '?').
 ///
 /// The name is compared after decoding, ignoring ASCII case, and its first occurrence wins even
 /// when its value is empty. The value is decoded ('+' is a space); bytes that are not UTF-8
-/// become U+FFFD and control characters (C0, DEL, C1) are removed, so it can be stored as text.
+/// become U+FFFD, control characters (C0, DEL, C1) are removed and spaces of any width become plain
+/// ones, so it can be stored as text.
 /// @return nothing when there is no such parameter.
 [[nodiscard]] std::optional<std::string> query_parameter(std::string_view query,
                                                          std::string_view name);
@@ -58,8 +64,8 @@ struct encoded_parameter {
 /// An encoded value as text, as query_parameter decodes.
 [[nodiscard]] std::string decode_text(std::string_view encoded);
 
-/// Every parameter of such a query in its order, decoded likewise, but with its control characters:
-/// a question about a name must be about that name. Names without a value have "".
+/// Every parameter of such a query in its order, decoded likewise, but with its control characters
+/// and its spaces: a question about a name must be about that name. Names without a value have "".
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> query_parameters(
     std::string_view query);
 

@@ -5,12 +5,35 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <span>
 
 namespace millimetric::event {
 namespace {
 
 /// Longer user agents are cut: they carry nothing more and must not cost more.
 constexpr std::size_t max_length = 1024;
+
+/// Tokens of three letters or more, each behind its length, made of a text that separates them by
+/// '|'. Views of some 200 tokens would take more room than the tokens.
+template <std::size_t size>
+struct token_list {
+  consteval token_list(const char (&separated)[size]) {
+    std::size_t start = 0;
+    for (std::size_t i = 0; i < size; ++i) {
+      if (separated[i] != '|' && separated[i] != '\0') {
+        text[i + 1] = separated[i];
+        continue;
+      }
+      text[start] = static_cast<char>(i - start);
+      start = i + 1;
+    }
+  }
+
+  char text[size]{};
+};
+
+template <token_list list>
+constexpr std::string_view tokens(list.text, sizeof(list.text));
 
 /// The start of a header, lower-cased, for case-insensitive searches. Some 200 tokens are looked
 /// for and few are there, so a set of all the text's triples of letters rules most of them out: it
@@ -28,23 +51,42 @@ class lowered {
 
   bool empty() const noexcept { return size_ == 0; }
 
-  bool has(std::string_view token) const noexcept {
-    if (token.size() >= triple) {
-      const std::size_t bit = bit_of(token.data());
-      if ((triples_[bit / 64] >> bit % 64 & 1) == 0) return false;
-    }
-    return std::string_view(text_.data(), size_).find(token) != std::string_view::npos;
-  }
+  /// A token is found anywhere, but "<brew" only where a word begins and "bot>" where one ends.
+  bool has(std::string_view token) const noexcept { return may_have(token.data()) && find(token); }
 
-  template <class Tokens>
-  bool has_any(const Tokens& tokens) const noexcept {
-    return std::any_of(std::begin(tokens), std::end(tokens),
-                       [this](std::string_view token) { return has(token); });
+  bool has_any(std::string_view list) const noexcept {
+    const char* token = list.data();
+    const char* const end = token + list.size();
+    for (std::size_t size = 0; token < end; token += size) {
+      size = static_cast<std::size_t>(*token++);
+      if (may_have(token) && find({token, size})) return true;
+    }
+    return false;
   }
 
  private:
   static constexpr std::size_t triple = 3;
   static constexpr std::size_t bits = 2048;  // a user agent of 130 characters fills 6 % of them
+
+  bool may_have(const char* token) const noexcept {
+    const std::size_t bit = bit_of(*token == '<' ? token + 1 : token);
+    return (triples_[bit / 64] >> bit % 64 & 1) != 0;
+  }
+
+  bool find(std::string_view token) const noexcept {
+    const bool begins = token.front() == '<', ends = token.back() == '>';
+    token = token.substr(begins, token.size() - begins - ends);
+    const std::string_view text(text_.data(), size_);
+    for (std::size_t at = 0; (at = text.find(token, at)) != std::string_view::npos; ++at) {
+      const std::size_t end = at + token.size();
+      const bool within = (begins && at > 0 && is_letter(text[at - 1])) ||
+                          (ends && end < size_ && is_letter(text[end]));
+      if (!within) return true;
+    }
+    return false;
+  }
+
+  static bool is_letter(char c) noexcept { return c >= 'a' && c <= 'z'; }
 
   static std::size_t bit_of(const char* letters) noexcept {
     std::uint32_t key = 0;
@@ -58,109 +100,89 @@ class lowered {
   std::array<std::uint64_t, bits / 64> triples_{};
 };
 
-/// What a token tells; in a table the first one found decides.
+/// What tokens tell; in a table the first one found decides.
 struct sign {
-  std::string_view token, value;
+  std::string_view tokens, value;
 };
 
 /// The value of the first sign found, or nullptr.
-template <std::size_t size>
-const std::string_view* first_sign(const lowered& text, const sign (&signs)[size]) noexcept {
-  const auto found = std::find_if(std::begin(signs), std::end(signs),
-                                  [&](const sign& s) { return text.has(s.token); });
-  return found == std::end(signs) ? nullptr : &found->value;
+const std::string_view* first_sign(const lowered& text, std::span<const sign> signs) noexcept {
+  const auto found = std::find_if(signs.begin(), signs.end(),
+                                  [&](const sign& s) { return text.has_any(s.tokens); });
+  return found == signs.end() ? nullptr : &found->value;
 }
 
-// Tables, laid out by hand.
-// clang-format off
-
 /// Systems that borrow another's name come before it: Windows Phone claims Android and iPhone,
-/// iOS is "like Mac OS X", Android is "Linux".
+/// consoles are "like iPhone", iOS is "like Mac OS X", Android is "Linux".
 constexpr sign os_signs[] = {
-    {"windows phone", ""},
-    {"windows mobile", ""},
-    {"watchos", ""},
-    {"tizen", ""},
-    {"webos", ""},
-    {"web0s", ""},
-    {"kaios", ""},
-    {"symbian", ""},
-    {"iphone", "ios"},
-    {"ipad", "ios"},
-    {"ipod", "ios"},
-    {"android", "android"},
-    {"fban/fbios", "ios"},
-    {"windows", "windows"},
-    {"wince", "windows"},
-    {"winnt", "windows"},
-    {"win98", "windows"},
-    {"win95", "windows"},
-    {"win32", "windows"},
-    {"win64", "windows"},
-    {"macintosh", "macos"},
-    {"mac os", "macos"},
-    {"macos", "macos"},
-    {"mac_powerpc", "macos"},
-    {"cros ", ""},
-    {"maemo", ""},
-    {"linux", "linux"},
-    {"ubuntu", "linux"},
+    {tokens<"windows phone|windows mobile|like iphone|like android|watchos|<tizen|webos|web0s|"
+            "kaios|symbian">,
+     ""},
+    {tokens<"iphone|<ipad|<ipod">, "ios"},
+    {tokens<"android">, "android"},
+    {tokens<"fban/fbios">, "ios"},
+    {tokens<"windows|wince|winnt|win98|win95|win32|win64">, "windows"},
+    {tokens<"macintosh|mac os|macos|mac_powerpc">, "macos"},
+    {tokens<"<cros |maemo">, ""},
+    {tokens<"linux|ubuntu">, "linux"},
 };
 
-/// Clients that carry a known browser's token without being it: other brands on its engine,
-/// applications that embed it, and robots.
-constexpr std::string_view other_brands[] = {
-    "vivaldi", "yabrowser", "samsungbrowser", "ucbrowser", "ucweb", "qqbrowser", "miuibrowser",
-    "whale/", "brave/", "silk/", "headless", "electron/", "seamonkey", "palemoon", "waterfox",
-    "iceweasel", "konqueror", "epiphany", "maxthon", "puffin", "slbrowser", " iron/", "coc_coc",
-    "duckduckgo/", "ddg/", "phantomjs", "nwjs", "qtwebengine", "chromium/", "huaweibrowser",
-    "heytapbrowser", "vivobrowser", "baidubrowser", "bidubrowser", "baiduboxapp", "metasr",
-    "lbbrowser", "qihu", "360se", "sogoumobile", "micromessenger", "fban/", "fbav/", "fb_iab",
-    "instagram", "snapchat", "pinterest/", " line/", "kakaotalk", "linkedinapp", "twitter",
-    "whatsapp", "telegram", "musical_ly", "bytedance", "gsa/", "; wv)", "klar/", " focus/",
-    "ecosia", "naver(", "flipboard", "weibo", "camoufox", "otter/", "qupzilla", "falkon",
-    "midori", "blackberry", "bb10", "playbook", "nokiabrowser", "browserng", "kaios", "tizen",
-    "web0s", "bot/", "robot", "bot;", "+http", "crawl", "spider", "slurp", "lighthouse",
-    "pagespeed", "facebookexternalhit", "like firefox",
-};
+/// Clients that carry a known browser's token without being it: other brands on its engine and
+/// applications that embed it.
+constexpr std::string_view other_brands = tokens<
+    "vivaldi|yabrowser|samsungbrowser|ucbrowser|ucweb|qqbrowser|miuibrowser|whale/|brave/|"
+    "silk/|electron/|seamonkey|palemoon|waterfox|iceweasel|librewolf|icecat|floorp/|"
+    "konqueror|epiphany|maxthon|puffin|slbrowser| iron/|coc_coc|duckduckgo/|ddg/|nwjs|"
+    "qtwebengine|chromium/|huaweibrowser|heytapbrowser|vivobrowser|baidubrowser|"
+    "bidubrowser|baiduboxapp|metasr|lbbrowser|qihu|360se|sogoumobile|micromessenger|fban/|"
+    "fbav/|fb_iab|instagram|snapchat|pinterest/| line/|kakaotalk|linkedinapp|twitter|"
+    "whatsapp|telegram|musical_ly|bytedance|gsa/|; wv)|klar/| focus/|ecosia|naver(|"
+    "flipboard|weibo|camoufox|otter/|qupzilla|falkon|midori|blackberry|<bb10|playbook|"
+    "nokiabrowser|browserng|kaios|<tizen|web0s|iemobile|playstation|like firefox">;
+
+/// Robots of every kind: crawlers, previews of links, monitors, assistants that fetch a page. Only
+/// they say where to read about them, or more than "like Gecko" about their engine.
+constexpr std::string_view robot_tokens = tokens<
+    "://|like gecko;|robots|crawl|spider|slurp|scrap|fetch|preview|favicon|external|google-|"
+    "-google|googleother|-user/|headless|phantomjs|lighthouse|pagespeed|prerender|"
+    "screenshot|imageproxy|archive|validator|statuscake|ptst/|gomez|synthetic|pingdom|"
+    "catchpoint|gtmetrix|uptime|monitor/">;
 
 /// Edge and Opera carry Chrome's and Safari's tokens, Chrome carries Safari's.
 constexpr sign browser_signs[] = {
-    {"edg/", "edge"},     {"edge/", "edge"},    {"edga/", "edge"},      {"edgios/", "edge"},
-    {"opr/", "opera"},    {"opera", "opera"},   {"opios/", "opera"},    {" opt/", "opera"},
-    {" opx/", "opera"},   {"firefox/", "firefox"}, {"fxios/", "firefox"}, {"crios/", "chrome"},
-    {"chrome/", "chrome"}, {"crmo/", "chrome"},
+    {tokens<"edg/|<edge/|edga/|edgios/">, "edge"},
+    {tokens<"opr/|<opera>|opios/| opt/| opx/">, "opera"},
+    {tokens<"firefox/|fxios/">, "firefox"},
+    {tokens<"crios/|chrome/|crmo/">, "chrome"},
 };
 
-constexpr std::string_view tablet_tokens[] = {
-    "ipad", "tablet", "playbook", "kindle", "silk/", "nexus 7", "nexus 9", "nexus 10",
-    "transformer", "mediapad", "ideatab", "galaxy tab", "touchpad", "sm-t", "sm-p", "sm-x",
-    "gt-p", "gt-n80", "gt-n51", "pixel c", "; kf",
-};
+constexpr std::string_view tablet_tokens = tokens<
+    "<ipad|tablet|playbook|kindle|silk/|nexus 7|nexus 9|nexus 10|transformer>|mediapad|"
+    "ideatab|galaxy tab|touchpad|<sm-t|<sm-p|<sm-x|<gt-p|<gt-n80|<gt-n51|pixel c>|; kf">;
 
 /// Television sets often run Android but are neither phone nor tablet.
-constexpr std::string_view tv_tokens[] = {
-    "smart-tv", "smarttv", "hbbtv", "android tv", "googletv", "google tv", "appletv",
-    "apple tv", "bravia", "; aft",
-};
+constexpr std::string_view tv_tokens =
+    tokens<"smart-tv|smarttv|hbbtv|android tv|googletv|google tv|appletv|apple tv|bravia|; aft">;
 
-constexpr std::string_view phone_tokens[] = {
-    "mobile", "mobi/", "iphone", "ipod", "windows phone", "windows ce", "iemobile",
-    "blackberry", "bb10", "symbian", "series40", "series 40", "series60", "series 60",
-    "s60version", "s60;", "j2me", "midp", "opera mini", "opera mobi", "brew", "palmos",
-    "palm os", "pocketpc", "pockettunes", "maemo", "meego", "bada/", "kaios", "wap1", "wap2",
-    "up.browser", "obigo", "netfront", "docomo", "ucweb", "ucbrowser", "nokia", "sonyericsson",
-    "watchos",
-};
-
-// clang-format on
+constexpr std::string_view phone_tokens = tokens<
+    "mobile|mobi/|iphone|<ipod|windows phone|windows ce|iemobile|blackberry|<bb10|symbian|"
+    "series40|series 40|series60|series 60|s60version|<s60;|j2me|midp>|opera mini|"
+    "opera mobi|<brew|palmos|palm os|pocketpc|pockettunes|maemo|meego|bada/|kaios|<wap1|"
+    "<wap2|up.browser|obigo|netfront|docomo|ucweb|ucbrowser|nokia|sonyericsson|watchos">;
 
 /// Engines of browsers, as opposed to the user agents that applications make up for themselves.
-constexpr std::string_view engine_tokens[] = {"applewebkit", "gecko", "presto"};
+constexpr std::string_view engine_tokens = tokens<"applewebkit|gecko|presto">;
 
 std::string_view detect_os(const lowered& ua) noexcept {
   const std::string_view* os = first_sign(ua, os_signs);
   return os ? *os : std::string_view();
+}
+
+bool is_robot(const lowered& ua) noexcept {
+  if (ua.has_any(robot_tokens)) return true;
+  // Browsers are compatible with nothing but this one.
+  if (ua.has("compatible;") && !ua.has("msie")) return true;
+  return ua.has("bot>") && !ua.has("cubot");  // a maker of phones
 }
 
 std::string_view detect_browser(const lowered& ua, std::string_view os) noexcept {
@@ -172,7 +194,8 @@ std::string_view detect_browser(const lowered& ua, std::string_view os) noexcept
 
 std::string_view detect_device(const lowered& ua, std::string_view os) noexcept {
   if (ua.has_any(tv_tokens)) return "desktop";
-  if (ua.has_any(tablet_tokens)) return "tablet";
+  // Tablets with Windows do not say so; "Tablet PC" is a part of any Windows.
+  if (os != "windows" && ua.has_any(tablet_tokens)) return "tablet";
   if (ua.has_any(phone_tokens)) return "mobile";
   if (os == "android") return ua.has_any(engine_tokens) ? "tablet" : "mobile";
   return os == "ios" ? "mobile" : "desktop";
@@ -180,28 +203,25 @@ std::string_view detect_device(const lowered& ua, std::string_view os) noexcept 
 
 /// Brands of Sec-CH-UA; a browser names itself beside "Chromium" and a nonsense brand.
 constexpr sign brand_signs[] = {
-    {"\"microsoft edge\"", "edge"},
-    {"\"opera", "opera"},
-    {"\"google chrome\"", "chrome"},
-    {"\"brave\"", ""},
-    {"\"vivaldi\"", ""},
-    {"\"samsung internet\"", ""},
-    {"\"yabrowser\"", ""},
-    {"\"yandex\"", ""},
-    {"\"duckduckgo\"", ""},
-    {"\"headlesschrome\"", ""},
-    {"\"android webview\"", ""},
-    {"\"whale\"", ""},
+    {tokens<"\"microsoft edge\"">, "edge"},
+    {tokens<"\"opera">, "opera"},
+    {tokens<"\"google chrome\"">, "chrome"},
+    {tokens<"\"brave\"|\"vivaldi\"|\"samsung internet\"|\"yabrowser\"|\"yandex\"|\"duckduckgo\"|"
+            "\"headlesschrome\"|\"android webview\"|\"whale\"">,
+     ""},
 };
 
 constexpr sign platform_signs[] = {
-    {"windows", "windows"}, {"macos", "macos"}, {"mac os", "macos"},
-    {"android", "android"}, {"ios", "ios"},     {"chrome os", ""},
-    {"chromium os", ""},    {"chromeos", ""},   {"linux", "linux"},
+    {tokens<"windows">, "windows"},
+    {tokens<"macos|mac os">, "macos"},
+    {tokens<"android">, "android"},
+    {tokens<"ios">, "ios"},
+    {tokens<"chrome os|chromium os|chromeos">, ""},
+    {tokens<"linux">, "linux"},
 };
 
-void apply_hints(const client_hints& hints, user_agent_class& result) noexcept {
-  if (const auto* browser = first_sign(lowered(hints.brands), brand_signs)) {
+void apply_hints(const client_hints& hints, bool robot, user_agent_class& result) noexcept {
+  if (const auto* browser = first_sign(lowered(hints.brands), brand_signs); browser && !robot) {
     result.browser = *browser;
   }
   if (const auto* os = first_sign(lowered(hints.platform), platform_signs)) result.os = *os;
@@ -217,14 +237,15 @@ void apply_hints(const client_hints& hints, user_agent_class& result) noexcept {
 user_agent_class classify_user_agent(std::string_view user_agent,
                                      const client_hints& hints) noexcept {
   const lowered ua(user_agent);
+  const bool robot = is_robot(ua);
   user_agent_class result;
   if (!ua.empty()) {
     result.os = detect_os(ua);
-    result.browser = detect_browser(ua, result.os);
+    if (!robot) result.browser = detect_browser(ua, result.os);
     result.device_type = detect_device(ua, result.os);
   }
   if (!hints.brands.empty() || !hints.platform.empty() || !hints.mobile.empty())
-    apply_hints(hints, result);
+    apply_hints(hints, robot, result);
   return result;
 }
 

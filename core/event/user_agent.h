@@ -26,8 +26,9 @@ struct user_agent_class {
 };
 
 /// Classifies one client. Browsers built on another's engine, such as Samsung Internet, Vivaldi or
-/// the browser inside an application, are themselves and so "other" (empty), and so are robots.
-/// Unknown clients are desktops. Only the first 1,024 bytes are read; linear in their number.
+/// the browser inside an application, are themselves and so "other" (empty), and so are robots,
+/// whatever their hints say. Unknown clients are desktops. Only the first 1,024 bytes are read;
+/// linear in their number.
 [[nodiscard]] user_agent_class classify_user_agent(std::string_view user_agent,
                                                    const client_hints& hints = {}) noexcept;
 

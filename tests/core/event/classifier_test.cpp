@@ -243,19 +243,52 @@ TEST_CASE("names of parameters and hosts are case-insensitive, empty values are 
   for (const sample& s : samples) check(s);
 }
 
-TEST_CASE("paid mediums are recognised in any spelling", "[classifier]") {
-  for (const std::string_view medium :
-       {"cpc", "PPC", "paid", "paid_social", "Paid-Social", "paid+social", "paidsocial",
-        "paid%20search", "+cpm+", "Display"}) {
+TEST_CASE("paid mediums are those of the list, in any letter case", "[classifier]") {
+  for (const std::string_view medium : {"cpc", "PPC", "paid", "paid_social", "Paid_Social",
+                                        "paidsocial", "paid_search", "+cpm+", "Display"}) {
     INFO(medium);
     const std::string url = "https://shop.example/?utm_source=x&utm_medium=" + std::string(medium);
     CHECK(classify_source(url, "", "").rule_id == "utm_paid");
   }
-  for (const std::string_view medium : {"unpaid", "paid_email", "cpc2", "displayed"}) {
+  for (const std::string_view medium : {"unpaid", "paid_email", "cpc2", "displayed", "paid-social",
+                                        "paid+social", "Paid-Search", "paidsearch"}) {
     INFO(medium);
     const std::string url = "https://shop.example/?utm_source=x&utm_medium=" + std::string(medium);
     CHECK(classify_source(url, "", "").rule_id == "utm");
   }
+}
+
+TEST_CASE("UTM values are lower-cased and trimmed in other scripts than ASCII's too",
+          "[classifier]") {
+  struct written {
+    std::string_view value, source;
+  };
+  const written samples[] = {
+      {"%C3%89COLE",
+       "\xC3\xA9"
+       "cole"},
+      {"%C3%80%C3%96%C3%97%C3%98%C3%9E%C3%9F%C3%BF",
+       "\xC3\xA0\xC3\xB6\xC3\x97\xC3\xB8\xC3\xBE\xC3\x9F\xC3\xBF"},
+      {"%C5%81%C3%93D%C5%B9",
+       "\xC5\x82\xC3\xB3"
+       "d\xC5\xBA"},
+      {"%C4%B7%C4%B8%C5%82%C5%B8", "\xC4\xB7\xC4\xB8\xC5\x82\xC3\xBF"},
+      {"%CE%91%CE%8A%CE%8C%CE%8F%CE%A9", "\xCE\xB1\xCE\xAF\xCF\x8C\xCF\x8E\xCF\x89"},
+      {"%D0%AF%D0%9D%D0%94%D0%95%D0%9A%D0%A1", "\xD1\x8F\xD0\xBD\xD0\xB4\xD0\xB5\xD0\xBA\xD1\x81"},
+      {"%D0%81%D0%84%D2%90", "\xD1\x91\xD1\x94\xD2\x91"},
+      {"%C4%B0stanbul", "\xC4\xB0stanbul"},  // its small letter is another length
+      {"%E6%9D%B1%E4%BA%AC%F0%9F%98%80", "\xE6\x9D\xB1\xE4\xBA\xAC\xF0\x9F\x98\x80"},
+      {"%C2%A0+News%C2%A0Letter%E3%80%80%E2%80%8B", "news letter"},
+  };
+  for (const written& s : samples) {
+    INFO(s.value);
+    const std::string value(s.value);
+    const attribution actual = classify_source(
+        "https://shop.example/?utm_source=" + value + "&utm_medium=" + value, "", "");
+    CHECK(actual.source == s.source);
+    CHECK(actual.medium == s.source);
+  }
+  CHECK(classify_source("https://shop.example/?utm_source=%C2%A0", "", "").rule_id == "direct");
 }
 
 TEST_CASE("utm_source names Facebook and Instagram by clear forms only", "[classifier]") {
@@ -322,9 +355,15 @@ TEST_CASE("referrers are told apart by host", "[classifier]") {
       {"https://www.pinterest.com.au/", "social", "pinterest"},
       {"https://mastodon.example.org/@a", "social", "mastodon"},
       {"https://www.last.fm/", "social", "last.fm"},
+      {"https://l.wl.co/l?u=x", "social", "whatsapp"},
+      {"https://b23.tv/x", "social", "bilibili"},
+      {"https://b.hatena.ne.jp/entry/x", "social", "hatena"},
       {"https://www.perplexity.ai/", "ai", "perplexity"},
       {"https://gemini.google.com/app", "ai", "gemini"},
       {"https://copilot.microsoft.com/", "ai", "copilot"},
+      {"https://m365.cloud.microsoft/chat", "ai", "copilot"},
+      {"https://gemini.google/", "ai", "gemini"},
+      {"https://lmarena.ai/", "ai", "lmarena"},
       {"https://chat.mistral.ai/", "ai", "mistral"},
       {"https://claude.ai/", "ai", "claude"},
       {"https://news.google.co.jp/", "organic", "google"},
@@ -341,6 +380,9 @@ TEST_CASE("referrers are told apart by host", "[classifier]") {
       {"https://e.mail.ru/", "email", "email"},
       {"https://us.mail.yahoo.com/", "email", "email"},
       {"https://webmail.provider.example/", "email", "email"},
+      {"https://webmail1.earthlink.net/", "email", "email"},
+      {"https://www.laposte.net/", "email", "email"},
+      {"https://connect.xfinity.com/", "email", "email"},
   };
   for (const site& s : sites) check(s);
 }
@@ -370,6 +412,7 @@ TEST_CASE("ordinary sites stay referrals, however alike their names are", "[clas
                                       "mail.example.com",
                                       "mastodonbooks.example",
                                       "webmail",
+                                      "webmailing.example",
                                       "bing.example",
                                       "pan.baidu.com",
                                       "localhost",
@@ -379,7 +422,7 @@ TEST_CASE("ordinary sites stay referrals, however alike their names are", "[clas
   }
 }
 
-TEST_CASE("Android applications are told apart by package", "[classifier]") {
+TEST_CASE("applications are told apart by package or number", "[classifier]") {
   const site sites[] = {
       {"android-app://com.google.android.googlequicksearchbox/", "organic", "google"},
       {"android-app://com.google.android.gm", "email", "email"},
@@ -391,6 +434,10 @@ TEST_CASE("Android applications are told apart by package", "[classifier]") {
       {"android-app://com.twitter.android", "social", "twitter"},
       {"android-app://org.telegram.messenger.web", "social", "telegram"},
       {"android-app://com.openai.chatgpt", "ai", "chatgpt"},
+      {"android-app://com.whatsapp.w4b", "social", "whatsapp"},
+      {"ios-app://1064216828/reddit/r/x", "social", "reddit"},
+      {"IOS-APP://284815942/", "organic", "google"},
+      {"ios-app://123456789/", "referral", "123456789"},
       {"android-app://com.facebookish.app", "referral", "com.facebookish.app"},
       {"android-app://com.Example.Notes/x", "referral", "com.example.notes"},
       {"android-app://", "direct", "direct"},
@@ -417,10 +464,43 @@ TEST_CASE("a visit is internal to the host of the URL, or else of the request", 
   CHECK(rule("https://www.reddit.com/", "https://www.reddit.com/", "") == "ref_social");
 }
 
+TEST_CASE("a referrer counts by its host, whatever is before and behind it", "[classifier]") {
+  const site sites[] = {
+      {"google.com", "organic", "google"},
+      {"www.google.com/", "organic", "google"},
+      {"https://www.google.com/search?q=two words", "organic", "google"},
+      {"ftp://files.example.org/", "referral", "files.example.org"},
+      {"https://WWW.News.example", "referral", "news.example"},
+      {"www.news.example:8080/x?y=a@b.example", "referral", "news.example"},
+      {"news.example/r?u=https://google.com/", "referral", "news.example"},
+  };
+  for (const site& s : sites) check(s);
+  CHECK(classify_source("https://shop.example/", "www.shop.example/cart", "").rule_id ==
+        "internal");
+}
+
 TEST_CASE("unusable URLs and referrers count as none", "[classifier]") {
-  for (const std::string_view referrer :
-       {"", " ", "about:blank", "google.com", "ftp://google.com/", "https://", "javascript:0",
-        "https://exa mple.com/", "\xFF\xFE", "https://google.com:99999/"}) {
+  for (const std::string_view referrer : {"",
+                                          " ",
+                                          "about:blank",
+                                          "-",
+                                          "(none)",
+                                          "null",
+                                          "direct",
+                                          "/path",
+                                          "localhost",
+                                          "https://",
+                                          "javascript:0",
+                                          "javascript:alert(1.0)",
+                                          "data:text/html,a.b",
+                                          "file:///home/a.html",
+                                          "someone@mail.example",
+                                          "mailto:someone@mail.example",
+                                          "https://exa mple.com/",
+                                          "\xFF\xFE",
+                                          "https://google.com:99999/",
+                                          "https://google.com\\@news.example/",
+                                          "1.5"}) {
     INFO(referrer);
     CHECK(classify_source("", referrer, "").rule_id == "direct");
   }

@@ -11,6 +11,7 @@ using millimetric::event::is_same_site;
 using millimetric::event::parse_http_url;
 using millimetric::event::query_parameter;
 using millimetric::event::query_parameters;
+using millimetric::event::referrer_host;
 using millimetric::event::url_view;
 
 namespace {
@@ -180,12 +181,46 @@ TEST_CASE("IPv6 hosts may be compressed and end in an IPv4 address", "[url]") {
   }
 }
 
+TEST_CASE("the host of a referrer is found behind any scheme and without one", "[url]") {
+  struct sample {
+    std::string_view referrer;
+    std::optional<std::string_view> host;
+  };
+  const sample samples[] = {
+      {"https://user:p@Example.com:8080/a b?c#d", "Example.com"},
+      {"ftp://example.com", "example.com"},
+      {"chrome-extension://abcdef/x.html", "abcdef"},
+      {"svn+ssh://example.com/", "example.com"},
+      {"http://localhost/", "localhost"},
+      {"http://[::1]:80/", "[::1]"},
+      {"example.com", "example.com"},
+      {"example.com:80?x", "example.com"},
+      {"192.0.2.1/x", "192.0.2.1"},
+      {"localhost", std::nullopt},
+      {"a@example.com", std::nullopt},
+      {"//example.com", std::nullopt},
+      {"/example.com", std::nullopt},
+      {"https:/example.com", std::nullopt},
+      {"https://", std::nullopt},
+      {"https:///example.com", std::nullopt},
+      {"https://example.com\\@evil.example", std::nullopt},
+      {"blob:https://example.com/x", std::nullopt},
+      {"exam ple.com", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const sample& s : samples) {
+    INFO(s.referrer);
+    CHECK(referrer_host(exact_copy(s.referrer).view()) == s.host);
+  }
+}
+
 TEST_CASE("every prefix and every damaged byte of a URL is read within bounds", "[url]") {
   const std::string url = "https://u:p@[::ffff:1.2.3.4]:80/p\xC3\xA9?a=%C3%A9&b=%zz%4#f";
   for (std::size_t size = 0; size <= url.size(); ++size) {
     const exact_copy prefix(std::string_view(url).substr(0, size));
     (void)parse_http_url(prefix.view());
     (void)query_parameter(prefix.view(), "b");
+    (void)referrer_host(prefix.view());
   }
   for (std::size_t i = 0; i < url.size(); ++i) {
     for (int byte = 0; byte < 256; ++byte) {
@@ -239,6 +274,7 @@ TEST_CASE("a query parameter is found by name and decoded", "[url]") {
       {.query = "a=%F0%9F%92%A9", .name = "a", .value = "\xF0\x9F\x92\xA9"},
       {.query = "a=%F0%9F%92", .name = "a", .value = "\xEF\xBF\xBD"},
       {.query = "a=x%00%0A%1F%7F%C2%85y", .name = "a", .value = "xy"},
+      {.query = "a=x%C2%A0y%E2%80%89%E3%80%80z", .name = "a", .value = "x y  z"},
   };
   for (const sample& s : samples) {
     INFO(s.query);
@@ -246,9 +282,10 @@ TEST_CASE("a query parameter is found by name and decoded", "[url]") {
   }
 }
 
-TEST_CASE("all parameters of a query keep their control characters", "[url]") {
-  const auto all = query_parameters(exact_copy("event=a%0Ab&%00x=%7F&event=c").view());
-  REQUIRE(all.size() == 3);
+TEST_CASE("all parameters of a query keep their control characters and spaces", "[url]") {
+  const auto all = query_parameters(exact_copy("event=a%0Ab&%00x=%7F&event=c&d=%C2%A0").view());
+  REQUIRE(all.size() == 4);
+  CHECK(all[3] == std::pair<std::string, std::string>("d", "\xC2\xA0"));
   CHECK(all[0] == std::pair<std::string, std::string>("event", "a\nb"));
   CHECK(all[1] == std::pair<std::string, std::string>(std::string("\0x", 2), "\x7F"));
   CHECK(all[2] == std::pair<std::string, std::string>("event", "c"));

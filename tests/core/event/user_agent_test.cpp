@@ -84,8 +84,7 @@ TEST_CASE("an Android browser without Mobile is a tablet, an application is a ph
   for (const sample& s : samples) check(s);
 }
 
-TEST_CASE("brands on a known engine, embedded browsers and robots are no known browser",
-          "[user_agent]") {
+TEST_CASE("brands on a known engine and embedded browsers are no known browser", "[user_agent]") {
   const sample samples[] = {
       {.user_agent = "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like "
                      "Gecko) SamsungBrowser/26.0 Chrome/122.0.0.0 Mobile Safari/537.36",
@@ -102,18 +101,104 @@ TEST_CASE("brands on a known engine, embedded browsers and robots are no known b
       {.user_agent = "Mozilla/5.0 (Linux; U; Android 4.0.3; en-us) AppleWebKit/534.30 (KHTML, "
                      "like Gecko) Version/4.0 Mobile Safari/534.30",
        .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
-      {.user_agent = "Mozilla/5.0 AppleWebKit/537.36 (KHTML, like Gecko; compatible; "
-                     "ExampleBot/1.0; +https://example.com/bot) Chrome/130.0.0.0 Safari/537.36",
+      {.user_agent = "Mozilla/5.0 (X11; Linux x86_64; rv:91.0) Gecko/20100101 Firefox/91.0 "
+                     "LibreWolf/91.0.1",
+       .expected = {.device_type = "desktop", .browser = "", .os = "linux"}},
+      {.user_agent = "Mozilla/5.0 (PlayStation; PlayStation 5/2.26) AppleWebKit/605.1.15 (KHTML, "
+                     "like Gecko) Version/13.0 Safari/605.1.15",
        .expected = {.device_type = "desktop", .browser = "", .os = ""}},
       {.user_agent = "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0)",
        .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
       {.user_agent = "curl/8.5.0", .expected = {.device_type = "desktop", .browser = "", .os = ""}},
   };
   for (const sample& s : samples) check(s);
-  // A maker of phones whose name ends like a robot's.
-  check({.user_agent = "Mozilla/5.0 (Linux; Android 11; CUBOT P50) AppleWebKit/537.36 (KHTML, "
-                       "like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
-         .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}});
+}
+
+TEST_CASE("robots are no browser, whatever tokens and hints they carry", "[user_agent]") {
+  for (const std::string_view robot : {"compatible; ExampleBot/1.0; +https://example.com/bot",
+                                       "compatible; GoogleOther",
+                                       "Storebot-Google/1.0",
+                                       "SeobilityBot",
+                                       "Pingdom.com_bot_version_1.4",
+                                       "Example Bot",
+                                       "see the page on robots",
+                                       "http://example.com/about",
+                                       "Chrome-Lighthouse",
+                                       "HeadlessChrome/130.0.0.0",
+                                       "BingPreview/1.0b",
+                                       "Google Favicon",
+                                       "Google-InspectionTool/1.0",
+                                       "DuplexWeb-Google/1.0",
+                                       "GoogleOther",
+                                       "SkypeUriPreview Preview/0.5",
+                                       "ChatGPT-User/1.0",
+                                       "meta-externalagent/1.1",
+                                       "Bytespider",
+                                       "StatusCake",
+                                       "PTST/190628.140653",
+                                       "GomezAgent 3.0",
+                                       "DatadogSynthetics",
+                                       "GoogleImageProxy"}) {
+    for (const std::string_view browser :
+         {"Chrome/130.0.0.0 Safari/537.36", "Firefox/130.0", "Version/18.1 Safari/605.1.15"}) {
+      const std::string agent = "Mozilla/5.0 (X11; Linux x86_64) " + std::string(browser);
+      INFO(robot << ", " << browser);
+      CHECK(classify_user_agent(agent).browser != "");
+      CHECK(classify_user_agent(agent + " (" + std::string(robot) + ")").browser == "");
+      CHECK(classify_user_agent(agent + " " + std::string(robot)).browser == "");
+      const client_hints hints{.brands = R"("Google Chrome";v="130")"};
+      CHECK(classify_user_agent(agent + " " + std::string(robot), hints).browser == "");
+    }
+  }
+  check({.user_agent = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko; "
+                       "Google Web Search) Chrome/27.0.1453 Safari/537.36",
+         .expected = {.device_type = "desktop", .browser = "", .os = "linux"}});
+}
+
+TEST_CASE("what only looks like a robot is a browser", "[user_agent]") {
+  const sample samples[] = {
+      // A maker of phones whose name ends like a robot's.
+      {.user_agent = "Mozilla/5.0 (Linux; Android 11; CUBOT P50) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 8.0.0; CUBOT_P20) AppleWebKit/537.36 (KHTML, "
+                     "like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 12; Abbott Robotics) AppleWebKit/537.36 (KHTML, "
+                     "like Gecko) Chrome/130.0.0.0 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; en) Opera 8.50",
+       .expected = {.device_type = "desktop", .browser = "opera", .os = "windows"}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
+TEST_CASE("the name of another thing inside a word tells nothing", "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Homebrew/4.3.1 (Macintosh; arm64 Mac OS X 14.5) curl/8.6.0",
+       .expected = {.device_type = "desktop", .browser = "", .os = "macos"}},
+      {.user_agent = "Opera/9.80 (BREW; Opera Mini/5.0/27.2213; U; en) Presto/2.8.119",
+       .expected = {.device_type = "mobile", .browser = "opera", .os = ""}},
+      {.user_agent = "Mozilla/4.0 (compatible; MSIE 8.0; Windows NT 6.1; Trident/4.0; SLCC2; "
+                     ".NET CLR 2.0.50727; Tablet PC 2.0)",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+      {.user_agent = "TripAdvisor/46.0 (Android 13; SM-G991B)",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "Tripod/2.0 (Windows NT 10.0)",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+      {.user_agent = "Citizen/1.0 (iPhone; iOS 17.1)",
+       .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
+      {.user_agent = "transformers/4.40.0; python/3.11.8",
+       .expected = {.device_type = "desktop", .browser = "", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Linux; U; Android 4.0.3; Transformer TF101) AppleWebKit/534.30 "
+                     "(KHTML, like Gecko) Version/4.0 Safari/534.30",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "Knowledge/2.1 (Windows NT 10.0)",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+      {.user_agent = "Operator/2.1 (Windows NT 10.0)",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+  };
+  for (const sample& s : samples) check(s);
 }
 
 TEST_CASE("systems that borrow another's name are told apart", "[user_agent]") {
@@ -122,6 +207,16 @@ TEST_CASE("systems that borrow another's name are told apart", "[user_agent]") {
                      "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/52.0.2743.116 Mobile "
                      "Safari/537.36 Edge/15.15063",
        .expected = {.device_type = "mobile", .browser = "edge", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Mobile; Windows Phone 8.1; Android 4.0; ARM; Trident/7.0; "
+                     "Touch; rv:11.0; IEMobile/11.0; NOKIA; Lumia 520) like iPhone OS 7_0_3 Mac OS "
+                     "X AppleWebKit/537 (KHTML, like Gecko) Mobile Safari/537",
+       .expected = {.device_type = "mobile", .browser = "", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (New Nintendo 3DS like iPhone) AppleWebKit/536.30 (KHTML, like "
+                     "Gecko) NX/3.0.0.5.15 Mobile NintendoBrowser/1.3.10126.US",
+       .expected = {.device_type = "mobile", .browser = "", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (ExampleOS 2; Mobile; like Android 9) AppleWebKit/537.36 (KHTML, "
+                     "like Gecko)",
+       .expected = {.device_type = "mobile", .browser = "", .os = ""}},
       {.user_agent = "Mozilla/5.0 (Symbian/3; Series60/5.2 ExamplePhone) AppleWebKit/533.4 "
                      "(KHTML, like Gecko) Mobile Safari/533.4",
        .expected = {.device_type = "mobile", .browser = "safari", .os = ""}},

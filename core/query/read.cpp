@@ -292,7 +292,8 @@ export_question read_export(arguments& in) {
 
 std::string make_export_cursor(const export_question& q, const position& last,
                                const std::string& place) {
-  return to_base64url(to_record(cursor_record{1, export_question::question, q.page.in.range, last, place}));
+  return to_base64url(
+      to_record(cursor_record{1, export_question::question, q.page.in.range, last, place}));
 }
 
 stats_question read_get_stats(arguments& in, endpoint where, millis now) {

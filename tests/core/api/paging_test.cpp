@@ -117,8 +117,8 @@ TEST_CASE("a cursor goes on with its own filters and projects alone") {
     return w.call_tool(key, "query_events", "{" + members + "\"limit\":5}").body;
   };
   const auto cursor = [&](const std::string& key, const std::string& members) {
-    return "\"cursor\":" +
-           json_at(ask(key, members), "/result/structuredContent/next_cursor") + ",";
+    return "\"cursor\":" + json_at(ask(key, members), "/result/structuredContent/next_cursor") +
+           ",";
   };
   const std::string a = R"("project_id":"prj_a",)";
   const std::string two = R"("project_ids":["prj_a","prj_b"],)";

@@ -20,18 +20,18 @@ constexpr std::size_t checksum_bytes = 8;
 constexpr std::size_t most_chunks = 0xFFFF;  // a number each; there are 65,536 places for them
 
 // By column, then by part.
-unsigned place_of(column_id column, std::uint8_t part) noexcept {
+unsigned rank_of(column_id column, std::uint8_t part) noexcept {
   return static_cast<unsigned>(column) << 8 | part;
 }
 
-unsigned place_of(const chunk_entry& c) noexcept {
-  return place_of(static_cast<column_id>(c.column), c.part);
+unsigned rank_of(const chunk_entry& c) noexcept {
+  return rank_of(static_cast<column_id>(c.column), c.part);
 }
 
 auto first_from(const header& head, column_id column, std::uint8_t part) noexcept {
   return std::lower_bound(
-      head.sorted.begin(), head.sorted.end(), place_of(column, part),
-      [&](std::uint16_t i, unsigned place) { return place_of(head.chunks[i]) < place; });
+      head.sorted.begin(), head.sorted.end(), rank_of(column, part),
+      [&](std::uint16_t i, unsigned place) { return rank_of(head.chunks[i]) < place; });
 }
 
 // The header may have no index yet.
@@ -66,14 +66,14 @@ std::string_view name_of(column_id column) noexcept {
 void header::index() {
   std::vector<std::uint64_t> by_place;
   for (std::size_t i = 0; i < chunks.size(); ++i)
-    by_place.push_back(std::uint64_t{place_of(chunks[i])} << 16 | i);
+    by_place.push_back(std::uint64_t{rank_of(chunks[i])} << 16 | i);
   std::sort(by_place.begin(), by_place.end());
   sorted.assign(by_place.begin(), by_place.end());  // their lower halves
 }
 
 const chunk_entry* header::find(column_id column, std::uint8_t part) const noexcept {
   const auto at = first_from(*this, column, part);
-  if (at == sorted.end() || place_of(chunks[*at]) != place_of(column, part)) return nullptr;
+  if (at == sorted.end() || rank_of(chunks[*at]) != rank_of(column, part)) return nullptr;
   return &chunks[*at];
 }
 

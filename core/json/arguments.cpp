@@ -214,16 +214,16 @@ std::optional<std::int64_t> arguments::integer(std::string_view name, std::int64
   return std::nullopt;
 }
 
-std::optional<millis> arguments::time(std::string_view name) {
+std::optional<millis> arguments::time(std::string_view name, times allowed) {
   const argument* a = find(name);
   if (a == nullptr) return std::nullopt;
   const auto t = a->is == argument::kind::text ? parse_iso8601(a->text) : std::nullopt;
-  if (!t)
-    errors_.add(name,
-                "must be an ISO 8601 date or time such as \"2026-01-31\" or "
-                "\"2026-01-31T12:00:00Z\"; got " +
-                    described(*a));
-  return t;
+  if (t && (allowed == times::any || *t >= 0)) return t;
+  const char* rule = t ? "must not be before 1970; got "
+                       : "must be an ISO 8601 date or time such as \"2026-01-31\" or "
+                         "\"2026-01-31T12:00:00Z\"; got ";
+  errors_.add(name, rule + described(*a));
+  return std::nullopt;
 }
 
 std::optional<millis> arguments::duration(std::string_view name) {

@@ -63,7 +63,9 @@ class arguments {
   std::optional<std::string> text(std::string_view name, std::size_t max_code_points);
   std::optional<std::string> choice(std::string_view name, std::span<const std::string> allowed);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
-  std::optional<millis> time(std::string_view name);
+  // Events are of 1970 or later, what is asked of them may begin before.
+  enum class times : std::uint8_t { any, since_1970 };
+  std::optional<millis> time(std::string_view name, times allowed = times::any);
   std::optional<millis> duration(std::string_view name);
 
   // A list given as an array, a JSON array in a string, or a single value; with `commas`, also a

@@ -127,7 +127,7 @@ struct funnel_question {
 };
 
 // Ends of what can be asked for. JavaScript hosts pass whole numbers exactly up to 2^53.
-inline constexpr millis end_of_time = 253'402'300'800'000;           // 10000-01-01
+inline constexpr millis end_of_time = year_10000;
 inline constexpr std::int64_t last_arrival = 9'007'199'254'740'991;  // arrivals count from 1
 
 // A place in the order of a store's events: newest first, later arrivals first at equal times.

@@ -96,7 +96,7 @@ std::optional<cursor_record> read_cursor(const std::string& text) {
   std::string bytes;
   if (!from_base64url(text, bytes)) return std::nullopt;
   auto cursor = from_record<cursor_record>(bytes);
-  const auto is_time = [](millis t) { return t >= -default_range_ms && t <= end_of_time; };
+  const auto is_time = [](millis t) { return t >= year_1 - default_range_ms && t <= end_of_time; };
   const bool whole = cursor && cursor->version == 1 && is_time(cursor->range.from) &&
                      is_time(cursor->range.to) && is_time(cursor->last.timestamp) &&
                      cursor->last.arrival >= 0 && cursor->last.arrival <= last_arrival;

@@ -123,8 +123,10 @@ TEST_CASE("a choice ignores case and surrounding spaces") {
 }
 
 TEST_CASE("times and durations are texts of their forms") {
-  given g(R"({"t":"2026-11-20","u":"soon","v":1795176000000,"d":"7d","e":"7 days","f":7})");
+  given g(R"({"t":"2026-11-20","old":"1969-12-31","older":"1969-12-31","u":"soon",)"
+          R"("v":1795176000000,"d":"7d","e":"7 days","f":7})");
   CHECK(g->time("t") == parse_iso8601("2026-11-20"));
+  CHECK(g->time("old") == -day_ms);
   CHECK(g->duration("d") == 7 * day_ms);
   CHECK(g->errors().empty());
   const std::string time =
@@ -133,6 +135,8 @@ TEST_CASE("times and durations are texts of their forms") {
   CHECK(message(g, "u") == time + "\"soon\"");
   CHECK_FALSE(g->time("v"));
   CHECK(message(g, "v") == time + "1795176000000");
+  CHECK_FALSE(g->time("older", arguments::times::since_1970));
+  CHECK(message(g, "older") == R"(must not be before 1970; got "1969-12-31")");
   const std::string duration =
       R"(must be a whole number and a unit of s, m, h, d or w, such as "30m" or "7d", of at most )"
       "3660 days; got ";

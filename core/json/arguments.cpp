@@ -257,25 +257,29 @@ std::optional<std::vector<argument>> arguments::items(std::string_view name, com
 
 std::optional<std::vector<std::string>> arguments::texts(std::string_view name, std::size_t most,
                                                          std::size_t max_code_points, commas rule) {
-  const auto list = items(name, rule);
+  const auto list = items(name, commas::are_text);
   if (!list) return std::nullopt;
-  if (list->empty() || list->size() > most) {
-    const std::string allowed =
-        most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
-    errors_.add(name, allowed + "; got " + std::to_string(list->size()));
-    return std::nullopt;
-  }
   std::vector<std::string> out;
   for (const argument& item : *list) {
     if (!is_scalar(item)) {
       errors_.add(name, "must be a string or a list of strings; got " + described(item));
       return std::nullopt;
     }
-    if (!fits(item.text, max_code_points)) {
-      errors_.add(name, length_message(max_code_points, item.text));
-      return std::nullopt;
-    }
-    out.push_back(item.text);
+    if (rule == commas::are_text || item.text.empty())
+      out.push_back(item.text);
+    else
+      for (const std::string_view part : split(item.text, ',')) out.emplace_back(part);
+  }
+  if (out.empty() || out.size() > most) {
+    const std::string allowed =
+        most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
+    errors_.add(name, allowed + "; got " + std::to_string(out.size()));
+    return std::nullopt;
+  }
+  for (const std::string& text : out) {
+    if (fits(text, max_code_points)) continue;
+    errors_.add(name, length_message(max_code_points, text));
+    return std::nullopt;
   }
   return out;
 }

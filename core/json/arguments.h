@@ -68,12 +68,12 @@ class arguments {
   std::optional<millis> time(std::string_view name, times allowed = times::any);
   std::optional<millis> duration(std::string_view name);
 
-  // A list given as an array, a JSON array in a string, or a single value; with `commas`, also a
-  // comma list. Items are texts or numbers.
+  // A list given as an array, a JSON array in a string, or a single value. Items are texts or
+  // numbers. Where commas separate, each of them may be a comma list; an empty text is one item.
   enum class commas : std::uint8_t { are_text, separate };
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most,
                                                 std::size_t max_code_points, commas rule);
-  // The items of a list in any of those shapes, unread.
+  // The items of a list in any of those shapes, unread; or of a comma list.
   std::optional<std::vector<argument>> items(std::string_view name, commas rule);
   // An object, or a JSON object in a string.
   std::optional<argument> object(std::string_view name);

@@ -51,8 +51,9 @@ scope read_scope(arguments& in, millis now) {
   scope out;
   out.range = read_range(in, now);
   for (const column_entry& c : columns) {
-    auto values = in.texts(c.argument, max_filter_values, max_filter_code_points,
-                           arguments::commas::are_text);
+    auto values =
+        in.texts(c.argument, max_filter_values, max_filter_code_points,
+                 c.without_commas ? arguments::commas::separate : arguments::commas::are_text);
     if (values) out.filters.push_back({c.col, std::move(*values)});
   }
   return out;

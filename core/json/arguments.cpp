@@ -107,12 +107,9 @@ arguments::arguments(const json::object* given, parser_pool& parsers) : parsers_
   if (given == nullptr) return;
   for (const auto member : *given) {
     std::string name(member.key);
-    if (member.value.is_null()) {
-      nulls_.push_back(std::move(name));
-      continue;
-    }
     std::erase_if(given_, [&](const auto& entry) { return entry.first == name; });
     given_.emplace_back(std::move(name), to_argument(member.value));
+    if (member.value.is_null()) given_.back().second.is = argument::kind::null;
   }
 }
 
@@ -152,10 +149,15 @@ void arguments::rename(std::string_view from, std::string_view to) {
     if (name == from) name = std::string(to);
 }
 
-const argument* arguments::find(std::string_view name) const {
+const argument* arguments::entry(std::string_view name) const {
   for (const auto& [key, value] : given_)
     if (key == name) return &value;
   return nullptr;
+}
+
+const argument* arguments::find(std::string_view name) const {
+  const argument* a = entry(name);
+  return a == nullptr || a->is == argument::kind::null ? nullptr : a;
 }
 
 bool arguments::is_empty_text(std::string_view name) const {
@@ -169,7 +171,8 @@ bool arguments::is_empty_list(std::string_view name) const {
 }
 
 bool arguments::given_as_null(std::string_view name) const {
-  return std::find(nulls_.begin(), nulls_.end(), name) != nulls_.end();
+  const argument* a = entry(name);
+  return a != nullptr && a->is == argument::kind::null;
 }
 
 std::optional<argument> arguments::parsed(const std::string& text) const {

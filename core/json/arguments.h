@@ -20,7 +20,7 @@
 namespace millimetric::json {
 
 struct argument {
-  enum class kind : std::uint8_t { text, number, boolean, list, object };
+  enum class kind : std::uint8_t { text, number, boolean, list, object, null };
   kind is = kind::text;
   std::string text;  // of text and boolean; of a number its JSON; of list and object compact JSON
   std::vector<argument> items;     // of a list; of an object, its values
@@ -85,11 +85,12 @@ class arguments {
   [[nodiscard]] field_errors& errors() noexcept { return errors_; }
 
  private:
+  [[nodiscard]] const argument* entry(std::string_view name) const;
+  // The same, but nothing for null.
   [[nodiscard]] const argument* find(std::string_view name) const;
   [[nodiscard]] std::optional<argument> parsed(const std::string& text) const;
 
   std::vector<std::pair<std::string, argument>> given_;
-  std::vector<std::string> nulls_;
   parser_pool& parsers_;
   field_errors errors_;
 };

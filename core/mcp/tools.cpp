@@ -145,11 +145,8 @@ task<result<method_result>> call_tool(context& ctx, const session& s, const mess
   std::string_view name;
   if (!m.param("name", member) || !json::as_string(member, name))
     co_return fail(error_code::invalid_params, "tools/call needs \"name\", a string.");
-  json::object given;
-  const bool has_arguments = m.param("arguments", member) && !member.is_null();
-  if (has_arguments && !json::as_object(member, given))
-    co_return fail(error_code::invalid_params, "\"arguments\" must be an object; got " +
-                                                   std::string(json::kind_of(member)) + ".");
+  std::optional<json::object> given;
+  if (auto wrong = read_arguments(m, given)) co_return fail(std::move(*wrong));
   switch (access(name, s.who->kind)) {
     case tool_access::unknown: co_return fail(unknown_tool(name, s.who->kind));
     case tool_access::not_allowed:
@@ -157,7 +154,7 @@ task<result<method_result>> call_tool(context& ctx, const session& s, const mess
                      "This key may only read; " + std::string(name) + " needs an sk_ key.");
     case tool_access::allowed: break;
   }
-  arguments in(has_arguments ? &given : nullptr, s.parsers);
+  arguments in(given ? &*given : nullptr, s.parsers);
   auto called = co_await call(ctx, s, name, in);
   co_return called;
 }

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "event/circumstances.h"
 #include "json/writer.h"
 #include "query/funnel.h"
 
@@ -142,7 +143,7 @@ std::optional<std::string> step_member(arguments& in, const json::argument& valu
 }
 
 funnel_step read_step(arguments& in, const json::argument& item) {
-  constexpr std::size_t max_event_name = 128;  // contract, section 4
+  using event::max_event_name;
   constexpr std::size_t max_path = 2048;
   funnel_step step;
   if (item.is != json::argument::kind::object) {

@@ -21,6 +21,13 @@ using host::task;
 using json::arguments;
 using query::endpoint;
 
+// What the stores refuse of a question is the caller's to mend, as a wrong argument is.
+result<method_result> refused_question(arguments& in, const error& why) {
+  if (why.code != error_code::invalid_params) return fail(why);
+  query::note_refusal(in, why.message);
+  return refused_arguments(in.errors());
+}
+
 // Reads a question, refuses wrong arguments, chooses the projects, asks, renders. `Read` gives the
 // question from the arguments; `ask` answers it.
 template <class Question, class Read>
@@ -36,9 +43,7 @@ task<result<method_result>> answer_question(context& ctx, const session& s, argu
   if (!about) co_return fail(about.error());
   auto answered = co_await ask(ctx, *about, q);
   if (answered) co_return tool_rows(*answered, *about);
-  if (answered.error().code != error_code::invalid_params) co_return fail(answered.error());
-  in.errors().add("group_by", answered.error().message);
-  co_return refused_arguments(in.errors());
+  co_return refused_question(in, answered.error());
 }
 
 task<result<method_result>> list_projects(context& ctx, const session& s, arguments& in) {

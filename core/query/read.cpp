@@ -257,6 +257,11 @@ selection read_selection(arguments& in, endpoint where) {
   return out;
 }
 
+void note_refusal(arguments& in, std::string refused) {
+  const std::string_view without_cursor = in.has("group_by") ? "group_by" : "from";
+  in.errors().add(in.has("cursor") ? "cursor" : without_cursor, std::move(refused));
+}
+
 events_question read_query_events(arguments& in, millis now) {
   events_question q;
   q.in = read_scope(in, now);

@@ -127,6 +127,18 @@ TEST_CASE("a filter has at most 100 values") {
   CHECK(errors(101) == "must have 1 to 100 values; got 101");
 }
 
+TEST_CASE("what a store refuses is noted at the argument that it comes of") {
+  const auto about = [](std::string_view json) {
+    reading r(json);
+    note_refusal(r.in(), "too many groups");
+    return r.errors();
+  };
+  CHECK(about("{}") == R"({"fieldErrors":{"from":["too many groups"]}})");
+  CHECK(about(R"({"interval":"hour"})") == R"({"fieldErrors":{"from":["too many groups"]}})");
+  CHECK(about(R"({"group_by":"path"})") == R"({"fieldErrors":{"group_by":["too many groups"]}})");
+  CHECK(about(R"({"cursor":"c"})") == R"({"fieldErrors":{"cursor":["too many groups"]}})");
+}
+
 TEST_CASE("get_stats reads its metric, interval, groups and limit") {
   reading r(
       R"({"metric":"users","interval":"week","group_by":"source, Medium,source","limit":"7"})");

@@ -70,7 +70,8 @@ result<void> check_json_body(const host::http_request& http) {
                 "The body is larger than " + std::to_string(host::max_body_bytes) + " bytes.");
   if (http.body_broken)
     return fail(error_code::invalid_payload,
-                "The body did not arrive whole, or not as its headers announce it; send it again.");
+                "The body did not arrive whole, or not as its headers announce it; send it again.",
+                R"({"fieldErrors":{"body":["must arrive whole"]}})");
   return {};
 }
 

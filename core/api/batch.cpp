@@ -7,8 +7,10 @@
 namespace millimetric::api {
 namespace {
 
-error invalid(std::string message, std::string details = {}) {
-  return {error_code::invalid_payload, std::move(message), std::move(details)};
+// With details {"fieldErrors":{field:[what]}}.
+error invalid(std::string message, const char* field, const std::string& what) {
+  return {error_code::invalid_payload, std::move(message),
+          std::string(R"({"fieldErrors":{")") + field + "\":[" + json::quoted(what) + "]}}"};
 }
 
 // The wrong events of a batch, by index.
@@ -23,8 +25,9 @@ class wrong_events {
     out_.raw(std::string_view(fields).substr(1, fields.size() - 2)).end_object();
   }
   [[nodiscard]] std::size_t count() const noexcept { return count_; }
-  [[nodiscard]] std::string take() {
-    out_.end_array().end_object();
+  // The details, with those of another error behind them.
+  [[nodiscard]] std::string take(std::string_view others) {
+    out_.end_array().raw(others.substr(1));
     return std::move(details_);
   }
 
@@ -37,12 +40,15 @@ class wrong_events {
 result<json::array> events_of(const json::object& body) {
   json::element member;
   json::array events;
-  if (!json::find(body, "events", member) || !json::as_array(member, events))
-    return fail(invalid("The body must be {\"events\":[...]}."));
-  if (events.size() == 0 || events.size() > max_batch_events)
-    return fail(invalid("A batch holds 1 to " + std::to_string(max_batch_events) + " events; got " +
-                        std::to_string(events.size()) + "."));
-  return events;
+  const bool sent = json::find(body, "events", member);
+  std::string got(sent ? json::kind_of(member) : "nothing");
+  if (sent && json::as_array(member, events)) {
+    if (events.size() > 0 && events.size() <= max_batch_events) return events;
+    got = std::to_string(events.size());
+  }
+  static_assert(max_batch_events == 1000, "as the message says");
+  const std::string what = "must be a list of 1 to 1000 events; got " + got;
+  return fail(invalid("\"events\" " + what + ".", "events", what));
 }
 
 void receive_item(event::receiver& receiver, const json::element& item, json::field_errors& errors,
@@ -58,17 +64,18 @@ void receive_item(event::receiver& receiver, const json::element& item, json::fi
 }  // namespace
 
 error invalid_fields(const json::field_errors& errors) {
-  return invalid("The event is not valid; details.fieldErrors names each wrong field.",
-                 errors.details());
+  return {error_code::invalid_payload,
+          "The event is not valid; details.fieldErrors names each wrong field.", errors.details()};
 }
 
 result<json::object> read_object(json::parser_lease& parser, const host::http_request& http) {
   const auto document = parser.parse(http.body);
-  if (!document) return fail(invalid(document.error().message));
   json::object body;
-  if (json::as_object(*document, body)) return body;
-  return fail(invalid("The body must be a JSON object; got " +
-                      std::string(json::kind_of(*document)) + "."));
+  if (document && json::as_object(*document, body)) return body;
+  std::string what = "must be a JSON object; got ";
+  what += document ? json::kind_of(*document) : "no JSON";
+  return fail(
+      invalid(document ? "The body " + what + "." : document.error().message, "body", what));
 }
 
 result<event::batch> read_batch(const json::object& body, const event::circumstances& about,
@@ -87,10 +94,13 @@ result<event::batch> read_batch(const json::object& body, const event::circumsta
     ++index;
   }
   if (wrong.count() == 0) return out;
-  return fail(invalid(std::to_string(wrong.count()) + " of " + std::to_string(index) +
-                          " events are wrong; nothing was stored. details.events names the first " +
-                          std::to_string(std::min(wrong.count(), max_reported_events)) + ".",
-                      wrong.take()));
+  const std::string what =
+      std::to_string(wrong.count()) + " of " + std::to_string(index) +
+      " events are wrong; nothing was stored. details.events names the first " +
+      std::to_string(std::min(wrong.count(), max_reported_events)) + ".";
+  error refused = invalid(what, "events", what);
+  refused.details = wrong.take(refused.details);
+  return fail(std::move(refused));
 }
 
 }  // namespace millimetric::api

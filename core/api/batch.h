@@ -16,7 +16,8 @@ inline constexpr std::size_t max_reported_events = 50;  // wrong ones that one a
                                                const host::http_request& http);
 
 // A body {"events":[...]}, whose events are views of it.
-// @return invalid_payload, with details {"events":[{"index","fieldErrors"}]} for wrong events.
+// @return invalid_payload, with details {"events":[{"index","fieldErrors"}],"fieldErrors"} for
+// wrong events.
 [[nodiscard]] result<event::batch> read_batch(const json::object& body,
                                               const event::circumstances& about,
                                               random_stream& random, json::parser_pool& parsers);

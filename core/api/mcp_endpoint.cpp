@@ -84,7 +84,8 @@ host::task<http_response> answer_message(host::context& ctx, const http_request&
   const mcp::parsed_message parsed = mcp::parse_message(*document);
   const mcp::message& m = parsed.what;
   if (parsed.wrong) {
-    const bool malformed = parsed.wrong->code == error_code::invalid_request;
+    const bool malformed = parsed.wrong->code == error_code::invalid_request ||
+                           mcp::detect_era(m, http).in == mcp::era::modern;
     co_return rpc_error(m.id, *parsed.wrong, malformed ? 400 : 200);
   }
   if (m.is != mcp::message::kind::request) co_return accepted();

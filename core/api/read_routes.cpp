@@ -1,5 +1,7 @@
 #include "api/read_routes.h"
 
+#include <type_traits>
+
 #include "answer/questions.h"
 #include "answer/render.h"
 #include "api/access.h"
@@ -32,8 +34,9 @@ void require_range(arguments& in) {
       in.errors().add(name, "is required: an ISO 8601 date or time such as \"2026-01-31\"");
 }
 
-http_response refuse(const json::field_errors& errors) {
-  if (errors.only("group_by")) {
+// `groups`: whether the route takes group_by.
+http_response refuse(const json::field_errors& errors, bool groups) {
+  if (groups && errors.only("group_by")) {
     std::string details;
     json::writer w(details);
     w.begin_object().key("allowed").begin_array();
@@ -47,6 +50,12 @@ http_response refuse(const json::field_errors& errors) {
   return refusal({error_code::invalid_params,
                   "Some parameters are wrong; details.fieldErrors names each of them.",
                   errors.details()});
+}
+
+http_response refuse_question(arguments& in, const error& why, bool groups) {
+  if (why.code != error_code::invalid_params) return refusal(why);
+  query::note_refusal(in, why.message);
+  return refuse(in.errors(), groups);
 }
 
 http_response rendered(const outcome& o, const subject& about, const echo& beside) {
@@ -69,14 +78,14 @@ task<http_response> answer_question(context& ctx, const subject& about, argument
                                     task<result<outcome>> (*ask)(context&, const subject&,
                                                                  const Question&),
                                     echo beside) {
+  constexpr bool groups = std::is_same_v<Question, query::stats_question> ||
+                          std::is_same_v<Question, query::funnel_question>;
   in.refuse_unknown(known);
   require_range(in);
-  if (!in.errors().empty()) co_return refuse(in.errors());
+  if (!in.errors().empty()) co_return refuse(in.errors(), groups);
   auto answered = co_await ask(ctx, about, q);
   if (answered) co_return rendered(*answered, about, beside);
-  if (answered.error().code != error_code::invalid_params) co_return refusal(answered.error());
-  in.errors().add("group_by", answered.error().message);
-  co_return refuse(in.errors());
+  co_return refuse_question(in, answered.error(), groups);
 }
 
 task<http_response> dispatch(context& ctx, const subject& about, arguments& in, read_route route) {

@@ -6,7 +6,6 @@ namespace millimetric {
 namespace {
 
 constexpr millis max_duration_ms = 3660 * day_ms;  // ten years: no range is longer
-constexpr millis year_10000 = 2932897 * day_ms;
 
 struct civil_day {
   std::int64_t year;
@@ -145,7 +144,7 @@ std::optional<millis> parse_iso8601(std::string_view text) noexcept {
   if (!in.digits(4, year) || !in.literal('-') || !in.digits(2, month) || !in.literal('-') ||
       !in.digits(2, day))
     return std::nullopt;
-  if (year < 1970 || month < 1 || month > 12) return std::nullopt;
+  if (year < 1 || month < 1 || month > 12) return std::nullopt;
   if (day < 1 || day > days_in_month(year, month)) return std::nullopt;
   const millis midnight = days_from_civil({year, month, day}) * day_ms;
   if (in.done()) return midnight;
@@ -153,7 +152,7 @@ std::optional<millis> parse_iso8601(std::string_view text) noexcept {
   millis clock = 0;
   if (!read_clock(in, clock) || !in.done()) return std::nullopt;
   const millis t = midnight + clock;  // an offset may lead out of the years that can be written
-  return t >= 0 && t < year_10000 ? std::optional(t) : std::nullopt;
+  return t >= year_1 && t < year_10000 ? std::optional(t) : std::nullopt;
 }
 
 std::string format_day(millis t) {

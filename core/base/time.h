@@ -17,9 +17,12 @@ inline constexpr millis hour_ms = 60 * minute_ms;
 inline constexpr millis day_ms = 24 * hour_ms;
 inline constexpr millis week_ms = 7 * day_ms;
 
+inline constexpr millis year_1 = -719'162 * day_ms;       // 0001-01-01: no earlier time is read
+inline constexpr millis year_10000 = 2'932'897 * day_ms;  // nor one from here on
+
 // `YYYY-MM-DD` or `YYYY-MM-DD[T ]hh:mm[:ss[.fraction]][Z|+hh:mm|-hh:mm|+hhmm]`; without an offset
 // the time is UTC, without a time it is midnight. Fractions beyond milliseconds are cut. Years
-// 1970 to 9999. Surrounding spaces are accepted. Empty for anything else (also for 30 February).
+// 0001 to 9999. Surrounding spaces are accepted. Empty for anything else (also for 30 February).
 [[nodiscard]] std::optional<millis> parse_iso8601(std::string_view text) noexcept;
 
 // `YYYY-MM-DDThh:mm:ss.sssZ`.

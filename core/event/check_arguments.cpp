@@ -36,7 +36,7 @@ void read_context(arguments& in, text_arena& texts, described_visitor& v) {
 }
 
 millis read_timestamp(arguments& in, const circumstances& about) {
-  const auto sent = in.time("timestamp");
+  const auto sent = in.time("timestamp", arguments::times::since_1970);
   if (!sent) return about.now;
   if (about.is_too_late(*sent))
     in.errors().add("timestamp", "must not be more than 24 hours ahead of the server's time (" +

@@ -41,7 +41,7 @@ bool check_timestamp(const plain_event& sent, const circumstances& about, millis
   timestamp = about.now;
   if (!sent.timestamp) return true;
   const auto t = parse_iso8601(*sent.timestamp);
-  if (!t || about.is_too_late(*t) || about.is_too_old(*t)) return false;
+  if (!t || *t < 0 || about.is_too_late(*t) || about.is_too_old(*t)) return false;
   timestamp = *t;
   return true;
 }

@@ -107,12 +107,9 @@ arguments::arguments(const json::object* given, parser_pool& parsers) : parsers_
   if (given == nullptr) return;
   for (const auto member : *given) {
     std::string name(member.key);
-    if (member.value.is_null()) {
-      nulls_.push_back(std::move(name));
-      continue;
-    }
     std::erase_if(given_, [&](const auto& entry) { return entry.first == name; });
     given_.emplace_back(std::move(name), to_argument(member.value));
+    if (member.value.is_null()) given_.back().second.is = argument::kind::null;
   }
 }
 
@@ -152,10 +149,15 @@ void arguments::rename(std::string_view from, std::string_view to) {
     if (name == from) name = std::string(to);
 }
 
-const argument* arguments::find(std::string_view name) const {
+const argument* arguments::entry(std::string_view name) const {
   for (const auto& [key, value] : given_)
     if (key == name) return &value;
   return nullptr;
+}
+
+const argument* arguments::find(std::string_view name) const {
+  const argument* a = entry(name);
+  return a == nullptr || a->is == argument::kind::null ? nullptr : a;
 }
 
 bool arguments::is_empty_text(std::string_view name) const {
@@ -169,7 +171,8 @@ bool arguments::is_empty_list(std::string_view name) const {
 }
 
 bool arguments::given_as_null(std::string_view name) const {
-  return std::find(nulls_.begin(), nulls_.end(), name) != nulls_.end();
+  const argument* a = entry(name);
+  return a != nullptr && a->is == argument::kind::null;
 }
 
 std::optional<argument> arguments::parsed(const std::string& text) const {
@@ -214,16 +217,16 @@ std::optional<std::int64_t> arguments::integer(std::string_view name, std::int64
   return std::nullopt;
 }
 
-std::optional<millis> arguments::time(std::string_view name) {
+std::optional<millis> arguments::time(std::string_view name, times allowed) {
   const argument* a = find(name);
   if (a == nullptr) return std::nullopt;
   const auto t = a->is == argument::kind::text ? parse_iso8601(a->text) : std::nullopt;
-  if (!t)
-    errors_.add(name,
-                "must be an ISO 8601 date or time such as \"2026-01-31\" or "
-                "\"2026-01-31T12:00:00Z\"; got " +
-                    described(*a));
-  return t;
+  if (t && (allowed == times::any || *t >= 0)) return t;
+  const char* rule = t ? "must not be before 1970; got "
+                       : "must be an ISO 8601 date or time such as \"2026-01-31\" or "
+                         "\"2026-01-31T12:00:00Z\"; got ";
+  errors_.add(name, rule + described(*a));
+  return std::nullopt;
 }
 
 std::optional<millis> arguments::duration(std::string_view name) {
@@ -257,25 +260,29 @@ std::optional<std::vector<argument>> arguments::items(std::string_view name, com
 
 std::optional<std::vector<std::string>> arguments::texts(std::string_view name, std::size_t most,
                                                          std::size_t max_code_points, commas rule) {
-  const auto list = items(name, rule);
+  const auto list = items(name, commas::are_text);
   if (!list) return std::nullopt;
-  if (list->empty() || list->size() > most) {
-    const std::string allowed =
-        most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
-    errors_.add(name, allowed + "; got " + std::to_string(list->size()));
-    return std::nullopt;
-  }
   std::vector<std::string> out;
   for (const argument& item : *list) {
     if (!is_scalar(item)) {
       errors_.add(name, "must be a string or a list of strings; got " + described(item));
       return std::nullopt;
     }
-    if (!fits(item.text, max_code_points)) {
-      errors_.add(name, length_message(max_code_points, item.text));
-      return std::nullopt;
-    }
-    out.push_back(item.text);
+    if (rule == commas::are_text || item.text.empty())
+      out.push_back(item.text);
+    else
+      for (const std::string_view part : split(item.text, ',')) out.emplace_back(part);
+  }
+  if (out.empty() || out.size() > most) {
+    const std::string allowed =
+        most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
+    errors_.add(name, allowed + "; got " + std::to_string(out.size()));
+    return std::nullopt;
+  }
+  for (const std::string& text : out) {
+    if (fits(text, max_code_points)) continue;
+    errors_.add(name, length_message(max_code_points, text));
+    return std::nullopt;
   }
   return out;
 }

@@ -20,7 +20,7 @@
 namespace millimetric::json {
 
 struct argument {
-  enum class kind : std::uint8_t { text, number, boolean, list, object };
+  enum class kind : std::uint8_t { text, number, boolean, list, object, null };
   kind is = kind::text;
   std::string text;  // of text and boolean; of a number its JSON; of list and object compact JSON
   std::vector<argument> items;     // of a list; of an object, its values
@@ -63,15 +63,17 @@ class arguments {
   std::optional<std::string> text(std::string_view name, std::size_t max_code_points);
   std::optional<std::string> choice(std::string_view name, std::span<const std::string> allowed);
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t least, std::int64_t most);
-  std::optional<millis> time(std::string_view name);
+  // Events are of 1970 or later, what is asked of them may begin before.
+  enum class times : std::uint8_t { any, since_1970 };
+  std::optional<millis> time(std::string_view name, times allowed = times::any);
   std::optional<millis> duration(std::string_view name);
 
-  // A list given as an array, a JSON array in a string, or a single value; with `commas`, also a
-  // comma list. Items are texts or numbers.
+  // A list given as an array, a JSON array in a string, or a single value. Items are texts or
+  // numbers. Where commas separate, each of them may be a comma list; an empty text is one item.
   enum class commas : std::uint8_t { are_text, separate };
   std::optional<std::vector<std::string>> texts(std::string_view name, std::size_t most,
                                                 std::size_t max_code_points, commas rule);
-  // The items of a list in any of those shapes, unread.
+  // The items of a list in any of those shapes, unread; or of a comma list.
   std::optional<std::vector<argument>> items(std::string_view name, commas rule);
   // An object, or a JSON object in a string.
   std::optional<argument> object(std::string_view name);
@@ -83,11 +85,12 @@ class arguments {
   [[nodiscard]] field_errors& errors() noexcept { return errors_; }
 
  private:
+  [[nodiscard]] const argument* entry(std::string_view name) const;
+  // The same, but nothing for null.
   [[nodiscard]] const argument* find(std::string_view name) const;
   [[nodiscard]] std::optional<argument> parsed(const std::string& text) const;
 
   std::vector<std::pair<std::string, argument>> given_;
-  std::vector<std::string> nulls_;
   parser_pool& parsers_;
   field_errors errors_;
 };

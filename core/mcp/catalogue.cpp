@@ -161,8 +161,9 @@ constexpr std::string_view shared_instructions =
 
 constexpr std::string_view account_instructions =
     " This endpoint sees several projects: name one by project_id or project_slug, some by "
-    "project_ids, or none for all; then each row names its project_id, and meta.total is the value "
-    "over all of them, a visitor of two projects counted once. list_projects tells what there is.";
+    "project_ids, or none for all; then each row names its project_id, and meta.total of get_stats "
+    "and compare_projects is the value over all of them, a visitor of two projects counted once. "
+    "list_projects tells what there is.";
 
 }  // namespace
 

@@ -16,9 +16,7 @@ constexpr std::string_view client_key = "io.modelcontextprotocol/clientInfo";
 // A header's value; copies that a proxy joined ("a, a") count as one.
 std::string_view single_value(std::string_view value) {
   value = trim(value);
-  const std::size_t comma = value.find(',');
-  if (comma == std::string_view::npos) return value;
-  const std::string_view first = trim(value.substr(0, comma));
+  const std::string_view first = trim(value.substr(0, value.find(',')));
   for (const std::string_view part : split(value, ','))
     if (part != first) return value;
   return first;
@@ -79,7 +77,8 @@ std::optional<rejection> check_name_header(const message& m, const host::http_re
   if (parameter.empty() || !m.param(parameter, value) || !json::as_string(value, wanted))
     return std::nullopt;
   std::string got;
-  const std::string_view header = trim(http.header("mcp-name"));
+  std::string_view header = trim(http.header("mcp-name"));
+  if (header != wanted) header = single_value(header);  // a name may have commas itself
   if (!header.empty() && decode_header(header, got) && got == wanted) return std::nullopt;
   return reject(error_code::header_mismatch, "The header Mcp-Name must be there and equal params." +
                                                  std::string(parameter) + " of the body.");

@@ -42,6 +42,17 @@ bool message::param(std::string_view name, json::element& out) const noexcept {
   return params && json::find(*params, name, out);
 }
 
+std::optional<error> read_arguments(const message& m, std::optional<json::object>& out) {
+  json::element member;
+  json::object given;
+  if (!m.param("arguments", member) || member.is_null()) return std::nullopt;
+  if (!json::as_object(member, given))
+    return error{error_code::invalid_params, "\"arguments\" must be an object; got " +
+                                                 std::string(json::kind_of(member)) + "."};
+  out = given;
+  return std::nullopt;
+}
+
 parsed_message parse_message(const json::element& document) {
   parsed_message out;
   json::object o;

@@ -22,6 +22,11 @@ struct message {
   [[nodiscard]] bool param(std::string_view name, json::element& out) const noexcept;
 };
 
+// The member "arguments" of params, where there is one that is not null.
+// @return invalid_params when it is not an object.
+[[nodiscard]] std::optional<error> read_arguments(const message& m,
+                                                  std::optional<json::object>& out);
+
 struct parsed_message {
   message what;
   std::optional<error> wrong;  // parse_error is not among these; invalid_request, invalid_params

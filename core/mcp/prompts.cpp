@@ -4,7 +4,9 @@
 #include <array>
 
 #include "base/text.h"
+#include "event/circumstances.h"
 #include "json/writer.h"
+#include "query/funnel.h"
 
 namespace millimetric::mcp {
 namespace {
@@ -137,34 +139,42 @@ std::string text_of(const prompt& p, const filled& f) {
   return instrument_app(f);
 }
 
-// ["signup_started","signup"] of a comma list.
+constexpr std::string_view steps_rule =
+    "must be 2 to 10 event names of 1 to 128 characters, separated by commas, such as "
+    "\"signup_started,signup\"";
+static_assert(query::min_funnel_steps == 2 && query::max_funnel_steps == 10 &&
+                  event::max_event_name == 128,
+              "the funnel takes what the rule says");
+
+// ["signup_started","signup"] of a comma list; nothing when the funnel would refuse it.
 std::string json_steps(std::string_view text) {
+  const auto steps = split(text, ',');
+  if (steps.size() < query::min_funnel_steps || steps.size() > query::max_funnel_steps) return {};
   std::string out;
   json::writer w(out);
   w.begin_array();
-  for (const std::string_view step : split(text, ',')) w.string(step);
+  for (const std::string_view step : steps) {
+    if (!fits(step, event::max_event_name)) return {};
+    w.string(step);
+  }
   w.end_array();
   return out;
 }
 
-result<std::string> argument_text(const message& m, const prompt_argument& a) {
-  json::element member;
-  json::object given;
-  const bool has = m.param("arguments", member) && json::as_object(member, given) &&
-                   json::find(given, a.name, member);
-  std::string_view text;
-  if (has && !json::as_string(member, text))
-    return fail(error_code::invalid_params,
-                "The prompt's argument \"" + std::string(a.name) + "\" must be a string.");
-  text = trim(text);
-  if (a.required && text.empty())
-    return fail(error_code::invalid_params, "The prompt's argument \"" + std::string(a.name) +
-                                                "\" is required: " + std::string(a.description) +
-                                                ".");
-  return std::string(text);
+tl::unexpected<error> wrong_argument(std::string_view name, std::string_view what) {
+  return fail(error_code::invalid_params, "The prompt's argument " + json::quoted(shortened(name)) +
+                                              " " + std::string(what) + ".");
 }
 
-result<filled> fill(const session& s, const message& m, const prompt& p, millis now) {
+std::string_view argument_text(const std::optional<json::object>& given, std::string_view name) {
+  json::element member;
+  std::string_view text;
+  if (given && json::find(*given, name, member)) static_cast<void>(json::as_string(member, text));
+  return trim(text);
+}
+
+result<filled> fill(const session& s, const std::optional<json::object>& given, const prompt& p,
+                    millis now) {
   filled f;
   f.now = format_iso8601(now);
   f.week_ago = format_iso8601(now - week_ms);
@@ -173,17 +183,15 @@ result<filled> fill(const session& s, const message& m, const prompt& p, millis 
   if (p.name == "instrument_app") f.subject = "a web framework of your finding";
   for (const prompt_argument& a : p.arguments) {
     if (!offered(a, s.where)) continue;
-    auto text = argument_text(m, a);
-    if (!text) return fail(text.error());
-    if (text->empty()) continue;
-    if (a.name == "project") f.project = ", \"project_slug\": " + json::quoted(*text);
-    if (a.name == "steps" && split(*text, ',').size() < query::min_funnel_steps)
-      return fail(error_code::invalid_params,
-                  "The prompt's argument \"steps\" needs at least two event names, separated by "
-                  "commas, such as \"signup_started,signup\".");
-    if (a.name == "steps") f.subject = json_steps(*text);
-    if (a.name == "source") f.subject = json::quoted(*text);
-    if (a.name == "framework") f.subject = *text;
+    const std::string_view text = argument_text(given, a.name);
+    if (a.required && text.empty())
+      return wrong_argument(a.name, "is required: " + std::string(a.description));
+    if (text.empty()) continue;
+    if (a.name == "project") f.project = ", \"project_slug\": " + json::quoted(text);
+    if (a.name == "steps") f.subject = json_steps(text);
+    if (a.name == "steps" && f.subject.empty()) return wrong_argument(a.name, steps_rule);
+    if (a.name == "source") f.subject = json::quoted(text);
+    if (a.name == "framework") f.subject = std::string(text);
   }
   return f;
 }
@@ -236,7 +244,13 @@ result<method_result> get_prompt(const session& s, const message& m, millis now)
     return fail(error_code::unknown_prompt, "There is no prompt " + json::quoted(shortened(name)) +
                                                 "; there are " +
                                                 quoted_list(prompt_names(), " and ") + ".");
-  auto f = fill(s, m, *p, now);
+  std::optional<json::object> given;
+  if (auto wrong = read_arguments(m, given)) return fail(std::move(*wrong));
+  if (given)
+    for (const auto argument : *given)
+      if (std::string_view value; !json::as_string(argument.value, value))
+        return wrong_argument(argument.key, "must be a string");
+  auto f = fill(s, given, *p, now);
   if (!f) return fail(f.error());
   method_result out;
   json::writer w(out.members);

@@ -21,6 +21,13 @@ using host::task;
 using json::arguments;
 using query::endpoint;
 
+// What the stores refuse of a question is the caller's to mend, as a wrong argument is.
+result<method_result> refused_question(arguments& in, const error& why) {
+  if (why.code != error_code::invalid_params) return fail(why);
+  query::note_refusal(in, why.message);
+  return refused_arguments(in.errors());
+}
+
 // Reads a question, refuses wrong arguments, chooses the projects, asks, renders. `Read` gives the
 // question from the arguments; `ask` answers it.
 template <class Question, class Read>
@@ -36,9 +43,7 @@ task<result<method_result>> answer_question(context& ctx, const session& s, argu
   if (!about) co_return fail(about.error());
   auto answered = co_await ask(ctx, *about, q);
   if (answered) co_return tool_rows(*answered, *about);
-  if (answered.error().code != error_code::invalid_params) co_return fail(answered.error());
-  in.errors().add("group_by", answered.error().message);
-  co_return refused_arguments(in.errors());
+  co_return refused_question(in, answered.error());
 }
 
 task<result<method_result>> list_projects(context& ctx, const session& s, arguments& in) {
@@ -145,11 +150,8 @@ task<result<method_result>> call_tool(context& ctx, const session& s, const mess
   std::string_view name;
   if (!m.param("name", member) || !json::as_string(member, name))
     co_return fail(error_code::invalid_params, "tools/call needs \"name\", a string.");
-  json::object given;
-  const bool has_arguments = m.param("arguments", member) && !member.is_null();
-  if (has_arguments && !json::as_object(member, given))
-    co_return fail(error_code::invalid_params, "\"arguments\" must be an object; got " +
-                                                   std::string(json::kind_of(member)) + ".");
+  std::optional<json::object> given;
+  if (auto wrong = read_arguments(m, given)) co_return fail(std::move(*wrong));
   switch (access(name, s.who->kind)) {
     case tool_access::unknown: co_return fail(unknown_tool(name, s.who->kind));
     case tool_access::not_allowed:
@@ -157,7 +159,7 @@ task<result<method_result>> call_tool(context& ctx, const session& s, const mess
                      "This key may only read; " + std::string(name) + " needs an sk_ key.");
     case tool_access::allowed: break;
   }
-  arguments in(has_arguments ? &given : nullptr, s.parsers);
+  arguments in(given ? &*given : nullptr, s.parsers);
   auto called = co_await call(ctx, s, name, in);
   co_return called;
 }

@@ -23,8 +23,7 @@ std::string index_key(millis bucket, const group_key& key) {
 tl::unexpected<error> too_many_groups() {
   return fail(error_code::invalid_params,
               "more than " + std::to_string(max_groups) +
-                  " groups: group by fewer columns, use a longer interval, narrow the range or add "
-                  "filters");
+                  " groups: narrow the range, add filters or ask for fewer groups");
 }
 
 result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {
@@ -44,8 +43,8 @@ result<void> group_table::inserted(std::size_t values) {
   unchecked_ = 0;
   if (distinct_bytes() <= max_distinct_bytes) return {};
   return fail(error_code::invalid_params,
-              "too many distinct values over too many groups: group by fewer columns, narrow the "
-              "range or add filters");
+              "too many distinct values over too many groups: narrow the range, add filters or ask "
+              "for fewer groups");
 }
 
 [[gnu::noinline]] std::size_t group_table::distinct_bytes() const noexcept {

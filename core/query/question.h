@@ -33,20 +33,21 @@ struct column_entry {
   std::string_view name;      // in rows and group_by
   std::string_view argument;  // as a filter
   bool groups;                // may stand in group_by
+  bool without_commas;        // in a filter, commas separate values
 };
 
 inline constexpr std::array<column_entry, 11> columns{{
-    {column::event_name, "event_name", "event", true},
-    {column::source, "source", "source", true},
-    {column::medium, "medium", "medium", true},
-    {column::campaign, "campaign", "campaign", true},
-    {column::country, "country", "country", true},
-    {column::device_type, "device_type", "device_type", true},
-    {column::browser, "browser", "browser", true},
-    {column::os, "os", "os", true},
-    {column::path, "path", "path", true},
-    {column::user_id, "user_id", "user_id", false},
-    {column::anonymous_id, "anonymous_id", "anonymous_id", false},
+    {column::event_name, "event_name", "event", true, false},
+    {column::source, "source", "source", true, false},
+    {column::medium, "medium", "medium", true, false},
+    {column::campaign, "campaign", "campaign", true, false},
+    {column::country, "country", "country", true, true},
+    {column::device_type, "device_type", "device_type", true, true},
+    {column::browser, "browser", "browser", true, true},
+    {column::os, "os", "os", true, true},
+    {column::path, "path", "path", true, false},
+    {column::user_id, "user_id", "user_id", false, false},
+    {column::anonymous_id, "anonymous_id", "anonymous_id", false, false},
 }};
 
 [[nodiscard]] constexpr const column_entry& describe(column c) noexcept {
@@ -127,7 +128,7 @@ struct funnel_question {
 };
 
 // Ends of what can be asked for. JavaScript hosts pass whole numbers exactly up to 2^53.
-inline constexpr millis end_of_time = 253'402'300'800'000;           // 10000-01-01
+inline constexpr millis end_of_time = year_10000;
 inline constexpr std::int64_t last_arrival = 9'007'199'254'740'991;  // arrivals count from 1
 
 // A place in the order of a store's events: newest first, later arrivals first at equal times.

@@ -6,6 +6,7 @@
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "event/circumstances.h"
 #include "json/writer.h"
 #include "query/funnel.h"
 
@@ -51,8 +52,9 @@ scope read_scope(arguments& in, millis now) {
   scope out;
   out.range = read_range(in, now);
   for (const column_entry& c : columns) {
-    auto values = in.texts(c.argument, max_filter_values, max_filter_code_points,
-                           arguments::commas::are_text);
+    auto values =
+        in.texts(c.argument, max_filter_values, max_filter_code_points,
+                 c.without_commas ? arguments::commas::separate : arguments::commas::are_text);
     if (values) out.filters.push_back({c.col, std::move(*values)});
   }
   return out;
@@ -94,7 +96,7 @@ std::optional<cursor_record> read_cursor(const std::string& text) {
   std::string bytes;
   if (!from_base64url(text, bytes)) return std::nullopt;
   auto cursor = from_record<cursor_record>(bytes);
-  const auto is_time = [](millis t) { return t >= -default_range_ms && t <= end_of_time; };
+  const auto is_time = [](millis t) { return t >= year_1 - default_range_ms && t <= end_of_time; };
   const bool whole = cursor && cursor->version == 1 && is_time(cursor->range.from) &&
                      is_time(cursor->range.to) && is_time(cursor->last.timestamp) &&
                      cursor->last.arrival >= 0 && cursor->last.arrival <= last_arrival;
@@ -138,7 +140,7 @@ std::optional<std::string> step_member(arguments& in, const json::argument& valu
 }
 
 funnel_step read_step(arguments& in, const json::argument& item) {
-  constexpr std::size_t max_event_name = 128;  // contract, section 4
+  using event::max_event_name;
   constexpr std::size_t max_path = 2048;
   funnel_step step;
   if (item.is != json::argument::kind::object) {
@@ -250,6 +252,11 @@ selection read_selection(arguments& in, endpoint where) {
     out = {selection::by::ids, std::move(*ids)};
   }
   return out;
+}
+
+void note_refusal(arguments& in, std::string refused) {
+  const std::string_view without_cursor = in.has("group_by") ? "group_by" : "from";
+  in.errors().add(in.has("cursor") ? "cursor" : without_cursor, std::move(refused));
 }
 
 events_question read_query_events(arguments& in, millis now) {

@@ -50,6 +50,10 @@ struct selection {
 
 [[nodiscard]] selection read_selection(arguments& in, endpoint where);
 
+// Notes why the stores refused a question, at the given argument that it comes of; at the range
+// where there is none.
+void note_refusal(arguments& in, std::string refused);
+
 struct events_question {
   scope in;
   std::uint32_t limit = 0;

@@ -6,11 +6,16 @@ import { ROOT } from "../process.js";
 
 const FILE = join(ROOT, ".dev.vars");
 
+/** Pages of this machine, on any port. */
+export const LOCAL_ORIGINS = ["localhost", "127.0.0.1", "[::1]"]
+  .flatMap((host) => [`http://${host}:*`, `https://${host}:*`])
+  .join(",");
+
 /** @type {Record<string, () => string>} each variable and how its first value is made */
 const VARIABLES = {
   PEPPER: secret,
   ADMIN_TOKEN: secret,
-  MCP_ALLOWED_ORIGINS: () => "http://localhost:*,http://127.0.0.1:*,http://[::1]:*",
+  MCP_ALLOWED_ORIGINS: () => LOCAL_ORIGINS,
 };
 
 function secret() {

@@ -3,6 +3,7 @@
  */
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
+import { LOCAL_ORIGINS } from "../../scripts/dev/local-vars.js";
 
 /**
  * @typedef {object} Expectation
@@ -32,7 +33,7 @@ import { readFileSync, readdirSync } from "node:fs";
 /** What the server of the cases is configured with. */
 export const PEPPER = "pepper-of-the-cases";
 export const ADMIN_TOKEN = "admin-token-of-the-cases";
-export const ALLOWED_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
+export const ALLOWED_ORIGINS = LOCAL_ORIGINS;
 
 /** The accounts, projects and keys that every file starts from. */
 export const controlSql = readFileSync(new URL("control.sql", import.meta.url), "utf8");

@@ -14,7 +14,9 @@ namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view pepper = "pepper-of-the-cases";
 constexpr std::string_view admin_token = "admin-token-of-the-cases";
-constexpr std::string_view allowed_origins = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
+constexpr std::string_view allowed_origins =
+    "http://localhost:*,https://localhost:*,http://127.0.0.1:*,https://127.0.0.1:*,http://[::1]:*,"
+    "https://[::1]:*";
 constexpr std::string_view default_control = "tests/data/control.sql";
 
 template <class T>

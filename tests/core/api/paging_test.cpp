@@ -89,6 +89,14 @@ TEST_CASE("pages over several projects give every event once, in order, at every
   }
 }
 
+TEST_CASE("pages of a range from before 1970 are whole as well") {
+  world w;
+  std::vector<std::string> ids;
+  for (const stored& s : fill(w, {"prj_a", "prj_b"}, 20)) ids.push_back(s.id);
+  for (const std::string_view from : {"1969-12-31", "1900-01-01", "0001-01-01"})
+    CHECK(walk(w, w.ak, R"("from":")" + std::string(from) + "\",", 7) == ids);
+}
+
 TEST_CASE("pages of some projects or with filters are whole as well") {
   world w;
   add_project(w.host, {.id = "prj_c"});

@@ -196,6 +196,9 @@ TEST_CASE("a timestamp may be a day ahead and no older than the retention, to th
        .error = "must not be older than the project's retention of 30 days "
                 "(2026-10-21T12:00:00.000Z); got 2026-10-21T11:59:59.999Z"},
       {.timestamp = "1970-01-01", .retention = 0, .error = ""},
+      {.timestamp = "1969-12-31T23:59:59.999Z",
+       .retention = 0,
+       .error = R"(must not be before 1970; got \"1969-12-31T23:59:59.999Z\")"},
       {.timestamp = "9999-12-31",
        .retention = 0,
        .error = "must not be more than 24 hours ahead of the server's time "

@@ -63,7 +63,9 @@ TEST_CASE("unknown arguments are refused with the nearest known name") {
   CHECK(unknown(R"({"colour":1})", {}) ==
         R"({"fieldErrors":{"colour":["unknown argument; this tool takes none"]}})");
   CHECK(unknown(R"({"colour":1})", known, {"colour"}) == R"({"fieldErrors":{}})");
-  CHECK(unknown(R"({"colour":null})", known) == R"({"fieldErrors":{}})");
+  CHECK(unknown(R"({"colour":null})", known, {"colour"}) == R"({"fieldErrors":{}})");
+  CHECK(unknown(R"({"limit":null,"from":null})", known) == R"({"fieldErrors":{}})");
+  CHECK(unknown(R"({"limt":null})", known) == unknown(R"({"limt":1})", known));
 }
 
 TEST_CASE("every wrong field is named at once, in the order found") {
@@ -97,6 +99,8 @@ TEST_CASE("long names and values are cut where they are echoed") {
 TEST_CASE("of a repeated member the last one counts") {
   static_cast<void>(
       details_of(R"({"n":1,"n":2})", [](arguments& in) { CHECK(in.integer("n", 1, 2) == 2); }));
+  static_cast<void>(
+      details_of(R"({"n":1,"n":null})", [](arguments& in) { CHECK(in.given_as_null("n")); }));
 }
 
 TEST_CASE("query parameters are read as the same arguments") {

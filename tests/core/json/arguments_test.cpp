@@ -123,8 +123,10 @@ TEST_CASE("a choice ignores case and surrounding spaces") {
 }
 
 TEST_CASE("times and durations are texts of their forms") {
-  given g(R"({"t":"2026-11-20","u":"soon","v":1795176000000,"d":"7d","e":"7 days","f":7})");
+  given g(R"({"t":"2026-11-20","old":"1969-12-31","older":"1969-12-31","u":"soon",)"
+          R"("v":1795176000000,"d":"7d","e":"7 days","f":7})");
   CHECK(g->time("t") == parse_iso8601("2026-11-20"));
+  CHECK(g->time("old") == -day_ms);
   CHECK(g->duration("d") == 7 * day_ms);
   CHECK(g->errors().empty());
   const std::string time =
@@ -133,6 +135,8 @@ TEST_CASE("times and durations are texts of their forms") {
   CHECK(message(g, "u") == time + "\"soon\"");
   CHECK_FALSE(g->time("v"));
   CHECK(message(g, "v") == time + "1795176000000");
+  CHECK_FALSE(g->time("older", arguments::times::since_1970));
+  CHECK(message(g, "older") == R"(must not be before 1970; got "1969-12-31")");
   const std::string duration =
       R"(must be a whole number and a unit of s, m, h, d or w, such as "30m" or "7d", of at most )"
       "3660 days; got ";
@@ -153,11 +157,13 @@ TEST_CASE("lists are taken as arrays, JSON texts, single values and comma lists"
       {.json = R"(" [\"a\"]")", .with_commas = {"a"}, .as_text = {"a"}},
       {.json = R"("a")", .with_commas = {"a"}, .as_text = {"a"}},
       {.json = R"("a, b,,c")", .with_commas = {"a", "b", "c"}, .as_text = {"a, b,,c"}},
-      {.json = R"(["a,b"])", .with_commas = {"a,b"}, .as_text = {"a,b"}},
+      {.json = R"(["a,b"," c "])", .with_commas = {"a", "b", "c"}, .as_text = {"a,b", " c "}},
       {.json = "5", .with_commas = {"5"}, .as_text = {"5"}},
       {.json = "[5,\"x\",1.5]", .with_commas = {"5", "x", "1.5"}, .as_text = {"5", "x", "1.5"}},
       {.json = R"("[not a list")", .with_commas = {"[not a list"}, .as_text = {"[not a list"}},
       {.json = R"([""])", .with_commas = {""}, .as_text = {""}},
+      {.json = R"("")", .with_commas = {""}, .as_text = {""}},
+      {.json = R"(["","a"])", .with_commas = {"", "a"}, .as_text = {"", "a"}},
   };
   for (const sample& s : samples) {
     INFO(s.json);
@@ -174,15 +180,16 @@ TEST_CASE("lists of the wrong size or with other items are refused") {
   };
   const sample samples[] = {
       {.json = "[]", .message = "must have 1 to 3 values; got 0"},
-      {.json = R"("")", .message = "must have 1 to 3 values; got 0"},
       {.json = R"(" , ")", .message = "must have 1 to 3 values; got 0"},
       {.json = R"("a,b,c,d")", .message = "must have 1 to 3 values; got 4"},
+      {.json = R"(["a,b","c,d"])", .message = "must have 1 to 3 values; got 4"},
       {.json = R"(["a",true])", .message = "must be a string or a list of strings; got true"},
       {.json = R"(["a",null])", .message = "must be a string or a list of strings; got null"},
       {.json = R"([["a"]])", .message = "must be a string or a list of strings; got a list"},
       {.json = R"({"a":1})", .message = "must be a string or a list of strings; got an object"},
       {.json = "false", .message = "must be a string or a list of strings; got false"},
       {.json = R"(["abcdef"])", .message = "must have 1 to 5 characters; got 6"},
+      {.json = R"("a,b,cdefgh")", .message = "must have 1 to 5 characters; got 6"},
   };
   for (const sample& s : samples) {
     INFO(s.json);

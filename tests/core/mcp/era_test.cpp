@@ -180,6 +180,11 @@ TEST_CASE("Mcp-Name mirrors the name or uri, plainly or in base64") {
   CHECK(with("get_stats", "=?base64?Z2V0X3N0YXRz?=") == "modern");
   CHECK(with("\xC3\xA9t\xC3\xA9", "=?base64?w6l0w6k=?=") == "modern");
   CHECK(with("=?base64?eA==?=", "=?base64?PT9iYXNlNjQ/ZUE9PT89?=") == "modern");
+  CHECK(with("get_stats", "get_stats, get_stats") == "modern");
+  CHECK(with("get_stats", "=?base64?Z2V0X3N0YXRz?=,=?base64?Z2V0X3N0YXRz?=") == "modern");
+  CHECK(with("a, a", "a, a") == "modern");
+  CHECK(with("get_stats", "get_stats, funnel") == mismatch);
+  CHECK(with("a, b", "a, a") == mismatch);
   CHECK(with("get_stats", "get_stat") == mismatch);
   CHECK(with("get_stats", "GET_STATS") == mismatch);
   CHECK(with("get_stats", "") == mismatch);

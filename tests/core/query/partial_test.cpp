@@ -60,8 +60,7 @@ TEST_CASE("a table is full at its limit and says how to ask for less") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == error_code::invalid_params);
   CHECK(refused.error().message ==
-        "more than 50000 groups: group by fewer columns, use a longer interval, narrow the range "
-        "or add filters");
+        "more than 50000 groups: narrow the range, add filters or ask for fewer groups");
   CHECK(t.take().size() == max_groups);
 }
 
@@ -119,8 +118,8 @@ TEST_CASE("too many values held over too many groups is refused before memory is
   REQUIRE(refused);
   CHECK(refused->code == error_code::invalid_params);
   CHECK(refused->message ==
-        "too many distinct values over too many groups: group by fewer columns, narrow the range "
-        "or add filters");
+        "too many distinct values over too many groups: narrow the range, add filters or ask for "
+        "fewer groups");
   CHECK(t.bytes() < max_distinct_bytes * 9 / 8 + max_groups * bytes_of_group);
 }
 

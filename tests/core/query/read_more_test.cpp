@@ -125,6 +125,15 @@ TEST_CASE("a cursor brings back its place and its range, also when now has moved
   CHECK(q.limit == 5);
 }
 
+TEST_CASE("a cursor brings back a range from the earliest year there is") {
+  const std::string range = R"("from":"0001-01-01")";
+  reading r(with_cursor(range, cursor_of("{" + range + "}")));
+  const auto q = read_query_events(r.in(), reading::now);
+  CHECK(r.errors() == "");
+  CHECK(q.in.range.from == year_1);
+  CHECK(q.after);
+}
+
 TEST_CASE("a cursor belongs to its range, and says of which question it is") {
   const std::string cursor =
       cursor_of(R"({"event":["a","b"],"from":"2026-11-01","to":"2026-11-02"})");

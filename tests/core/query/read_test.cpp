@@ -33,6 +33,15 @@ TEST_CASE("a range is the last 7 days unless it is given") {
       {.json = R"({"to":"1970-01-02"})",
        .from = "1969-12-26T00:00:00.000Z",
        .to = "1970-01-02T00:00:00.000Z"},
+      {.json = R"({"from":"1900-01-01"})",
+       .from = "1900-01-01T00:00:00.000Z",
+       .to = "2026-11-20T12:00:00.000Z"},
+      {.json = R"({"from":"0001-01-01","to":"1970-01-01T00:00:00+01:00"})",
+       .from = "0001-01-01T00:00:00.000Z",
+       .to = "1969-12-31T23:00:00.000Z"},
+      {.json = R"({"to":"0001-01-01"})",
+       .from = "0000-12-25T00:00:00.000Z",
+       .to = "0001-01-01T00:00:00.000Z"},
   };
   for (const sample& s : samples) {
     INFO(s.json);
@@ -58,7 +67,7 @@ TEST_CASE("a range must begin before it ends") {
   CHECK(errors(R"({"from":"soon","to":"2026-11-02"})").starts_with("must be an ISO 8601 date"));
 }
 
-TEST_CASE("filters take one text or a list, of every column, and commas are text") {
+TEST_CASE("filters take one text or a list, of every column") {
   const std::pair<std::string_view, column> filters[] = {{"event", column::event_name},
                                                          {"source", column::source},
                                                          {"medium", column::medium},
@@ -72,13 +81,33 @@ TEST_CASE("filters take one text or a list, of every column, and commas are text
                                                          {"anonymous_id", column::anonymous_id}};
   for (const auto& [name, col] : filters) {
     INFO(name);
-    reading r("{\"" + std::string(name) + R"(":["a","b,c",""]})");
+    reading r("{\"" + std::string(name) + R"(":["a","b",""]})");
     const scope in = read_top_sources(r.in(), reading::now).what.in;
     CHECK(r.errors() == "");
     REQUIRE(in.filters.size() == 1);
     CHECK(in.filters[0].col == col);
-    CHECK(in.filters[0].any_of == names{"a", "b,c", ""});
+    CHECK(in.filters[0].any_of == names{"a", "b", ""});
   }
+}
+
+TEST_CASE("commas separate the values of columns without commas, and are text in others") {
+  for (const column_entry& c : columns) {
+    INFO(c.name);
+    const bool separate = c.col == column::country || c.col == column::device_type ||
+                          c.col == column::browser || c.col == column::os;
+    for (const std::string_view json : {R"("a, b")", R"(["a, b"])", R"("[\"a, b\"]")"}) {
+      reading r("{\"" + std::string(c.argument) + "\":" + std::string(json) + "}");
+      const scope in = read_top_sources(r.in(), reading::now).what.in;
+      CHECK(r.errors() == "");
+      REQUIRE(in.filters.size() == 1);
+      CHECK(in.filters[0].any_of == (separate ? names{"a", "b"} : names{"a, b"}));
+    }
+    reading unknown("{\"" + std::string(c.argument) + R"(":""})");
+    CHECK(read_top_sources(unknown.in(), reading::now).what.in.filters.at(0).any_of == names{""});
+  }
+  reading none(R"({"os":" , "})");
+  static_cast<void>(read_top_sources(none.in(), reading::now));
+  CHECK(none.first_error("os") == "must have 1 to 100 values; got 0");
   reading two(R"({"source":"google, inc","event":5})");
   const scope in = read_top_sources(two.in(), reading::now).what.in;
   REQUIRE(in.filters.size() == 2);
@@ -96,6 +125,18 @@ TEST_CASE("a filter has at most 100 values") {
   };
   CHECK(errors(100) == "");
   CHECK(errors(101) == "must have 1 to 100 values; got 101");
+}
+
+TEST_CASE("what a store refuses is noted at the argument that it comes of") {
+  const auto about = [](std::string_view json) {
+    reading r(json);
+    note_refusal(r.in(), "too many groups");
+    return r.errors();
+  };
+  CHECK(about("{}") == R"({"fieldErrors":{"from":["too many groups"]}})");
+  CHECK(about(R"({"interval":"hour"})") == R"({"fieldErrors":{"from":["too many groups"]}})");
+  CHECK(about(R"({"group_by":"path"})") == R"({"fieldErrors":{"group_by":["too many groups"]}})");
+  CHECK(about(R"({"cursor":"c"})") == R"({"fieldErrors":{"cursor":["too many groups"]}})");
 }
 
 TEST_CASE("get_stats reads its metric, interval, groups and limit") {

@@ -24,7 +24,8 @@ const STRANGERS = [
   "http://2130706433",
   "http://[::1].evil.example",
   "http://[::ffff:127.0.0.1]",
-  "https://localhost:8080",
+  "https://localhost.evil.example",
+  "app://localhost:8080",
   "file://localhost",
   "null",
   "*",
@@ -38,7 +39,9 @@ for (const [name, localOrigins, allowed] of /** @type {[string, boolean, string[
   [
     "with this machine's allowed",
     true,
-    ["http://localhost", "http://localhost:1", "http://127.0.0.1:65535", "http://[::1]:3000"],
+    ["", "s"].flatMap((s) =>
+      ["localhost", "localhost:1", "127.0.0.1:65535", "[::1]:3000"].map((h) => `http${s}://${h}`),
+    ),
   ],
 ])) {
   describe(`MCP ${name}`, () => {
@@ -92,7 +95,7 @@ for (const [name, localOrigins, allowed] of /** @type {[string, boolean, string[
       for (const host of ["evil.example", "evil.example:8787", "localhost"]) {
         for (const scheme of ["http", "https"]) {
           const origin = `${scheme}://${host}:9`;
-          if (allowed.length > 0 && origin.startsWith("http://localhost")) continue;
+          if (allowed.length > 0 && host === "localhost") continue;
           const headers = { host, origin };
           assert.equal((await send("/mcp", endpoints()[0][1], headers)).status, 403);
         }

@@ -7,6 +7,7 @@
  */
 import { dirname } from "node:path";
 import { Log, LogLevel, Miniflare } from "miniflare";
+import { LOCAL_ORIGINS } from "../../../scripts/dev/local-vars.js";
 import { applyMigrations, compatibilityDate } from "./migrations.js";
 import { inTree, root } from "./root.js";
 import { demoKeys, importDemoEvents, seedControl } from "./seed.js";
@@ -18,7 +19,6 @@ export const ADMIN_TOKEN = "admin-token-of-the-tests";
 export const NAME = "millimetric";
 const WORKER = inTree("host-js", "worker.js");
 const WORKER_WITH_CLOCK = inTree("tests", "worker", "support", "entries", "clock.js");
-const LOCAL_ORIGINS = "http://localhost:*,http://127.0.0.1:*,http://[::1]:*";
 
 /**
  * @typedef {object} StartOptions

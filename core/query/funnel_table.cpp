@@ -202,7 +202,7 @@ bool funnel_table::make_room(std::size_t events) {
   last_.fill(nullptr);
   events_ = 0;
   // With little room it would soon be used up again.
-  return begun_ + events <= most_events_ - most_events_ / 4;
+  return begun_ + events <= most_events_ - most_events_ / 8;
 }
 
 bool funnel_table::count() {

@@ -132,7 +132,8 @@ function parseOptions(options) {
  */
 function usageProblem(error, known) {
   if (!(error instanceof TypeError) || !("code" in error)) throw error;
-  if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION") return plain(error.message);
+  if (error.code !== "ERR_PARSE_ARGS_UNKNOWN_OPTION")
+    return plain(error.message.replace(/\s*\n\s*/g, " "));
   const name = /'--?([^' =]*)/.exec(error.message)?.[1] ?? "";
   const dashes = name.length === 1 ? "-" : "--";
   return `There is no option ${dashes}${plain(name)} here.${didYouMean(name, known)}`;

@@ -51,6 +51,9 @@ export async function* readCsv(input, needed) {
  * @param {readonly string[]} needed
  */
 function readHeader(cells, needed) {
+  if (cells.some((name) => name.trim().includes("\r"))) {
+    throw new UsageError("The file's lines end with CR alone; save it with LF or CRLF.");
+  }
   const header = cells.map((name) => name.trim());
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`The header names "${plain(twice)}" twice.`);

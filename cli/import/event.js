@@ -13,6 +13,11 @@ import { CONTEXT_FIELDS, FIELDS, isField } from "./mapping.js";
 /** A row that cannot be an event; the message follows "line 7 " or a field's name. */
 export class BadRow extends Error {}
 
+/** How JSON.stringify writes what is not well-formed; it escapes no whole character so. */
+const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
+/** The server's own limit is 512, with the batch around the event. */
+const MAX_DEPTH = 500;
+
 /** A double holds every number of so many digits, and not every one of more. */
 const SAFE_DIGITS = 15;
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
@@ -75,6 +80,7 @@ function parseExactly(text) {
   try {
     return parse(text, FRAGILE_NUMBER.test(text) ? keepDigits : undefined);
   } catch (error) {
+    if (error instanceof BadRow) throw error;
     throw new BadRow(`is not JSON: ${plain(String(/** @type {Error} */ (error).message))}`);
   }
 }
@@ -84,6 +90,7 @@ function parseExactly(text) {
 /** @type {Reviver} */
 function keepDigits(_key, value, context) {
   const source = context?.source;
+  if (value === Infinity || value === -Infinity) throw new BadRow("has a number beyond 1.7e308");
   if (typeof value !== "number" || source === undefined || String(value) === source) return value;
   const { rawJSON } = /** @type {{ rawJSON?: (text: string) => unknown }} */ (
     /** @type {unknown} */ (JSON)
@@ -144,8 +151,23 @@ class EventBuilder {
     for (const name of FIELDS) if (this.has(name)) event[name] = this.#event[name];
     if (Object.keys(this.#properties).length > 0) event.properties = this.#properties;
     if (Object.keys(context).length > 0) event.context = context;
-    return JSON.stringify(event);
+    const json = JSON.stringify(event);
+    // What the server cannot read makes a whole batch unreadable, and it cannot say which row it was.
+    if (LONE_SURROGATE.test(json)) throw new BadRow("has half of a character, such as \\ud83d");
+    if (depthOf(json) > MAX_DEPTH) throw new BadRow(`is nested deeper than ${MAX_DEPTH} levels`);
+    return json;
   }
+}
+
+/** @param {string} json */
+function depthOf(json) {
+  let depth = 0;
+  let deepest = 0;
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
+    else if (token === "]" || token === "}") depth--;
+  }
+  return deepest;
 }
 
 /** @returns {Row} one in which "__proto__" is a name like any other */

@@ -135,6 +135,7 @@ describe("CSV", () => {
     await assert.rejects(read(mapped, "Action,Time\n"), /"Acton".*Did you mean "Action"\?/);
     assert.deepEqual(await csv(""), []);
     assert.deepEqual(await csv("event,user_id\n"), []);
+    await assert.rejects(csv("event,user_id\rbuy,u\rbuy,v\r"), /end with CR alone/);
   });
 });
 

@@ -232,6 +232,25 @@ describe("wrong rows", () => {
     );
   });
 
+  test("that the server could not read are told by line, and take no others with them", async () => {
+    world.write(3);
+    const deep = `${"[".repeat(510)}${"]".repeat(510)}`;
+    const bad = [
+      '{"event":"half","properties":{"s":"\\ud83d"}}',
+      '{"event":"large","properties":{"n":1e400}}',
+      `{"event":"deep","properties":{"a":${deep}}}`,
+    ];
+    const good = String.raw`{"event":"good","properties":{"s":"\ud83d\ude00 \\ud83d"}}`;
+    writeFileSync(file, `${bad.join("\n")}\n${good}\n${readFileSync(file, "utf8")}`);
+    const { exit, stdout, stderr } = await runImport("--skip-bad");
+    assert.match(
+      stderr,
+      /^line 1: has half of a character.*\nline 2: has a number beyond.*\nline 3: is nested deeper/,
+    );
+    assert.match(stdout, /4 new, 0 already there\. 3 wrong rows were left out\./);
+    assert.equal(exit, 4);
+  });
+
   test("are named up to 50", async () => {
     writeFileSync(file, "nonsense\n".repeat(1300));
     const { stderr, exit } = await runImport();

@@ -116,15 +116,16 @@ const std::string_view* first_sign(const lowered& text, std::span<const sign> si
 /// consoles are "like iPhone", iOS is "like Mac OS X", Android is "Linux".
 constexpr sign os_signs[] = {
     {tokens<"windows phone|windows mobile|like iphone|like android|watchos|<tizen|webos|web0s|"
-            "kaios|symbian">,
+            "kaios|symbian|playstation">,
      ""},
     {tokens<"iphone|<ipad|<ipod">, "ios"},
-    {tokens<"android">, "android"},
+    {tokens<"android| silk/|silk-accelerated|<juc(linux|<juc (linux">, "android"},
     {tokens<"fban/fbios">, "ios"},
-    {tokens<"windows|wince|winnt|win98|win95|win32|win64">, "windows"},
+    {tokens<"windows|wince|winnt|win98|win95|win32|win64|winme|win xp">, "windows"},
     {tokens<"macintosh|mac os|macos|mac_powerpc">, "macos"},
     {tokens<"<cros |maemo">, ""},
-    {tokens<"linux|ubuntu">, "linux"},
+    {tokens<"linux|ubuntu|debian|fedora|centos|slackware|red hat">, "linux"},
+    {tokens<"<ios>">, "ios"},
 };
 
 /// Clients that carry a known browser's token without being it: other brands on its engine and
@@ -151,8 +152,8 @@ constexpr std::string_view robot_tokens = tokens<
 /// Edge and Opera carry Chrome's and Safari's tokens, Chrome carries Safari's.
 constexpr sign browser_signs[] = {
     {tokens<"edg/|<edge/|edga/|edgios/">, "edge"},
-    {tokens<"opr/|<opera>|opios/| opt/| opx/">, "opera"},
-    {tokens<"firefox/|fxios/">, "firefox"},
+    {tokens<"opr/|<opera>|opios/| opt/| opx/| coast/">, "opera"},
+    {tokens<"firefox/|fxios/|fennec/">, "firefox"},
     {tokens<"crios/|chrome/|crmo/">, "chrome"},
 };
 
@@ -168,24 +169,34 @@ constexpr std::string_view phone_tokens = tokens<
     "mobile|mobi/|iphone|<ipod|windows phone|windows ce|iemobile|blackberry|<bb10|symbian|"
     "series40|series 40|series60|series 60|s60version|<s60;|j2me|midp>|opera mini|"
     "opera mobi|<brew|palmos|palm os|pocketpc|pockettunes|maemo|meego|bada/|kaios|<wap1|"
-    "<wap2|up.browser|obigo|netfront|docomo|ucweb|ucbrowser|nokia|sonyericsson|watchos">;
+    "<wap2|up.browser|obigo|netfront|docomo|ucweb|ucbrowser|nokia|sonyericsson|watchos|foma;|kddi-|"
+    "willcom;|hiptop|webos/|teleca">;
+
+/// Makers of phones, whose Android devices may be tablets.
+constexpr std::string_view maker_tokens = tokens<"<samsung-|<lg-|<lge |<mot-">;
 
 /// Engines of browsers, as opposed to the user agents that applications make up for themselves.
 constexpr std::string_view engine_tokens = tokens<"applewebkit|gecko|presto">;
 
+/// Of Darwin's systems, which applications name by their kernel alone, only the desktop's tells its
+/// processor.
+constexpr std::string_view mac_tokens = tokens<"x86_64|i386|power%20mac|macbook|macmini|imac">;
+
 std::string_view detect_os(const lowered& ua) noexcept {
-  const std::string_view* os = first_sign(ua, os_signs);
-  return os ? *os : std::string_view();
+  if (const std::string_view* os = first_sign(ua, os_signs)) return *os;
+  if (!ua.has("darwin/")) return {};
+  return ua.has_any(mac_tokens) ? "macos" : "ios";
 }
 
 bool is_robot(const lowered& ua) noexcept {
   if (ua.has_any(robot_tokens)) return true;
   // Browsers are compatible with nothing but this one.
-  if (ua.has("compatible;") && !ua.has("msie")) return true;
+  if (ua.has("compatible;") && !ua.has_any(tokens<"msie|<opera|compatible; windows">)) return true;
   return ua.has("bot>") && !ua.has("cubot");  // a maker of phones
 }
 
 std::string_view detect_browser(const lowered& ua, std::string_view os) noexcept {
+  if (ua.has("opera mini/")) return "opera";  // on telephones of every brand
   if (ua.has_any(other_brands)) return {};
   if (const std::string_view* browser = first_sign(ua, browser_signs)) return *browser;
   // Android's own browser of old calls itself Safari too.
@@ -198,7 +209,7 @@ std::string_view detect_device(const lowered& ua, std::string_view os) noexcept 
   if (os != "windows" && ua.has_any(tablet_tokens)) return "tablet";
   if (ua.has_any(phone_tokens)) return "mobile";
   if (os == "android") return ua.has_any(engine_tokens) ? "tablet" : "mobile";
-  return os == "ios" ? "mobile" : "desktop";
+  return os == "ios" || ua.has_any(maker_tokens) ? "mobile" : "desktop";
 }
 
 /// Brands of Sec-CH-UA; a browser names itself beside "Chromium" and a nonsense brand.

@@ -226,6 +226,38 @@ TEST_CASE("systems that borrow another's name are told apart", "[user_agent]") {
   for (const sample& s : samples) check(s);
 }
 
+TEST_CASE("systems that are named by their parts are known", "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "PlayTube/1.7 CFNetwork/672.0.2 Darwin/14.0.0",
+       .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
+      {.user_agent = "Safari/9537.71 CFNetwork/673.0.2 Darwin/13.0.1 (x86_64) (MacBookPro11,1)",
+       .expected = {.device_type = "desktop", .browser = "safari", .os = "macos"}},
+      {.user_agent = "IUC(U;iOS 5.1.1;Zh-cn;320*480;)/UCWEB7.9.0.94/41/997",
+       .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
+      {.user_agent = "Axios/1.7 (curiosity)",
+       .expected = {.device_type = "desktop", .browser = "", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Linux; U; en-us; KFTT Build/IML74K) AppleWebKit/535.19 (KHTML, "
+                     "like Gecko) Silk/3.4 Safari/535.19 Silk-Accelerated=true",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "JUC (Linux; U; 2.3.6; zh-cn; GT-S7500; 320*352) UCWEB7.9.0.94/139/352",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "Wget/1.11.1 (Red Hat modified)",
+       .expected = {.device_type = "desktop", .browser = "", .os = "linux"}},
+      {.user_agent = "Opera/9.80 (BlackBerry; Opera Mini/7.0.31437/28.3030; U; en) Presto/2.8.119",
+       .expected = {.device_type = "mobile", .browser = "opera", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (X11; U; Linux armv6l; en-US; rv:1.9.1b2pre) Gecko/20081015 "
+                     "Fennec/1.0a1",
+       .expected = {.device_type = "desktop", .browser = "firefox", .os = "linux"}},
+      {.user_agent = "Mozilla/5.0 (compatible; Windows; U; Windows NT 6.2; WOW64; en-US; rv:12.0) "
+                     "Gecko/20120403211507 Firefox/12.0",
+       .expected = {.device_type = "desktop", .browser = "firefox", .os = "windows"}},
+      {.user_agent = "Mozilla/5.0 (webOS/1.4.5; U; en-US) AppleWebKit/532.2 (KHTML, like Gecko) "
+                     "Version/1.0 Safari/532.2 Pre/1.0",
+       .expected = {.device_type = "mobile", .browser = "safari", .os = ""}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
 TEST_CASE("client hints win over the user agent", "[user_agent]") {
   const client_hints edge_on_windows = {
       .brands = R"("Microsoft Edge";v="131", "Chromium";v="131", "Not_A Brand";v="24")",

@@ -9,7 +9,8 @@
 namespace millimetric::answer {
 namespace {
 
-constexpr std::size_t most_named = 10;  // known event names listed when none is near
+constexpr std::size_t most_named = 10;     // known event names listed when none is near
+constexpr std::size_t most_explained = 5;  // unknown event names, each compared with all known ones
 
 std::vector<std::string> names_of(const std::vector<query::frequent_value>& values) {
   std::vector<std::string> out;
@@ -33,8 +34,11 @@ std::string quoted(std::span<const std::string> names, std::string_view last_sep
 std::string unknown_event_notice(const query::explanation& e) {
   std::string out;
   const std::vector<std::string> known = names_of(e.known_events);
-  for (const std::string& name : e.unknown_events) {
+  for (std::size_t i = 0; i < e.unknown_events.size(); ++i) {
+    const std::string& name = e.unknown_events[i];
     if (!out.empty()) out += ' ';
+    if (i == most_explained)
+      return out + std::to_string(e.unknown_events.size() - i) + " more names are unknown.";
     out += "No event named " + quoted(name) + " has ever been seen.";
     const auto nearest = nearest_names(name, known);
     if (!nearest.empty()) out += " Nearest known: " + quoted(nearest, ", ") + ".";
@@ -61,19 +65,45 @@ std::string filter_notice(const query::explanation& e, const query::scope& in) {
                      : "the " + std::to_string(before) + " that the filters before it had left.");
     before = e.left[i];
   }
-  return "Nothing in the range matches: its " + plural(before) + " have no value to count.";
+  return "Nothing in the range matches: its " + plural(before) + (before == 1 ? " has" : " have") +
+         " no value to count.";
 }
 
-std::string text_of(const query::explanation& e, const subject& about, const query::scope& in) {
-  const std::string whose = about.many() ? "These projects have" : "This project has";
-  if (e.events == 0) return whose + " no events yet. Send one with track_event or POST /v1/track.";
-  if (!e.unknown_events.empty()) return unknown_event_notice(e);
+// Whether a filter can keep nothing, since none of its events was ever seen.
+bool none_is_known(const query::explanation& e, const query::filter& f) {
+  const auto& unknown = e.unknown_events;
+  return f.col == query::column::event_name &&
+         std::all_of(f.any_of.begin(), f.any_of.end(), [&](const std::string& name) {
+           return std::find(unknown.begin(), unknown.end(), name) != unknown.end();
+         });
+}
+
+std::string range_or_filter_notice(const query::explanation& e, const query::scope& in) {
   if (e.in_range == 0)
     return "No events from " + format_iso8601(in.range.from) + " to " +
            format_iso8601(in.range.to) + ". The first event is at " +
            format_iso8601(e.first.value_or(0)) + ", the last at " +
            format_iso8601(e.last.value_or(0)) + ": choose from and to accordingly.";
   return filter_notice(e, in);
+}
+
+std::string text_of(const query::explanation& e, const subject& about, const query::scope& in) {
+  if (e.events == 0)
+    return std::string(about.many() ? "These projects have" : "This project has") +
+           " no events. They are sent to POST /v1/track, with a pk or sk key.";
+  const bool unknown = std::any_of(in.filters.begin(), in.filters.end(),
+                                   [&](const query::filter& f) { return none_is_known(e, f); });
+  if (unknown) return unknown_event_notice(e);
+  std::string out = range_or_filter_notice(e, in);
+  if (!e.unknown_events.empty()) out += ' ' + unknown_event_notice(e);
+  return out;
+}
+
+std::vector<std::string> once_each(std::vector<std::string> names) {
+  std::vector<std::string> out;
+  for (std::string& name : names)
+    if (std::find(out.begin(), out.end(), name) == out.end()) out.push_back(std::move(name));
+  return out;
 }
 
 }  // namespace
@@ -88,7 +118,7 @@ host::task<result<std::optional<std::string>>> explain(host::context& ctx, const
                                                        const query::scope& in,
                                                        std::vector<std::string> events,
                                                        emptiness empty) {
-  store::explain_request request{in, std::move(events)};
+  store::explain_request request{in, once_each(std::move(events))};
   auto parts = co_await ask_all<query::explanation>(
       ctx, about, store::encode_request(store::operation::explain, std::move(request)));
   if (!parts) co_return fail(parts.error());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/http.h"
+#include "base/text.h"
 
 namespace millimetric::api {
 namespace {
@@ -65,6 +66,10 @@ result<void> check_json_body(const host::http_request& http) {
   if (!is_json(http.header("content-type")))
     return fail(error_code::unsupported_media_type,
                 "Send the body as JSON with the header \"Content-Type: application/json\".");
+  if (const std::string_view encoding = trim(http.header("content-encoding"));
+      !encoding.empty() && !equals_ignoring_case(encoding, "identity"))
+    return fail(error_code::unsupported_media_type,
+                "Send the body uncompressed, without the header \"Content-Encoding\".");
   if (http.body_cut)
     return fail(error_code::payload_too_large,
                 "The body is larger than " + std::to_string(host::max_body_bytes) + " bytes.");

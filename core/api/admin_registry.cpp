@@ -149,16 +149,33 @@ bool is_origin(std::string_view text) {
          url->fragment.empty() && text.find('@') == std::string_view::npos;
 }
 
+// As browsers send it: in small letters, and without the scheme's own port.
+std::string as_sent(std::string_view origin) {
+  std::string out = to_lower(origin);
+  const std::string_view own_port = out.starts_with("https:") ? ":443" : ":80";
+  if (out.ends_with(own_port)) out.resize(out.size() - own_port.size());
+  return out;
+}
+
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0; });
+}
+
 std::optional<std::vector<std::string>> read_origins(arguments& in) {
   if (in.is_empty_list("origins")) return std::vector<std::string>{};
   auto origins = in.texts("origins", max_origins, max_origin, arguments::commas::separate);
   if (!origins) return std::nullopt;
-  for (const std::string& o : *origins)
-    if (!is_origin(o))
+  for (std::string& o : *origins) {
+    const std::string got = "; got " + json::quoted(shortened(o));
+    if (!is_ascii(o))
+      in.errors().add("origins", "must have hosts as browsers send them (xn--...)" + got);
+    else if (!is_origin(o))
       in.errors().add("origins",
                       "must be of origins such as \"https://example.com\" or "
-                      "\"http://localhost:*\"; got " +
-                          json::quoted(shortened(o)));
+                      "\"http://localhost:*\"" +
+                          got);
+    o = as_sent(o);
+  }
   return origins;
 }
 

@@ -56,7 +56,7 @@ task<http_response> healthz(context&, const http_request& http, services) {
   co_return health(http);
 }
 task<http_response> openapi(context&, const http_request& http, services) {
-  if (http.method != "GET") co_return method_not_allowed("GET");
+  if (http.method != "GET" && http.method != "HEAD") co_return method_not_allowed("GET, HEAD");
   co_return json_response(200, openapi_document());
 }
 task<http_response> browser_snippet(context&, const http_request& http, services) {

@@ -45,14 +45,18 @@ struct question_route {
   std::string_view path;
   std::string_view tool;
   std::string_view summary;
+  std::string_view echoed;  // the argument that the answer repeats; empty: none
 };
 
 constexpr std::array<question_route, 4> question_routes{{
-    {"/v1/query", "query_events", "Single events, newest first"},
-    {"/v1/stats", "get_stats", "Counts and distinct visitors, by columns and over time"},
-    {"/v1/sources", "top_sources", "Where visitors came from"},
-    {"/v1/funnel", "funnel", "How many visitors go through steps in order"},
+    {"/v1/query", "query_events", "Single events, newest first", ""},
+    {"/v1/stats", "get_stats", "Counts and distinct visitors, by columns and over time", "metric"},
+    {"/v1/sources", "top_sources", "Where visitors came from", "breakdown"},
+    {"/v1/funnel", "funnel", "How many visitors go through steps in order", ""},
 }};
+
+constexpr std::string_view range_schema =
+    R"({"type":"string","description":"ISO 8601 date or time; from is inclusive, to exclusive"})";
 
 void write_json_content(json::writer& w, std::string_view schema) {
   w.key("content").begin_object().key("application/json").begin_object();
@@ -83,18 +87,27 @@ void write_path(json::writer& w, const body_route& r) {
   w.end_object().end_object();
 }
 
+std::string answer_schema(const question_route& r) {
+  std::string out = mcp::output_schema(r.tool);
+  if (r.echoed.empty()) return out;
+  constexpr std::string_view opening = R"({"type":"object","properties":{)";
+  return out.insert(opening.size(), json::quoted(r.echoed) + R"(:{"type":"string"},)");
+}
+
 void write_path(json::writer& w, const question_route& r) {
   w.key(r.path).begin_object().key("get").begin_object();
   w.key("summary").string(r.summary);
   w.key("parameters").begin_array();
   for (const std::string& name : mcp::argument_names(r.tool, endpoint::project)) {
-    const bool required = name == "from" || name == "to" || (r.tool == "funnel" && name == "steps");
+    const bool of_range = name == "from" || name == "to";  // without the tools' defaults
     w.begin_object().key("name").string(name).key("in").string("query");
-    w.key("required").boolean(required);
-    w.key("schema").raw(mcp::argument_schema_of(r.tool, name, endpoint::project)).end_object();
+    w.key("required").boolean(of_range || (r.tool == "funnel" && name == "steps"));
+    w.key("schema").raw(of_range ? std::string(range_schema)
+                                 : mcp::argument_schema_of(r.tool, name, endpoint::project));
+    w.end_object();
   }
   w.end_array();
-  write_responses(w, "200", mcp::output_schema(r.tool), "400 401 403 500 502");
+  write_responses(w, "200", answer_schema(r), "400 401 403 500 502");
   w.end_object().end_object();
 }
 

@@ -41,7 +41,7 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 
 // A score of unlikeness; empty when the names have nothing to do with each other.
 std::optional<std::size_t> unlikeness(std::string_view name, std::string_view candidate) {
-  constexpr std::size_t longest = 128;  // longer names are never compared: quadratic work
+  constexpr std::size_t longest = 64;  // longer names are never compared: quadratic work
   if (name.size() > longest || candidate.size() > longest) return std::nullopt;
   const std::size_t distance = edit_distance(name, candidate);
   const std::size_t allowed = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);

@@ -86,11 +86,12 @@ class scanner {
   std::string_view s_;
 };
 
-// Offset in minutes after `Z`, `+hh:mm`, `-hhmm`, `+hh`, or nothing.
+// Offset in minutes after `Z`, `+hh:mm`, `-hhmm`, `+hh`, or nothing. A space is a plus that was
+// sent in a URL as it is.
 bool read_offset(scanner& in, int& minutes) noexcept {
   minutes = 0;
   if (in.done() || in.literal('Z') || in.literal('z')) return true;
-  const bool plus = in.literal('+');
+  const bool plus = in.literal('+') || in.literal(' ');
   if (!plus && !in.literal('-')) return false;
   unsigned h = 0;
   unsigned m = 0;
@@ -112,7 +113,8 @@ bool read_clock(scanner& in, millis& out) noexcept {
     if (!in.digits(2, s)) return false;
     if ((in.literal('.') || in.literal(',')) && !in.fraction(ms)) return false;
   }
-  if (h > 23 || m > 59 || s > 59) return false;
+  const bool end_of_day = h == 24 && m == 0 && s == 0 && ms == 0;
+  if ((h > 23 && !end_of_day) || m > 59 || s > 59) return false;
   int offset = 0;
   if (!read_offset(in, offset)) return false;
   out = h * hour_ms + m * minute_ms + s * second_ms + ms - offset * minute_ms;

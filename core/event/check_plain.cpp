@@ -97,8 +97,9 @@ std::optional<std::string> country_code(std::string_view text) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
     if (c < 'A' || c > 'Z') return std::nullopt;
   }
-  if (code[0] == 'X' && code[1] == 'X') return std::nullopt;
-  return std::string(code, 2);
+  const std::string out(code, 2);
+  if (out == "XX") return std::nullopt;
+  return out == "UK" ? "GB" : out;  // which ISO 3166-1 keeps free for nothing else
 }
 
 }  // namespace millimetric::event

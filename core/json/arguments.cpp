@@ -1,12 +1,21 @@
 #include "json/arguments.h"
 
 #include <algorithm>
+#include <map>
 
 #include "base/text.h"
 #include "json/writer.h"
 
 namespace millimetric::json {
 namespace {
+
+// More than any list may have; what is behind is refused without being kept.
+constexpr std::size_t most_items = 2000;
+// More than the objects whose members are looked at may have.
+constexpr std::size_t most_members = 100;
+// Wrong names that are named, and messages about one field.
+constexpr std::size_t most_unknown = 20;
+constexpr std::size_t most_messages = 20;
 
 // Only the outermost value keeps its JSON: a copy on each level would be quadratic in the nesting.
 enum class keep_json : std::uint8_t { no, yes };
@@ -25,10 +34,14 @@ argument to_argument(const element& e, keep_json json = keep_json::yes) {
   if (!nested || json == keep_json::yes) a.text = to_text(e);
   if (e.is_array()) {
     a.is = argument::kind::list;
-    for (const element item : list) a.items.push_back(to_argument(item, keep_json::no));
+    for (const element item : list) {
+      if (a.items.size() == most_items) break;
+      a.items.push_back(to_argument(item, keep_json::no));
+    }
   } else if (nested) {
     a.is = argument::kind::object;
     for (const auto member : members) {
+      if (a.items.size() == most_members) break;
       a.names.emplace_back(member.key);
       a.items.push_back(to_argument(member.value, keep_json::no));
     }
@@ -51,6 +64,31 @@ bool is_scalar(const argument& a) {
   return a.is == argument::kind::text || a.is == argument::kind::number;
 }
 
+// Of members of one name the last one counts. They are sorted for that, since there may be as many
+// as a body has room for.
+std::vector<std::pair<std::string_view, element>> last_of_each_name(const object& given) {
+  std::vector<std::pair<std::string_view, element>> all;
+  std::vector<std::size_t> places;
+  for (const auto member : given) {
+    places.push_back(all.size());
+    all.emplace_back(member.key, member.value);
+  }
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return all[a].first != all[b].first ? all[a].first < all[b].first : a > b;
+  });
+  const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return all[a].first == all[b].first;
+  });
+  std::sort(places.begin(), end);
+  std::vector<std::pair<std::string_view, element>> out;
+  for (auto place = places.begin(); place != end; ++place) out.push_back(all[*place]);
+  return out;
+}
+
+std::string count_of(std::size_t items) {
+  return std::to_string(items) + (items == most_items ? " or more" : "");
+}
+
 std::string length_message(std::size_t most, const std::string& got) {
   return "must have 1 to " + std::to_string(most) + " characters; got " +
          std::to_string(count_code_points(got));
@@ -70,7 +108,7 @@ std::string described(const argument& a) {
 void field_errors::add(std::string_view field, std::string message) {
   for (auto& [name, messages] : errors_) {
     if (name != field) continue;
-    messages.push_back(std::move(message));
+    if (messages.size() < most_messages) messages.push_back(std::move(message));
     return;
   }
   errors_.emplace_back(std::string(field), std::vector<std::string>{std::move(message)});
@@ -105,29 +143,26 @@ std::string field_errors::details() const {
 
 arguments::arguments(const json::object* given, parser_pool& parsers) : parsers_(parsers) {
   if (given == nullptr) return;
-  for (const auto member : *given) {
-    std::string name(member.key);
-    std::erase_if(given_, [&](const auto& entry) { return entry.first == name; });
-    given_.emplace_back(std::move(name), to_argument(member.value));
-    if (member.value.is_null()) given_.back().second.is = argument::kind::null;
+  for (const auto& [name, value] : last_of_each_name(*given)) {
+    given_.emplace_back(std::string(name), to_argument(value));
+    if (value.is_null()) given_.back().second.is = argument::kind::null;
   }
 }
 
 arguments::arguments(const std::vector<std::pair<std::string, std::string>>& given,
                      parser_pool& parsers)
     : parsers_(parsers) {
+  std::map<std::string_view, std::size_t> places;
   for (const auto& parameter : given) {
     argument a;
     a.text = parameter.second;
-    const auto before = std::find_if(given_.begin(), given_.end(), [&](const auto& entry) {
-      return entry.first == parameter.first;
-    });
-    if (before == given_.end()) {
+    const auto [place, is_new] = places.try_emplace(parameter.first, given_.size());
+    if (is_new) {
       given_.emplace_back(parameter.first, std::move(a));
       continue;
     }
     // A repeated query parameter is a list.
-    argument& list = before->second;
+    argument& list = given_[place->second].second;
     if (list.is != argument::kind::list) {
       argument first = std::move(list);
       list = argument{argument::kind::list, {}, {std::move(first)}, {}};
@@ -187,6 +222,11 @@ std::optional<std::string> arguments::text(std::string_view name, std::size_t ma
   if (a == nullptr) return std::nullopt;
   if (!is_scalar(*a)) {
     errors_.add(name, "must be a string; got " + described(*a));
+    return std::nullopt;
+  }
+  if (a->is == argument::kind::number && a->text.find('e') != std::string::npos) {
+    errors_.add(name, "must be a string, since a number of so many digits is not exact; got " +
+                          described(*a));
     return std::nullopt;
   }
   if (a->text.empty() || !fits(a->text, max_code_points)) {
@@ -276,7 +316,7 @@ std::optional<std::vector<std::string>> arguments::texts(std::string_view name, 
   if (out.empty() || out.size() > most) {
     const std::string allowed =
         most == 1 ? "must be one value" : "must have 1 to " + std::to_string(most) + " values";
-    errors_.add(name, allowed + "; got " + std::to_string(out.size()));
+    errors_.add(name, allowed + "; got " + count_of(out.size()));
     return std::nullopt;
   }
   for (const std::string& text : out) {
@@ -301,9 +341,18 @@ std::optional<argument> arguments::object(std::string_view name) {
 
 void arguments::refuse_unknown(std::span<const std::string> known,
                                std::span<const std::string> ignored) {
-  for (const auto& [name, value] : given_) {
-    if (std::find(known.begin(), known.end(), name) != known.end()) continue;
-    if (std::find(ignored.begin(), ignored.end(), name) != ignored.end()) continue;
+  std::vector<std::string_view> unknown;
+  for (const auto& [name, value] : given_)
+    if (std::find(known.begin(), known.end(), name) == known.end() &&
+        std::find(ignored.begin(), ignored.end(), name) == ignored.end())
+      unknown.push_back(name);
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const std::string_view name = unknown[i];
+    if (i == most_unknown) {
+      errors_.add(name,
+                  "unknown argument, as are " + std::to_string(unknown.size() - i) + " in all");
+      return;
+    }
     const auto nearest = nearest_names(name, known, 1);
     std::string message = "unknown argument";
     if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";

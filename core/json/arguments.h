@@ -23,13 +23,14 @@ struct argument {
   enum class kind : std::uint8_t { text, number, boolean, list, object, null };
   kind is = kind::text;
   std::string text;  // of text and boolean; of a number its JSON; of list and object compact JSON
-  std::vector<argument> items;     // of a list; of an object, its values
+  std::vector<argument> items;     // of a list, up to more than any may have; of an object, values
   std::vector<std::string> names;  // of an object: the members' names, one per item
 };
 
 // Wrong fields, in the order found, each with its messages.
 class field_errors {
  public:
+  // Of one field only some twenty messages are kept.
   void add(std::string_view field, std::string message);
   [[nodiscard]] bool empty() const noexcept { return errors_.empty(); }
   [[nodiscard]] bool has(std::string_view field) const noexcept;
@@ -78,7 +79,7 @@ class arguments {
   // An object, or a JSON object in a string.
   std::optional<argument> object(std::string_view name);
 
-  // Notes every argument that is none of `known` or `ignored`, with the nearest known name.
+  // Notes the arguments that are none of `known` or `ignored`, with the nearest known names.
   void refuse_unknown(std::span<const std::string> known,
                       std::span<const std::string> ignored = {});
 

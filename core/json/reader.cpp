@@ -141,13 +141,13 @@ bool as_array(const element& e, array& out) noexcept { return !e.get(out); }
 
 std::string to_text(const element& e) {
   std::string out;
-  writer w(out);
+  writer w(out, hidden_text::kept);
   append(w, e);
   return out;
 }
 
 void append_text(const object& o, std::string& out) {
-  writer w(out);
+  writer w(out, hidden_text::kept);
   append(w, o);
 }
 

@@ -59,7 +59,8 @@ class parser_pool {
 [[nodiscard]] bool as_object(const element& e, object& out) noexcept;
 [[nodiscard]] bool as_array(const element& e, array& out) noexcept;
 
-// Compact JSON of an element; numbers keep their kind (5.0 stays 5.0).
+// Compact JSON of an element; numbers keep their kind (5.0 stays 5.0), and hidden characters are as
+// they were sent.
 [[nodiscard]] std::string to_text(const element& e);
 // The same of an object, appended.
 void append_text(const object& o, std::string& out);

@@ -11,6 +11,7 @@ namespace millimetric::json {
 namespace {
 
 constexpr double exact_integers = 9007199254740992.0;  // 2^53
+constexpr char delete_sign = 0x7F;
 
 void append_unit(std::string& out, unsigned unit) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -40,7 +41,7 @@ enum class kind : std::uint8_t {
 constexpr std::array<kind, 256> kinds = [] {
   std::array<kind, 256> out{};
   for (std::size_t c = 0; c < 0x20; ++c) out[c] = kind::escaped;
-  out['"'] = out['\\'] = out[0x7F] = kind::escaped;
+  out['"'] = out['\\'] = out[delete_sign] = kind::escaped;
   out[0xC2] = out[0xD8] = out[0xE2] = out[0xEF] = out[0xF3] = kind::lead;
   return out;
 }();
@@ -97,16 +98,28 @@ std::size_t plain_words(std::string_view s, std::size_t i) noexcept {
   return end - i;
 }
 
-// What a string's quotes enclose; or, of JSON that is there already, the same JSON. Either way with
-// what is hidden escaped.
-template <bool already_json>
-void append_visible(std::string& out, std::string_view s) {
+enum class made_of : std::uint8_t {
+  text,          // what a string's quotes enclose
+  text_to_keep,  // likewise, with what is hidden as it is
+  json,          // JSON that is there already
+};
+
+// Of a character that is kind::escaped. Only one of these is hidden, and may stand in JSON.
+template <made_of from>
+bool is_escaped(char c) noexcept {
+  return from == made_of::text || (c == delete_sign) == (from == made_of::json);
+}
+
+// As JSON, with what is hidden escaped.
+template <made_of from>
+void append_escaped(std::string& out, std::string_view s) {
   std::size_t plain_from = 0;
-  std::size_t i = already_json ? 0 : plain_words(s, 0);
+  std::size_t i = from == made_of::json ? 0 : plain_words(s, 0);
   while (i < s.size()) {
     const kind k = kind_of(s[i]);
-    const bool ascii = k == kind::escaped && !already_json;
-    const hidden h = k == kind::lead ? hidden_at(s.substr(i)) : hidden{};
+    const bool ascii = k == kind::escaped && is_escaped<from>(s[i]);
+    const bool may_hide = k == kind::lead && from != made_of::text_to_keep;
+    const hidden h = may_hide ? hidden_at(s.substr(i)) : hidden{};
     if (!ascii && h.bytes == 0) {
       ++i;
       continue;
@@ -119,9 +132,10 @@ void append_visible(std::string& out, std::string_view s) {
   out.append(s.substr(plain_from));
 }
 
+template <made_of from = made_of::text>
 void append_string(std::string& out, std::string_view s) {
   out.push_back('"');
-  append_visible<false>(out, s);
+  append_escaped<from>(out, s);
   out.push_back('"');
 }
 
@@ -154,7 +168,10 @@ writer& writer::key(std::string_view name) {
 
 writer& writer::string(std::string_view utf8) {
   separate();
-  append_string(out_, utf8);
+  if (hidden_ == hidden_text::kept)
+    append_string<made_of::text_to_keep>(out_, utf8);
+  else
+    append_string(out_, utf8);
   return *this;
 }
 
@@ -194,7 +211,7 @@ writer& writer::raw(std::string_view json) {
 
 writer& writer::stored(std::string_view json) {
   separate();
-  append_visible<true>(out_, json);
+  append_escaped<made_of::json>(out_, json);
   return *this;
 }
 

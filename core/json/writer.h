@@ -12,9 +12,14 @@
 
 namespace millimetric::json {
 
+// Characters that nobody sees but machines act upon, such as zero-width joiners and bidirectional
+// controls, in strings: an answer has them escaped, and a text to be kept or measured as they are.
+enum class hidden_text : std::uint8_t { escaped, kept };
+
 class writer {
  public:
-  explicit writer(std::string& out) noexcept : out_(out) {}
+  explicit writer(std::string& out, hidden_text hidden = hidden_text::escaped) noexcept
+      : out_(out), hidden_(hidden) {}
 
   writer& begin_object() { return open('{'); }
   writer& end_object() { return close('}'); }
@@ -32,8 +37,7 @@ class writer {
   writer& null();
   // Text that is JSON already.
   writer& raw(std::string_view json);
-  // Likewise, but from a store, where an earlier version may have left hidden characters in
-  // strings: they are escaped.
+  // Likewise, but from a store, where hidden characters are as they were sent: they are escaped.
   writer& stored(std::string_view json);
 
   writer& optional_string(const std::optional<std::string>& v) { return v ? string(*v) : null(); }
@@ -44,6 +48,7 @@ class writer {
   void separate();
 
   std::string& out_;
+  hidden_text hidden_;
   bool need_comma_ = false;
 };
 

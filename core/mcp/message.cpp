@@ -16,8 +16,10 @@ error not_json_rpc(std::string message) {
 
 // A string or a whole number; anything else cannot be echoed to a client that would know it.
 bool read_id(const json::element& id, std::string& out) {
-  if (!id.is_string() && !id.is_int64() && !id.is_uint64()) return false;
-  out = json::to_text(id);
+  std::string_view text;
+  const bool is_text = json::as_string(id, text);
+  if (!is_text && !id.is_int64() && !id.is_uint64()) return false;
+  out = is_text ? json::quoted(text) : json::to_text(id);
   return true;
 }
 

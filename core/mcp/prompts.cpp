@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "event/circumstances.h"
+#include "json/arguments.h"
 #include "json/writer.h"
 #include "query/funnel.h"
 
@@ -74,10 +75,11 @@ struct filled {
 std::string weekly_report(const filled& f) {
   return "Write a weekly analytics report for " + f.week_ago + " to " + f.now +
          ", compared with the week before (" + f.two_weeks_ago + " to " + f.week_ago +
-         ").\n\n1. Call get_stats with {\"metric\": \"uniques\", \"interval\": \"day\", \"from\": "
-         "\"" +
+         ").\n\n1. Call get_stats with {\"metric\": \"uniques\"" + f.project +
+         ", ...} for each of the two weeks: the days' visitors do not add up to a week's. Call it "
+         "with {\"metric\": \"uniques\", \"interval\": \"day\", \"limit\": 1000, \"from\": \"" +
          f.two_weeks_ago + "\", \"to\": \"" + f.now + "\"" + f.project +
-         "} for daily visitors.\n2. Call top_sources once with {\"from\": \"" + f.week_ago +
+         "} for the days.\n2. Call top_sources once with {\"from\": \"" + f.week_ago +
          "\", \"to\": \"" + f.now + "\"" + f.project + "} and once with {\"from\": \"" +
          f.two_weeks_ago + "\", \"to\": \"" + f.week_ago + "\"" + f.project +
          "}.\n3. Call get_stats with {\"group_by\": [\"event_name\"], ...} for both weeks, and "
@@ -92,7 +94,7 @@ std::string traffic_diagnosis(const filled& f) {
   const std::string only = f.subject.empty() ? "" : ", \"source\": " + f.subject;
   return "Find out what changed in traffic in the 7 days to " + f.now +
          " against the 7 days before.\n\n1. Call get_stats with {\"metric\": \"uniques\", "
-         "\"interval\": \"day\", \"from\": \"" +
+         "\"interval\": \"day\", \"limit\": 1000, \"from\": \"" +
          f.month_ago + "\", \"to\": \"" + f.now + "\"" + only + f.project +
          "} to see the usual level and when it changed.\n2. For each of source, medium, path, "
          "country, device_type and browser call get_stats with {\"metric\": \"uniques\", "
@@ -146,16 +148,19 @@ static_assert(query::min_funnel_steps == 2 && query::max_funnel_steps == 10 &&
                   event::max_event_name == 128,
               "the funnel takes what the rule says");
 
-// ["signup_started","signup"] of a comma list; nothing when the funnel would refuse it.
-std::string json_steps(std::string_view text) {
-  const auto steps = split(text, ',');
+// ["signup_started","signup"] of a list as the funnel takes it; nothing when it would refuse it.
+std::string json_steps(std::string_view text, json::parser_pool& parsers) {
+  json::arguments in(static_cast<const json::object*>(nullptr), parsers);
+  in.set("steps", std::string(text));
+  const auto steps = *in.items("steps", json::arguments::commas::separate);
   if (steps.size() < query::min_funnel_steps || steps.size() > query::max_funnel_steps) return {};
   std::string out;
   json::writer w(out);
   w.begin_array();
-  for (const std::string_view step : steps) {
-    if (!fits(step, event::max_event_name)) return {};
-    w.string(step);
+  for (const json::argument& step : steps) {
+    const bool is_text = step.is == json::argument::kind::text && !step.text.empty();
+    if (!is_text || !fits(step.text, event::max_event_name)) return {};
+    w.string(step.text);
   }
   w.end_array();
   return out;
@@ -188,7 +193,7 @@ result<filled> fill(const session& s, const std::optional<json::object>& given, 
       return wrong_argument(a.name, "is required: " + std::string(a.description));
     if (text.empty()) continue;
     if (a.name == "project") f.project = ", \"project_slug\": " + json::quoted(text);
-    if (a.name == "steps") f.subject = json_steps(text);
+    if (a.name == "steps") f.subject = json_steps(text, s.parsers);
     if (a.name == "steps" && f.subject.empty()) return wrong_argument(a.name, steps_rule);
     if (a.name == "source") f.subject = json::quoted(text);
     if (a.name == "framework") f.subject = std::string(text);

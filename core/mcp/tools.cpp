@@ -98,15 +98,17 @@ error unknown_tool(std::string_view name, control::key_kind kind) {
 
 // Values that continue what was typed; of a comma list, its last item.
 std::vector<std::string> continuations(const std::vector<std::string>& values,
-                                       std::string_view typed) {
+                                       std::string_view typed, json::arguments::commas rule) {
   constexpr std::size_t most_kept = 101;  // the protocol shows 100; one more tells that there are
-  const std::size_t comma = typed.rfind(',');
+  const bool is_list = rule == json::arguments::commas::separate;
+  const std::size_t comma = is_list ? typed.rfind(',') : std::string_view::npos;
   const std::size_t at = comma == std::string_view::npos ? 0 : comma + 1;
   const std::string_view before = typed.substr(0, at);
   const std::string wanted = to_lower(trim(typed.substr(at)));
   std::vector<std::string> out;
   for (const std::string& v : values) {
     if (!to_lower(v).starts_with(wanted)) continue;
+    if (is_list && v.find(',') != std::string::npos) continue;  // it would be two items
     out.push_back(std::string(before) + v);
     if (out.size() == most_kept) break;
   }
@@ -220,7 +222,10 @@ task<result<method_result>> complete(context& ctx, const session& s, const messa
   const std::string wanted(typed);
   auto values = co_await candidates(ctx, s, source);
   if (!values) co_return fail(values.error());
-  co_return completion(continuations(*values, wanted));
+  // Of the arguments only the funnel's steps are a list.
+  const auto rule = source == completes_from::event_names ? json::arguments::commas::separate
+                                                          : json::arguments::commas::are_text;
+  co_return completion(continuations(*values, wanted, rule));
 }
 
 }  // namespace millimetric::mcp

@@ -171,6 +171,9 @@ struct values_partial {
 };
 
 // Why a question found nothing.
+// Names that a misspelt one is compared with: the most frequent ones.
+inline constexpr std::size_t most_known_events = 1000;
+
 struct explanation {
   std::uint64_t events = 0;  // all stored ones
   std::optional<millis> first;

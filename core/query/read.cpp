@@ -6,7 +6,9 @@
 #include "base/hash.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "event/checked.h"
 #include "event/circumstances.h"
+#include "event/letter_case.h"
 #include "json/writer.h"
 #include "query/funnel.h"
 
@@ -35,17 +37,33 @@ struct argument_lists {
   }
 };
 
+void check_order(arguments& in, const time_range& range, std::string_view about_to) {
+  if (range.from < range.to || in.errors().has("from") || in.errors().has("to")) return;
+  in.errors().add("from", "must be before \"to\" (" + format_iso8601(range.to) +
+                              std::string(about_to) + "); got " + format_iso8601(range.from));
+}
+
 time_range read_range(arguments& in, millis now) {
   const auto from = in.time("from");
   const auto to = in.time("to");
   time_range range;
   range.to = to.value_or(now);
   range.from = from.value_or(range.to - default_range_ms);
-  if (range.from < range.to || in.errors().has("from") || in.errors().has("to")) return range;
-  std::string message = "must be before \"to\" (" + format_iso8601(range.to) +
-                        (to ? "" : ", the default: now") + "); got " + format_iso8601(range.from);
-  in.errors().add("from", std::move(message));
+  check_order(in, range, to ? "" : ", the default: now");
   return range;
+}
+
+// The values of these columns have one letter case, so that another one can only mean the same.
+std::string in_stored_case(column of, std::string value) {
+  switch (of) {
+    case column::source:
+    case column::medium: return event::lower_letters(value);
+    case column::country: return event::country_code(value).value_or(value);
+    case column::device_type:
+    case column::browser:
+    case column::os: return to_lower(trim(value));
+    default: return value;
+  }
 }
 
 scope read_scope(arguments& in, millis now) {
@@ -55,7 +73,12 @@ scope read_scope(arguments& in, millis now) {
     auto values =
         in.texts(c.argument, max_filter_values, max_filter_code_points,
                  c.without_commas ? arguments::commas::separate : arguments::commas::are_text);
-    if (values) out.filters.push_back({c.col, std::move(*values)});
+    if (!values) continue;
+    for (std::string& value : *values) value = in_stored_case(c.col, std::move(value));
+    // In an order of its own, so that the same values are the same question.
+    std::sort(values->begin(), values->end());
+    values->erase(std::unique(values->begin(), values->end()), values->end());
+    out.filters.push_back({c.col, std::move(*values)});
   }
   return out;
 }
@@ -284,6 +307,7 @@ export_question read_export(arguments& in) {
   page.order = page_order::oldest_first;
   page.in.range.from = in.time("from").value_or(0);
   page.in.range.to = in.time("to").value_or(end_of_time);
+  check_order(in, page.in.range, "");
   page.limit = static_cast<std::uint32_t>(in.integer("limit", 1, max_rows).value_or(max_rows));
   const auto text = in.text("cursor", max_cursor_characters);
   if (!text) return q;

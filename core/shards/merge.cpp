@@ -87,6 +87,8 @@ query::explanation merge(const std::vector<query::explanation>& parts) {
     });
   }
   add_up(all.known_events);
+  if (all.known_events.size() > query::most_known_events)
+    all.known_events.resize(query::most_known_events);
   return all;
 }
 

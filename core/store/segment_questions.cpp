@@ -20,7 +20,6 @@ using segment::column_id;
 
 namespace {
 
-constexpr std::uint32_t most_known_events = 1000;  // names offered for a misspelt one
 // Visitors that a question may name to be looked up one by one; with more, every segment is asked.
 constexpr std::size_t most_looked_up = 8;
 // A sketch's estimate above this much of the exact limit says for certain that the limit is passed:
@@ -266,7 +265,7 @@ task<result<query::explanation>> segment_store::explain(context& ctx, const expl
                                   [&](const auto& known) { return known.value == asked; });
     if (!seen) out.unknown_events.push_back(asked);
   }
-  if (names->size() > most_known_events) names->resize(most_known_events);
+  if (names->size() > query::most_known_events) names->resize(query::most_known_events);
   out.known_events = std::move(*names);
   for (std::size_t n = 0; n <= q.in.filters.size(); ++n) {
     auto left = co_await count(ctx, first_filters(q.in, n));

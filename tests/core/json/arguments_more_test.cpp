@@ -68,6 +68,37 @@ TEST_CASE("unknown arguments are refused with the nearest known name") {
   CHECK(unknown(R"({"limt":null})", known) == unknown(R"({"limt":1})", known));
 }
 
+TEST_CASE("of very many arguments, items and members only some are looked at") {
+  std::string many;
+  for (int i = 0; i < 50'000; ++i) many += "\"k" + std::to_string(i) + "\":[],";
+  const std::string fields = unknown("{" + many + "\"a\":1}", {"a"});
+  CHECK(fields.find("\"k19\":[\"unknown argument; allowed") != std::string::npos);
+  CHECK(fields.find("\"k20\":[\"unknown argument, as are 49980 in all\"]") != std::string::npos);
+  CHECK(fields.find("\"k21\"") == std::string::npos);
+
+  std::string list = "0";
+  for (int i = 1; i < 50'000; ++i) list += ",0";
+  const auto texts_of = [](arguments& in) {
+    static_cast<void>(in.texts("l", 100, 10, arguments::commas::separate));
+  };
+  CHECK(details_of("{\"l\":[" + list + "]}", texts_of) ==
+        R"({"fieldErrors":{"l":["must have 1 to 100 values; got 2000 or more"]}})");
+  const auto members_of = [](arguments& in) {
+    const auto o = in.object("o");
+    CHECK((o && o->names.size() == 100));
+  };
+  details_of("{\"o\":{" + many + "\"a\":1}}", members_of);
+}
+
+TEST_CASE("a number whose digits are not all there is no text") {
+  const auto text_of = [](arguments& in) { static_cast<void>(in.text("id", 100)); };
+  for (const std::string_view number : {"18446744073709551615", "-7", "1.5"})
+    CHECK(details_of("{\"id\":" + std::string(number) + "}", text_of) == R"({"fieldErrors":{}})");
+  for (const std::string_view number : {"18446744073709551616", "1e300"})
+    CHECK(details_of("{\"id\":" + std::string(number) + "}", text_of)
+              .starts_with(R"({"fieldErrors":{"id":["must be a string, since)"));
+}
+
 TEST_CASE("every wrong field is named at once, in the order found") {
   const std::string details = details_of(R"({"a":0,"b":"","c":"x"})", [](arguments& in) {
     static_cast<void>(in.text("b", 3));

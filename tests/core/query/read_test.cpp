@@ -81,12 +81,34 @@ TEST_CASE("filters take one text or a list, of every column") {
                                                          {"anonymous_id", column::anonymous_id}};
   for (const auto& [name, col] : filters) {
     INFO(name);
-    reading r("{\"" + std::string(name) + R"(":["a","b",""]})");
+    reading r("{\"" + std::string(name) + R"(":["b","a","","b"]})");
     const scope in = read_top_sources(r.in(), reading::now).what.in;
     CHECK(r.errors() == "");
     REQUIRE(in.filters.size() == 1);
     CHECK(in.filters[0].col == col);
-    CHECK(in.filters[0].any_of == names{"a", "b", ""});
+    CHECK(in.filters[0].any_of == names{"", "a", "b"});  // in one order, each once
+  }
+}
+
+TEST_CASE("what is stored in one letter case is asked for in any") {
+  const std::pair<std::string_view, std::string_view> filters[] = {
+      {R"({"source":"FaceBook \u00c9"})", "facebook \u00e9"},
+      {R"({"medium":"Email"})", "email"},
+      {R"({"country":"de"})", "DE"},
+      {R"({"country":"uk"})", "GB"},
+      {R"({"country":"Deutschland"})", "Deutschland"},
+      {R"({"device_type":" Mobile "})", "mobile"},
+      {R"({"browser":"Chrome"})", "chrome"},
+      {R"({"os":"iOS"})", "ios"},
+      {R"({"campaign":"Spring"})", "Spring"},
+      {R"({"event":"Signup"})", "Signup"},
+      {R"({"user_id":"U1"})", "U1"}};
+  for (const auto& [asked, expected] : filters) {
+    INFO(asked);
+    reading r{std::string(asked)};
+    const scope in = read_top_sources(r.in(), reading::now).what.in;
+    REQUIRE(in.filters.size() == 1);
+    CHECK(in.filters[0].any_of == names{std::string(expected)});
   }
 }
 

@@ -194,7 +194,7 @@ describe("docs/licences.md", () => {
     const libraries = [...linked.matchAll(/add_library\((\w+)/g)].map(([, name]) => name);
     assert.deepEqual(
       new Set(libraries),
-      new Set(["simdjson", "lz4", "header_only", "sqlite", "millimetric_core"]),
+      new Set(["simdjson", "lz4", "header_only", "sqlite", "millimetric_core", "millimetric_hot"]),
     );
   });
 });

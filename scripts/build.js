@@ -26,7 +26,8 @@ export async function build(preset, targets = []) {
   if (!(await configure(preset))) return false;
   // No --preset here: `cmake --build` on the folder starts faster and does the same.
   const only = targets.length === 0 ? [] : ["--target", ...targets];
-  if ((await run("cmake", ["--build", `build/${preset}`, ...only])) !== 0) return false;
+  const env = preset === "wasm-release" ? await pythonOfEmscripten() : {};
+  if ((await run("cmake", ["--build", `build/${preset}`, ...only], env)) !== 0) return false;
   if (preset === "wasm-release") printSize();
   return true;
 }
@@ -49,6 +50,18 @@ async function configure(preset) {
   const { status, output } = await capture("cmake", ["--preset", preset]);
   if (status !== 0) console.error(output);
   return status === 0;
+}
+
+/**
+ * em++ is a Python program that runs once per file, and `python3` may be a version manager's script,
+ * which takes as long again: it is asked only once which Python it starts.
+ * @returns {Promise<NodeJS.ProcessEnv>}
+ */
+async function pythonOfEmscripten() {
+  if (process.env.EMSDK_PYTHON) return {};
+  const { output } = await capture("python3", ["-c", "import sys; print(sys.executable)"]);
+  const path = output.trim();
+  return existsSync(path) ? { EMSDK_PYTHON: path } : {};
 }
 
 function printSize() {

@@ -1,6 +1,7 @@
 #include "mcp/schemas.h"
 
 #include <array>
+#include <utility>
 
 #include "event/receive.h"
 #include "json/writer.h"
@@ -64,6 +65,21 @@ constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"track_event", "context",
      R"({"type":"object","description":"The visitor on whose behalf this is sent","properties":{"user_agent":{"type":"string"},"ip":{"type":"string"},"country":{"type":"string"}}})"},
 });
+
+// Filters whose values cannot be guessed from their names.
+constexpr auto filter_values = std::to_array<std::pair<std::string_view, std::string_view>>({
+    {"country", "ISO 3166-1 codes such as DE"},
+    {"device_type", "mobile, tablet or desktop"},
+    {"browser", "chrome, firefox, safari, edge or opera; empty: any other"},
+    {"os", "windows, macos, android, ios or linux; empty: any other"},
+});
+
+std::string filter_schema(std::string_view name) {
+  std::string out = "{" + std::string(one_or_many);
+  for (const auto& [filter, values] : filter_values)
+    if (filter == name) out += ",\"description\":" + json::quoted(values);
+  return out + "}";
+}
 
 std::string enum_list(const std::vector<std::string>& names) {
   std::string out;
@@ -130,7 +146,7 @@ std::string argument_schema_of(std::string_view tool, std::string_view name, end
   if (name == "group_by") return group_schema(tool, where);
   for (const argument_schema& a : argument_schemas)
     if (a.name == name && (a.tool.empty() || a.tool == tool)) return std::string(a.schema);
-  return "{" + std::string(one_or_many) + "}";  // a filter
+  return filter_schema(name);
 }
 
 std::vector<std::string> argument_names(std::string_view tool, endpoint where) {

@@ -195,7 +195,7 @@ std::vector<funnel_step> read_steps(arguments& in) {
     in.errors().add("steps", "must be a list of " + std::to_string(min_funnel_steps) + " to " +
                                  std::to_string(max_funnel_steps) +
                                  " event names or {event, path?} objects, in order; got " +
-                                 std::to_string(given));
+                                 (items ? std::to_string(given) : "none"));
     return {};
   }
   std::vector<funnel_step> steps;

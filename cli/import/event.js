@@ -154,20 +154,22 @@ class EventBuilder {
     const json = JSON.stringify(event);
     // What the server cannot read makes a whole batch unreadable, and it cannot say which row it was.
     if (LONE_SURROGATE.test(json)) throw new BadRow("has half of a character, such as \\ud83d");
-    if (depthOf(json) > MAX_DEPTH) throw new BadRow(`is nested deeper than ${MAX_DEPTH} levels`);
+    if (isTooDeep(json)) throw new BadRow(`is nested deeper than ${MAX_DEPTH} levels`);
     return json;
   }
 }
 
 /** @param {string} json */
-function depthOf(json) {
+function isTooDeep(json) {
+  const opened = json.match(/[[{]/g) ?? []; // nearly always few, and quickly counted
+  if (opened.length <= MAX_DEPTH) return false;
   let depth = 0;
   let deepest = 0;
   for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
     if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
     else if (token === "]" || token === "}") depth--;
   }
-  return deepest;
+  return deepest > MAX_DEPTH;
 }
 
 /** @returns {Row} one in which "__proto__" is a name like any other */

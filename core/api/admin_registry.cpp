@@ -158,7 +158,8 @@ std::string as_sent(std::string_view origin) {
 }
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
 std::optional<std::vector<std::string>> read_origins(arguments& in) {

@@ -69,6 +69,26 @@ describe("twenty of the largest bodies at once are all answered", () => {
   });
 });
 
+describe("bodies of nothing but names that nobody knows", () => {
+  const names = Object.fromEntries(Array.from({ length: 60_000 }, (_, i) => [`k${i}`, i]));
+
+  test("are events like others", async () => {
+    const event = { event: "named", anonymous_id: 5, ...names };
+    assert.equal((await post("/v1/track", worker.keys.shop.sk, event)).status, 202);
+  });
+
+  test("are wrong arguments of a tool, of which some are named", async () => {
+    const params = { name: "get_stats", arguments: names };
+    const call = { jsonrpc: "2.0", id: 1, method: "tools/call", params };
+    const { status, body } = await post("/mcp", worker.keys.shop.rk, call);
+    assert.equal(status, 200);
+    assert.equal(body.result.isError, true);
+    const { fieldErrors } = JSON.parse(body.result.content[0].text).details;
+    assert.equal(Object.keys(fieldErrors).length, 21);
+    assert.deepEqual(fieldErrors.k20, ["unknown argument, as are 59980 in all"]);
+  });
+});
+
 describe("a thousand of the largest events", () => {
   const EVENTS = 1000;
   const PER_BATCH = 25;

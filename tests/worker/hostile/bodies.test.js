@@ -107,7 +107,7 @@ describe("a body over the limit", () => {
       },
       body,
     });
-    assert.equal(response.status, 400, await response.text());
+    assert.equal(response.status, 415, await response.text());
   });
 });
 

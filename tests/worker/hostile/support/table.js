@@ -41,7 +41,7 @@ export const ROUTES = [
   { path: `/v1/sources?${RANGE}`, scope: "read", methods: { GET: 200 } },
   { path: `/v1/funnel?${RANGE}&steps=a,b`, scope: "read", methods: { GET: 200 } },
   { path: "/v1/a.js", scope: "public", methods: page },
-  { path: "/openapi.json", scope: "public", methods: { GET: 200 } },
+  { path: "/openapi.json", scope: "public", methods: page },
   { path: "/healthz", scope: "public", methods: page },
   ...[
     "accounts",

@@ -9,10 +9,9 @@
 namespace millimetric::json {
 namespace {
 
-// More than any list may have; what is behind is refused without being kept.
+// More than any list may have, and any object whose members are looked at; what is behind is not
+// kept.
 constexpr std::size_t most_items = 2000;
-// More than the objects whose members are looked at may have.
-constexpr std::size_t most_members = 100;
 // Wrong names that are named, and messages about one field.
 constexpr std::size_t most_unknown = 20;
 constexpr std::size_t most_messages = 20;
@@ -41,7 +40,7 @@ argument to_argument(const element& e, keep_json json = keep_json::yes) {
   } else if (nested) {
     a.is = argument::kind::object;
     for (const auto member : members) {
-      if (a.items.size() == most_members) break;
+      if (a.items.size() == most_items) break;
       a.names.emplace_back(member.key);
       a.items.push_back(to_argument(member.value, keep_json::no));
     }

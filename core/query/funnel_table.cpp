@@ -29,7 +29,7 @@ bool funnel_table::grow() {
   const std::size_t entries = entries_.size() * 2;
   const std::size_t of_run = shape_.window ? shape_.words() * sizeof(std::int64_t) : 0;
   if (entries * sizeof(entry) + visitors_in(entries) * of_run > max_bytes) return false;
-  std::vector<entry> before = std::move(entries_);
+  const std::vector<entry> before = std::move(entries_);
   entries_.assign(entries, {});
   for (const entry& e : before)
     if (e.reached != 0) find(e.visitor) = e;
@@ -39,7 +39,8 @@ bool funnel_table::grow() {
 funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
   const std::size_t mask = entries_.size() - 1;
   std::size_t at = visitor & mask;
-  while (entries_[at].reached != 0 && entries_[at].visitor != visitor) at = (at + 1) & mask;
+  while (entries_[at].reached != 0 && entries_[at].visitor != lower_bits(visitor))
+    at = (at + 1) & mask;
   return entries_[at];
 }
 
@@ -66,37 +67,28 @@ bool funnel_table::add(std::span<const funnel_event> events) {
   return true;
 }
 
-bool funnel_table::add_one(const funnel_event& e) {
-  entry& of = find(e.visitor);
-  if (of.reached == 0) return (e.fits & 1U) == 0 || begin(of, e);
-  if (shape_.window)
-    funnel_run(shape_, run_of(of.tag)).add(e.at, e.fits, e.group);
-  else if ((e.fits >> of.reached & 1U) != 0)
-    advance(of, e);
-  return true;
-}
-
-bool funnel_table::begin(entry& of, const funnel_event& e) {
-  if (visitors_ == visitors_in(entries_.size())) return grow() && begin(find(e.visitor), e);
-  const auto number = static_cast<std::uint32_t>(visitors_++);
-  of = {e.visitor, e.at, number, 1};
-  if (shape_.window) {
-    if (number % block_runs == 0) runs_.emplace_back(block_runs * shape_.words());
-    funnel_run(shape_, run_of(number)).add(e.at, e.fits, e.group);
-  } else {
-    of.tag = e.group;
-    ++groups_[e.group].visitors.front();
+bool funnel_table::add_to_run(const funnel_event& e) {
+  entry* of = &find(e.visitor);
+  if (of->reached == 0) {
+    if ((e.fits & 1U) == 0) return true;
+    if (visitors_ == visitors_in(entries_.size())) {
+      if (!grow()) return false;
+      of = &find(e.visitor);
+    }
+    if (visitors_ % block_runs == 0) runs_.emplace_back(block_runs * shape_.words());
+    *of = {lower_bits(e.visitor), 1, visitors_++, 0};
   }
+  funnel_run(shape_, run_of(of->last)).add(e.at, e.fits, e.group);
   return true;
 }
 
 // A step is reached for good: without a window the earliest event that fits is the one.
-void funnel_table::advance(entry& of, const funnel_event& e) {
+void funnel_table::advance(entry& of, millis at) {
   const std::size_t step = of.reached++;
-  funnel_group& g = groups_[of.tag];
+  funnel_group& g = groups_[of.group];
   ++g.visitors[step];
-  g.steps[step].push_back(e.at - of.last);
-  of.last = e.at;
+  g.steps[step].push_back(at - static_cast<millis>(of.last));
+  of.last = static_cast<std::uint64_t>(at);
 }
 
 result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key) {
@@ -110,7 +102,7 @@ result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key)
   return next;
 }
 
-void funnel_table::count_run(std::uint32_t number) {
+void funnel_table::count_run(std::size_t number) {
   const funnel_run run(shape_, run_of(number));
   funnel_group& g = groups_[static_cast<std::size_t>(run.tag())];
   for (std::size_t k = 0; k < run.reached(); ++k) {
@@ -119,8 +111,8 @@ void funnel_table::count_run(std::uint32_t number) {
   }
 }
 
-bool funnel_table::prepare(std::size_t number, std::size_t notes) {
-  const std::vector<begun>& known = parts_[number].begun;
+bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
+  // Of the events about every second is a visitor's first.
   const std::size_t wanted =
       std::clamp((known.size() + notes) / 7 * 8 + 1, least_entries, first_entries_at_most);
   entries_.assign(std::bit_ceil(wanted), {});
@@ -128,11 +120,7 @@ bool funnel_table::prepare(std::size_t number, std::size_t notes) {
   while (known.size() > visitors_in(entries_.size()))
     if (!grow()) return false;
   visitors_ = known.size();
-  for (const begun& b : known) {
-    const std::uint64_t visitor = std::uint64_t{number} << part_shift | b.visitor;
-    find(visitor) = {visitor, static_cast<millis>(b.last), static_cast<std::uint32_t>(b.tag),
-                     static_cast<std::uint32_t>(b.reached)};
-  }
+  for (const entry& e : known) find(e.visitor) = e;
   return true;
 }
 
@@ -142,29 +130,33 @@ bool funnel_table::prepare(std::size_t number, std::size_t notes) {
   for (std::size_t i = 0; i < b.used; ++i) {
     const note& n = b.notes[i];
     entry& of = find(n.visitor);
-    const std::uint32_t reached = of.reached;
+    const unsigned reached = of.reached;
     if (reached != 0 && (n.fits >> reached & 1U) != 0) {
-      advance(of, {b.first + n.since, n.visitor, n.group, n.fits});
+      advance(of, b.first + n.since);
       continue;
     }
-    const std::uint32_t begins = (reached == 0 ? 1U : 0U) & n.fits & 1U;
-    of.visitor = n.visitor;  // means nothing where nobody has begun
-    of.last = begins != 0 ? b.first + n.since : of.last;
-    of.tag = begins != 0 ? n.group : of.tag;
+    const unsigned begins = (reached == 0 ? 1U : 0U) & n.fits & 1U;
+    const auto at = static_cast<std::uint64_t>(b.first + n.since);
+    // The visitor means nothing where nobody has begun.
+    of.visitor = lower_bits(n.visitor);
     of.reached = reached + begins;
+    of.last = begins != 0 ? at : of.last;
+    of.group = begins != 0 ? n.group : of.group;
     visitors_ += begins;
     groups_[n.group].visitors.front() += begins;
   }
 }
 
 bool funnel_table::go_through(const block& b) {
-  if (!shape_.window && visitors_ + b.used <= visitors_in(entries_.size())) {
+  if (!shape_.window) {
+    while (visitors_ + b.used > visitors_in(entries_.size()))
+      if (!grow()) return false;
     go_through_with_room(b);
     return true;
   }
   for (std::size_t i = 0; i < b.used; ++i) {
     const note& n = b.notes[i];
-    if (!add_one({b.first + n.since, n.visitor, n.group, n.fits})) return false;
+    if (!add_to_run({b.first + n.since, n.visitor, n.group, n.fits})) return false;
   }
   return true;
 }
@@ -173,7 +165,7 @@ bool funnel_table::count_part(std::size_t number) {
   const part& p = parts_[number];
   std::size_t notes = 0;
   for (const auto& b : p.blocks) notes += b->used;
-  if (!prepare(number, notes)) return false;
+  if (!prepare(p.begun, notes)) return false;
   for (const auto& b : p.blocks)
     if (!go_through(*b)) return false;
   return true;
@@ -182,11 +174,8 @@ bool funnel_table::count_part(std::size_t number) {
 void funnel_table::keep_begun(part& p) const {
   p = part();
   p.begun.reserve(visitors_);
-  constexpr std::uint64_t lower_bits = (std::uint64_t{1} << part_shift) - 1;
   for (const entry& e : entries_)
-    if (e.reached != 0)
-      p.begun.push_back({e.visitor & lower_bits, e.reached, static_cast<std::uint64_t>(e.last),
-                         static_cast<std::uint16_t>(e.tag)});
+    if (e.reached != 0) p.begun.push_back(e);
 }
 
 bool funnel_table::make_room(std::size_t events) {

@@ -67,25 +67,18 @@ class funnel_table {
     std::size_t used = 0;
     std::array<note, block_notes> notes;
   };
-  // A visitor of a part who has begun, between two times that its events are gone through.
-  struct begun {
-    std::uint64_t visitor : part_shift;  // the lower bits of the hash
-    std::uint64_t reached : 64 - part_shift;
-    std::uint64_t last : 48;  // as are all times up to end_of_time
-    std::uint64_t tag : 16;
+  // A visitor of a part who has begun. As small as can be: the table of a part is hardly ever in
+  // the processor's nearest cache.
+  struct entry {
+    std::uint64_t visitor : part_shift;       // the lower bits of the hash
+    std::uint64_t reached : 64 - part_shift;  // steps, with a window 1; 0: nobody's
+    std::uint64_t last : 48;   // when the last step was; with a window, the number of the run
+    std::uint64_t group : 16;  // of the first step; without a window
   };
-  static_assert(sizeof(begun) == sizeof(note) && end_of_time < millis{1} << 48);
+  static_assert(sizeof(entry) == sizeof(note) && end_of_time < millis{1} << 48);
   struct part {
     std::vector<std::unique_ptr<block>> blocks;
-    std::vector<begun> begun;
-  };
-
-  // A visitor who has begun.
-  struct entry {
-    std::uint64_t visitor = 0;
-    millis last = 0;            // when the last step was; without a window
-    std::uint32_t tag = 0;      // the group of the first step; with a window, the number of the run
-    std::uint32_t reached = 0;  // steps, with a window 1; 0: nobody's
+    std::vector<entry> begun;  // between two times that its events are gone through
   };
 
   // A new last block for a note of this time.
@@ -101,19 +94,22 @@ class funnel_table {
   void go_through_with_room(const block& b);
   // A table of those who have begun, with room for the visitors of so many events as far as it is
   // likely to be used. False when there is no memory for it.
-  [[nodiscard]] bool prepare(std::size_t number, std::size_t notes);
+  [[nodiscard]] bool prepare(const std::vector<entry>& known, std::size_t notes);
   // False when there is no memory for more.
   [[nodiscard]] bool grow();
+  [[nodiscard]] static constexpr std::uint64_t lower_bits(std::uint64_t visitor) noexcept {
+    return visitor & ((std::uint64_t{1} << part_shift) - 1);
+  }
   // The visitor's entry, or the free one for them.
   [[nodiscard]] entry& find(std::uint64_t visitor) noexcept;
-  // False when there is no room for a new visitor.
-  [[nodiscard]] bool add_one(const funnel_event& e);
-  [[nodiscard]] bool begin(entry& of, const funnel_event& e);
-  void advance(entry& of, const funnel_event& e);
-  [[nodiscard]] std::int64_t* run_of(std::uint32_t number) {
+  // With a window. False when there is no room for a new visitor.
+  [[nodiscard]] bool add_to_run(const funnel_event& e);
+  // Without one: a further step.
+  void advance(entry& of, millis at);
+  [[nodiscard]] std::int64_t* run_of(std::size_t number) {
     return runs_[number / block_runs].data() + number % block_runs * std::size_t{shape_.words()};
   }
-  void count_run(std::uint32_t number);
+  void count_run(std::size_t number);
 
   funnel_shape shape_;
   std::size_t most_events_;

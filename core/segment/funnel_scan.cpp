@@ -38,33 +38,30 @@ bool bits_by_code(const reader& from, column_id c, const query::funnel_question&
   for (std::size_t i = 0; i < n; ++i) fits[i] &= too[i];
 }
 
-// The rows that can be a step of a wanted visitor; gives how many. `wanted` has a mark per visitor.
+// The rows that can be a step that still tells something of their visitor; gives how many. `open`
+// has the bits of those steps per visitor.
 [[gnu::noinline]] std::size_t find_rows(std::span<const std::uint16_t> fits,
                                         std::span<const std::uint32_t> visitors,
-                                        const std::uint8_t* wanted, std::uint32_t* out) noexcept {
+                                        const std::uint16_t* open, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::uint32_t i = 0; i < fits.size(); ++i) {
     out[n] = i;
-    n += fits[i] != 0 && wanted[visitors[i]] != 0 ? 1 : 0;
+    n += (fits[i] & open[visitors[i]]) != 0 ? 1 : 0;
   }
   return n;
 }
 
-// Likewise, but without what can only be the first step of one who has begun before. The marks tell
-// who has begun then.
+// Likewise, where another first step of one who has begun tells nothing.
 [[gnu::noinline]] std::size_t find_telling_rows(std::span<const std::uint16_t> fits,
                                                 std::span<const std::uint32_t> visitors,
-                                                std::uint8_t* wanted, std::uint32_t* out) noexcept {
-  constexpr unsigned begun = 2;
+                                                std::uint16_t* open, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::uint32_t i = 0; i < fits.size(); ++i) {
     const unsigned fit = fits[i];
-    const unsigned mark = wanted[visitors[i]];
-    const unsigned repeats = (fit == first_step ? 1U : 0U) & mark >> 1;
-    const unsigned takes = (fit != 0 ? 1U : 0U) & (mark & 1U) & (repeats ^ 1U);
+    std::uint16_t& steps = open[visitors[i]];
     out[n] = i;
-    n += takes;
-    wanted[visitors[i]] = static_cast<std::uint8_t>(mark | (fit & first_step) * begun);
+    n += (fit & steps) != 0 ? 1 : 0;
+    steps = static_cast<std::uint16_t>(steps & ~(fit & first_step));
   }
   return n;
 }
@@ -175,14 +172,15 @@ bool funnel_scan::read_groups(row_range rows, funnel_rows& out) {
   return true;
 }
 
-// Marks the visitors whose hash leaves `pass` when divided by `passes`; nobody, behind them, has no
-// mark.
-void funnel_scan::mark_wanted(std::uint32_t pass, std::uint32_t passes) {
+// Opens all steps to the visitors whose hash leaves `pass` when divided by `passes`; none to
+// nobody, behind them.
+void funnel_scan::open_steps(std::uint32_t pass, std::uint32_t passes) {
+  constexpr std::uint16_t all = 0xFFFF;
   const std::vector<std::uint64_t>& keys = work_.keys;
-  work_.wanted.assign(keys.size() + 1, 1);
-  work_.wanted.back() = 0;
+  work_.open.assign(keys.size() + 1, all);
+  work_.open.back() = 0;
   for (std::size_t i = 0; passes > 1 && i < keys.size(); ++i)
-    work_.wanted[i] = (keys[i] >> 32) % passes == pass ? 1 : 0;
+    work_.open[i] = (keys[i] >> 32) % passes == pass ? all : std::uint16_t{0};
 }
 
 bool funnel_scan::read(const selection& rows, std::uint32_t pass, std::uint32_t passes,
@@ -191,26 +189,27 @@ bool funnel_scan::read(const selection& rows, std::uint32_t pass, std::uint32_t 
   funnel_work& w = work_;
   out = {};
   if (!read_fits(rows) || !read_visitors(range)) return false;
-  mark_wanted(pass, passes);
+  open_steps(pass, passes);
   w.found.resize(range.size());
   // Without a window a visitor begins with the first event that can be the first step: a later one
   // that can be nothing else changes nothing.
-  const std::size_t n =
-      q_.window ? find_rows(w.fits, w.visitors, w.wanted.data(), w.found.data())
-                : find_telling_rows(w.fits, w.visitors, w.wanted.data(), w.found.data());
+  const std::size_t n = q_.window
+                            ? find_rows(w.fits, w.visitors, w.open.data(), w.found.data())
+                            : find_telling_rows(w.fits, w.visitors, w.open.data(), w.found.data());
   if (n == 0) return true;
 
-  if (!from_.integers(column_id::timestamp, range, w.times) || !read_groups(range, out))
-    return false;
   std::vector<std::uint32_t> found(w.found.begin(),
                                    w.found.begin() + static_cast<std::ptrdiff_t>(n));
+  for (std::uint32_t& row : found) row += static_cast<std::uint32_t>(range.begin);
+  integer_column times;
+  if (!from_.integers(column_id::timestamp, range, times) || !read_groups(range, out)) return false;
+  times.pick(found, w.times);
   out.events.resize(n);
   for (std::size_t k = 0; k < n; ++k) {
-    const std::uint32_t i = found[k];
-    out.events[k] = {w.times[i], w.keys[w.visitors[i]], w.groups.empty() ? 0U : w.groups[i],
+    const std::size_t i = found[k] - range.begin;
+    out.events[k] = {w.times[k], w.keys[w.visitors[i]], w.groups.empty() ? 0U : w.groups[i],
                      w.fits[i]};
   }
-  for (std::uint32_t& row : found) row += static_cast<std::uint32_t>(range.begin);
   return out.arrivals.open(from_.chunk({static_cast<std::uint8_t>(column_id::arrival), codes_part}),
                            from_.head().events, std::move(found));
 }

@@ -45,9 +45,9 @@ struct funnel_work {
   std::vector<std::uint32_t> visitors;  // per row a number of `keys`, or one beyond for nobody
   std::vector<std::uint64_t> keys;
   std::vector<std::uint16_t> groups;  // per row
-  std::vector<std::uint8_t> wanted;   // per visitor
+  std::vector<std::uint16_t> open;    // bits of steps, per visitor
   std::vector<std::uint32_t> found;   // rows
-  std::vector<std::int64_t> times;    // per row
+  std::vector<std::int64_t> times;    // per row found
 };
 
 class funnel_scan {
@@ -69,7 +69,7 @@ class funnel_scan {
   [[nodiscard]] bool read_visitors(row_range rows);
   [[nodiscard]] bool read_persons(row_range rows);
   [[nodiscard]] bool read_groups(row_range rows, funnel_rows& out);
-  void mark_wanted(std::uint32_t pass, std::uint32_t passes);
+  void open_steps(std::uint32_t pass, std::uint32_t passes);
 
   const reader& from_;
   const query::funnel_question& q_;

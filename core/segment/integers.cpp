@@ -76,6 +76,16 @@ std::optional<line> fit(std::span<const std::int64_t> v, std::vector<std::uint32
     out[i] = static_cast<std::int64_t>(on + rise * i + distances[i]);
 }
 
+// Likewise of some, whose places in the block they are, plus `first`.
+[[gnu::noinline]] void pick_on_line(std::span<const std::uint32_t> distances, const line& l,
+                                    std::span<const std::uint32_t> rows, std::size_t first,
+                                    std::int64_t* out) noexcept {
+  for (std::size_t k = 0; k < rows.size(); ++k) {
+    const std::size_t i = rows[k] - first;
+    out[k] = static_cast<std::int64_t>(on_line(l, i) + distances[i]);
+  }
+}
+
 std::string plain(std::span<const std::int64_t> values) {
   std::string out(1, static_cast<char>(encoding::plain));
   byte_writer w(out);
@@ -167,6 +177,27 @@ void integer_reader::read(std::size_t begin, std::span<std::int64_t> out) const 
   }
 }
 
+void integer_reader::pick(std::span<const std::uint32_t> rows, std::size_t first,
+                          std::int64_t* out) const {
+  if (plain_) {
+    for (std::size_t k = 0; k < rows.size(); ++k) out[k] = (*this)[rows[k] - first];
+    return;
+  }
+  std::vector<std::uint32_t> distances;
+  for (std::size_t k = 0; k < rows.size();) {
+    const std::size_t block = (rows[k] - first) / pack_block;
+    const std::size_t of_block = first + block * pack_block;
+    std::size_t end = k + 1;
+    while (end < rows.size() && rows[end] < of_block + pack_block) ++end;
+    byte_reader in(bytes_.substr(blocks_[block]));
+    const line l = read_line(in);
+    const std::size_t n = in_block(block);
+    static_cast<void>(unpack(in.take(packed_size(n, l.width)), n, l.width, distances));
+    pick_on_line(distances, l, rows.subspan(k, end - k), of_block, out + k);
+    k = end;
+  }
+}
+
 bool integer_column::add(std::size_t first, std::string_view bytes, std::size_t count) {
   return groups_.emplace_back(group{first, {}}).numbers.open(bytes, count);
 }
@@ -190,6 +221,19 @@ void integer_column::read(std::size_t begin, std::size_t end,
     const std::size_t n = std::min(end, g.first + g.numbers.size()) - row;
     g.numbers.read(row - g.first, std::span(out).subspan(row - begin, n));
     row += n;
+  }
+}
+
+void integer_column::pick(std::span<const std::uint32_t> rows,
+                          std::vector<std::int64_t>& out) const {
+  out.resize(rows.size());
+  for (std::size_t k = 0; k < rows.size();) {
+    const group& g = group_of(rows[k]);
+    const auto behind = std::lower_bound(rows.begin() + static_cast<std::ptrdiff_t>(k), rows.end(),
+                                         g.first + g.numbers.size());
+    const auto n = static_cast<std::size_t>(behind - rows.begin()) - k;
+    g.numbers.pick(rows.subspan(k, n), g.first, out.data() + k);
+    k += n;
   }
 }
 

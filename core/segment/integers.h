@@ -23,6 +23,8 @@ class integer_reader {
   [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept;
   // The numbers of the rows from `begin` on, as many as there is room for; they must be rows.
   void read(std::size_t begin, std::span<std::int64_t> out) const;
+  // The numbers of these rows, which rise, less `first` each.
+  void pick(std::span<const std::uint32_t> rows, std::size_t first, std::int64_t* out) const;
 
  private:
   [[nodiscard]] std::size_t in_block(std::size_t block) const noexcept;
@@ -42,6 +44,8 @@ class integer_column {
   // These are of rows whose groups were added.
   [[nodiscard]] std::int64_t operator[](std::size_t row) const noexcept;
   void read(std::size_t begin, std::size_t end, std::vector<std::int64_t>& out) const;
+  // The numbers of these rows, which rise.
+  void pick(std::span<const std::uint32_t> rows, std::vector<std::int64_t>& out) const;
   // Of rising numbers: the first row from `begin` on whose number is not below `value`, or `end`.
   [[nodiscard]] std::size_t lower_bound(std::int64_t value, std::size_t begin,
                                         std::size_t end) const noexcept;

@@ -32,6 +32,10 @@ void check(const std::vector<std::int64_t>& numbers) {
                      numbers.end()));
   }
   for (std::size_t i = 0; i < numbers.size(); ++i) CHECK(in[i] == numbers[i]);
+  const std::vector<std::uint32_t> last{static_cast<std::uint32_t>(numbers.size()) + 9};
+  got.resize(1);
+  in.pick(last, 10, got.data());  // its rows begin with the tenth of a segment
+  CHECK(got.front() == numbers.back());
   CHECK_FALSE(in.open(bytes, numbers.size() + 128));
   CHECK_FALSE(in.open(bytes.substr(0, bytes.size() - 1), numbers.size()));
 }
@@ -82,6 +86,16 @@ TEST_CASE("row groups are read as one column") {
     in.read(begin, numbers.size(), got);
     CHECK(std::equal(got.begin(), got.end(), numbers.begin() + static_cast<std::ptrdiff_t>(begin),
                      numbers.end()));
+  }
+  for (const std::size_t every : {1UL, 7UL, 130UL, 171UL}) {
+    std::vector<std::uint32_t> rows;
+    std::vector<std::int64_t> of_rows;
+    for (std::size_t i = every - 1; i < numbers.size(); i += every) {
+      rows.push_back(static_cast<std::uint32_t>(i));
+      of_rows.push_back(numbers[i]);
+    }
+    in.pick(rows, got);
+    CHECK(got == of_rows);
   }
   CHECK_FALSE(in.add(510, bytes[0], group - 1));
 }

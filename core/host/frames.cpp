@@ -102,11 +102,22 @@ bool is_rectangular(const sql_answer& a) {
   return true;
 }
 
-// A request to a store may be large, and is not to be copied as its frame grows.
+std::size_t bytes_of(const std::vector<statement>& statements) {
+  std::size_t bytes = 0;
+  for (const statement& s : statements)
+    for (const value& v : s.params)
+      if (const auto* b = std::get_if<blob>(&v)) bytes += b->bytes.size();
+  return bytes;
+}
+
+// Requests to a store and what a store keeps may be large, and are not to be copied as their frame
+// grows.
 std::size_t size_hint(const std::vector<pending_effect>& effects) {
   std::size_t bytes = 256;
-  for (const pending_effect& e : effects)
+  for (const pending_effect& e : effects) {
     if (const auto* store = std::get_if<store_effect>(&e.what)) bytes += store->request.size();
+    if (const auto* sql = std::get_if<sql_effect>(&e.what)) bytes += bytes_of(sql->statements);
+  }
   return bytes;
 }
 

@@ -13,7 +13,7 @@ namespace millimetric::segment {
 // Events of one segment at most: row numbers fit 16 bits, and a column's codes 256 KB.
 inline constexpr std::uint32_t max_events = 65'536;
 // Characters of all columns of one segment at most, by merging; one request may bring more.
-inline constexpr std::uint64_t max_raw_bytes = 24UL * 1024 * 1024;
+inline constexpr std::uint64_t max_raw_bytes = 16UL * 1024 * 1024;
 
 // Numbers are stored: a column keeps its number for ever.
 enum class column_id : std::uint8_t {

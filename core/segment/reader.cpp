@@ -340,7 +340,18 @@ std::optional<std::uint32_t> reader::code_of(column_id c, std::string_view value
 
 bool reader::own_values(column_id c, texts& out) const {
   out.clear();
-  for (const chunk_entry* part : value_parts(c)) {
+  const auto parts = value_parts(c);
+  // At once: a column may take a good part of the memory there is.
+  text_sizes all;
+  for (const chunk_entry* part : parts) {
+    const auto sizes = measure_texts(chunk(place_of(*part)));
+    if (!sizes) return false;
+    all.count += sizes->count;
+    all.bytes += sizes->bytes;
+  }
+  if (all.count > max_events || all.bytes > most_list_bytes) return false;
+  out.reserve(all.count, all.bytes);
+  for (const chunk_entry* part : parts) {
     if (part->first != out.size() || !decode_texts(chunk(place_of(*part)), out)) return false;
   }
   return true;

@@ -183,11 +183,10 @@ struct plain_list {
   std::size_t total = 0;  // characters of all texts
 };
 
-bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
+// All but the characters; `characters` becomes how many they must be.
+bool read_lengths(byte_reader& in, std::size_t count, plain_list& out, std::size_t& characters) {
   if (!read_numbers(in, count, out.shared) || !read_numbers(in, count, out.own)) return false;
-  if (!read_characters(in, as, out.characters)) return false;
   std::size_t before = 0;  // the length of the text before
-  std::size_t characters = 0;
   for (std::size_t i = 0; i < count; ++i) {
     if (out.shared[i] > before) return false;
     before = std::size_t{out.shared[i]} + out.own[i];
@@ -195,7 +194,13 @@ bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
     out.total += before;
     if (out.total > most_list_bytes) return false;
   }
-  return characters == out.characters.size();
+  return true;
+}
+
+bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
+  std::size_t characters = 0;
+  return read_lengths(in, count, out, characters) && read_characters(in, as, out.characters) &&
+         characters == out.characters.size();
 }
 
 // One text of a list; what it shares is looked for from it backwards.
@@ -242,6 +247,18 @@ std::string encode_texts(std::span<const std::string_view> values) {
     return out + *ids;
   }
   return as_texts(values);
+}
+
+std::optional<text_sizes> measure_texts(std::string_view bytes) {
+  byte_reader in(bytes);
+  const auto h = read_head(in);
+  if (!h) return std::nullopt;
+  if (h->is_ids())
+    return text_sizes{h->count, h->count * (h->as == form::uuids ? uuid_text : hash_text)};
+  plain_list lengths;
+  std::size_t characters = 0;
+  if (!read_lengths(in, h->count, lengths, characters)) return std::nullopt;
+  return text_sizes{h->count, lengths.total};
 }
 
 std::optional<std::uint32_t> count_texts(std::string_view bytes) noexcept {

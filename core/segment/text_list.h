@@ -39,7 +39,8 @@ class texts {
   }
   void reserve(std::size_t count, std::size_t bytes) {
     ends_.reserve(count);
-    bytes_.reserve(bytes);
+    // There are libraries that give memory back when less is asked for.
+    if (bytes > bytes_.capacity()) bytes_.reserve(bytes);
   }
   void clear() noexcept {
     bytes_.clear();
@@ -64,6 +65,15 @@ inline constexpr std::size_t most_list_bytes = 32UL * 1024 * 1024;
 // beyond it.
 [[nodiscard]] bool decode_texts_at(std::string_view bytes, std::span<const std::uint32_t> places,
                                    texts& out);
+
+struct text_sizes {
+  std::size_t count = 0;
+  std::size_t bytes = 0;
+};
+
+// How many texts a list has and how long they are together, without making them; nothing when the
+// bytes do not begin a list.
+[[nodiscard]] std::optional<text_sizes> measure_texts(std::string_view bytes);
 
 // How many texts a list has; nothing when the bytes are no list.
 [[nodiscard]] std::optional<std::uint32_t> count_texts(std::string_view bytes) noexcept;

@@ -178,6 +178,10 @@ task<result<std::uint64_t>> empty(context& ctx, std::string project, layout at) 
     if (!now) co_return fail(now.error());
     left = events_of(*now);
   }
+  if (left > 0) co_return left;
+  // Once more, in a commit of its own, as when forgetting.
+  auto settled = co_await step_each(ctx, project, at, asking(shard_step::empty, at));
+  if (!settled) co_return fail(settled.error());
   co_return left;
 }
 

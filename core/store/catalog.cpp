@@ -17,6 +17,10 @@ bool has_texts(std::uint8_t column, std::uint8_t part) noexcept {
          !segment::has_rows(part);
 }
 
+constexpr std::int64_t noise_row_bytes = 1'000'000;
+// More than the 1,000 pages after which the database takes in its log.
+constexpr std::int64_t least_noise_rows = 6;
+
 bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
 
 }  // namespace
@@ -31,13 +35,26 @@ std::string_view inside(const segment::header& head, std::string_view body,
   return {};
 }
 
+void catalog::clear() {
+  entries_.clear();
+  body_bytes_ = 0;
+  largest_bytes_ = 0;
+}
+
 void catalog::add(segment_ref s) {
+  body_bytes_ += s->body.size();
+  std::size_t bytes = 0;
+  for (const segment::chunk_entry& c : s->head.chunks) bytes += c.size;
+  largest_bytes_ = std::max(largest_bytes_, bytes);
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), s->id, by_id);
   entries_.insert(at, std::move(s));
 }
 
 void catalog::remove(std::int64_t id) {
-  std::erase_if(entries_, [&](const segment_ref& s) { return s->id == id; });
+  const auto at = std::lower_bound(entries_.begin(), entries_.end(), id, by_id);
+  if (at == entries_.end() || (*at)->id != id) return;
+  body_bytes_ -= (*at)->body.size();
+  entries_.erase(at);
 }
 
 segment_ref catalog::find(std::int64_t id) const {
@@ -107,8 +124,12 @@ std::vector<host::statement> create_tables() {
   return out;
 }
 
-host::statement list_segments(std::int64_t behind, std::int64_t limit) {
-  return {"SELECT id, bytes FROM segments WHERE id > ? ORDER BY id LIMIT ?", {behind, limit}};
+host::statement measure_segments() {
+  return {"SELECT id, length(bytes) FROM segments ORDER BY id", {}};
+}
+
+host::statement list_segments(std::int64_t behind, std::int64_t last) {
+  return {"SELECT id, bytes FROM segments WHERE id > ? AND id <= ? ORDER BY id", {behind, last}};
 }
 
 host::statement read_segment_row(std::int64_t id) {
@@ -123,8 +144,8 @@ host::statement insert_segment(std::int64_t id, std::string row) {
   return {"INSERT INTO segments (id, bytes) VALUES (?, ?)", {id, host::blob{std::move(row)}}};
 }
 
-host::statement insert_chunk(std::int64_t segment, const segment::chunk& c) {
-  std::string row = has_texts(c.column, c.part) ? segment::frame({}, c.bytes) : c.bytes;
+host::statement insert_chunk(std::int64_t segment, segment::chunk c) {
+  std::string row = has_texts(c.column, c.part) ? segment::frame({}, c.bytes) : std::move(c.bytes);
   return {"INSERT INTO chunks (key, bytes) VALUES (?, ?)",
           {chunk_key(segment, c.column, c.part), host::blob{std::move(row)}}};
 }
@@ -149,26 +170,32 @@ host::statement read_chunks_of(std::uint8_t column, std::uint8_t part) {
           {chunk_key(0, column, part), chunk_key(segment_mask, column, part)}};
 }
 
-void delete_segment(const segment_entry& s, erase how, std::vector<host::statement>& to) {
-  const auto run = [&](std::string_view table, std::string_view key, std::int64_t value) {
-    const std::string where = std::string(table) + " WHERE " + std::string(key) + " = ?";
-    if (how == erase::with_zeros) {
-      const std::string set = " SET bytes = zeroblob(length(bytes)) WHERE " + std::string(key);
-      to.push_back({"UPDATE " + std::string(table) + set + " = ?", {value}});
-    }
-    to.push_back({"DELETE FROM " + where, {value}});
+void delete_segment(const segment_entry& s, std::vector<host::statement>& to) {
+  const auto run = [&](const std::string& table, const std::string& key, std::int64_t value) {
+    const std::string where = " WHERE " + key + " = ?";
+    to.push_back({"UPDATE " + table + " SET bytes = zeroblob(length(bytes))" + where, {value}});
+    to.push_back({"DELETE FROM " + table + where, {value}});
   };
   run("segments", "id", s.id);
   for (const segment::chunk_entry& c : s.head.chunks)
     if (c.apart) run("chunks", "key", chunk_key(s.id, c.column, c.part));
 }
 
-void delete_orphans(erase how, std::vector<host::statement>& to) {
+void delete_orphans(std::vector<host::statement>& to) {
   const std::string orphans = " WHERE (key >> 8 & 4294967295) NOT IN (SELECT id FROM segments)";
-  if (how == erase::with_zeros)
-    to.push_back({"UPDATE chunks SET bytes = zeroblob(length(bytes))" + orphans, {}});
+  to.push_back({"UPDATE chunks SET bytes = zeroblob(length(bytes))" + orphans, {}});
   to.push_back({"DELETE FROM chunks" + orphans, {}});
 }
+
+host::statement make_noise(std::size_t largest_segment_bytes) {
+  const auto rows = static_cast<std::int64_t>(2 * largest_segment_bytes / noise_row_bytes);
+  return {
+      "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ?) INSERT "
+      "OR REPLACE INTO noise SELECT n, randomblob(?) FROM count",
+      {least_noise_rows + rows, noise_row_bytes}};
+}
+
+host::statement drop_noise() { return {"DELETE FROM noise WHERE n > ?", {least_noise_rows}}; }
 
 host::statement add_usage(std::string month, std::size_t events) {
   return {

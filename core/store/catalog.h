@@ -38,16 +38,22 @@ using segment_ref = std::shared_ptr<const segment_entry>;
 
 class catalog {
  public:
-  void clear() { entries_.clear(); }
+  void clear();
   void add(segment_ref s);
   void remove(std::int64_t id);
   [[nodiscard]] const std::vector<segment_ref>& all() const noexcept { return entries_; }
   // Those that may have events in the range, by their first event.
   [[nodiscard]] std::vector<segment_ref> in(query::time_range r) const;
   [[nodiscard]] segment_ref find(std::int64_t id) const;
+  // What the small ones hold in memory.
+  [[nodiscard]] std::size_t body_bytes() const noexcept { return body_bytes_; }
+  // Of the largest segment so far, as it is stored.
+  [[nodiscard]] std::size_t largest_bytes() const noexcept { return largest_bytes_; }
 
  private:
   std::vector<segment_ref> entries_;  // by id
+  std::size_t body_bytes_ = 0;
+  std::size_t largest_bytes_ = 0;
 };
 
 // Reads a row of list_segments, or what is to become one.
@@ -62,12 +68,15 @@ class catalog {
 // The statements of the tables. Values travel as parameters.
 namespace sql {
 [[nodiscard]] std::vector<host::statement> create_tables();
-[[nodiscard]] host::statement list_segments(std::int64_t behind, std::int64_t limit);
+// How large the rows of all segments are, by id.
+[[nodiscard]] host::statement measure_segments();
+// The rows behind an id, up to another one.
+[[nodiscard]] host::statement list_segments(std::int64_t behind, std::int64_t last);
 [[nodiscard]] host::statement read_segment_row(std::int64_t id);
 // Rows are framed (segment/frame.h): `content` is a header with what stands behind it.
 [[nodiscard]] std::string segment_row(const segment::header& head, std::string_view content);
 [[nodiscard]] host::statement insert_segment(std::int64_t id, std::string row);
-[[nodiscard]] host::statement insert_chunk(std::int64_t segment, const segment::chunk& c);
+[[nodiscard]] host::statement insert_chunk(std::int64_t segment, segment::chunk c);
 // The bytes of a chunk's row.
 [[nodiscard]] std::string_view chunk_bytes(const segment::chunk_entry& c,
                                            std::string_view row) noexcept;
@@ -76,14 +85,17 @@ inline constexpr std::size_t most_keys = 100;
 [[nodiscard]] host::statement read_chunks(std::span<const std::int64_t> keys);
 // Chunks of one column and part over all segments.
 [[nodiscard]] host::statement read_chunks_of(std::uint8_t column, std::uint8_t part);
-// Deletes a segment with its chunks; with `zeros` its bytes are written over first, so that the
-// free pages of the database do not keep them.
-enum class erase : std::uint8_t { plainly, with_zeros };
-void delete_segment(const segment_entry& s, erase how, std::vector<host::statement>& to);
-// Chunks of segments that are not, from a merge that did not come to its end.
-void delete_orphans(erase how, std::vector<host::statement>& to);
-// Many pages, so that the database takes in what its log of writes holds, and begins it anew.
-[[nodiscard]] host::statement make_noise();
+// Deletes a segment with its chunks. Its bytes are written over with zeros first, so that the free
+// pages of the database do not keep them: whoever is forgotten later may have been in it.
+void delete_segment(const segment_entry& s, std::vector<host::statement>& to);
+// Likewise chunks of segments that are not, from a merge that did not come to its end.
+void delete_orphans(std::vector<host::statement>& to);
+// So many pages that the database takes in what its log of writes holds and begins it anew, and, in
+// a further commit, that the log is written over. As long as it can be it is behind a merge, which
+// writes the largest segment, and zeros over its inputs.
+[[nodiscard]] host::statement make_noise(std::size_t largest_segment_bytes);
+// Most of it takes no room for long.
+[[nodiscard]] host::statement drop_noise();
 // Counts events that were taken in.
 [[nodiscard]] host::statement add_usage(std::string month, std::size_t events);
 }  // namespace sql

@@ -17,8 +17,21 @@ struct missing_chunk {
   std::int64_t key;
 };
 
+// Of chunks read at once, if it is more than one: they are in memory twice for a moment.
+constexpr std::size_t most_read_bytes = 4UL * 1024 * 1024;
+
+// How many of the first chunks are read at once.
+std::size_t count_together(std::span<const missing_chunk> missing) {
+  std::size_t n = 0;
+  for (std::size_t bytes = 0; n < missing.size(); ++n) {
+    bytes += missing[n].entry->size;
+    if (n > 0 && bytes > most_read_bytes) break;
+  }
+  return n;
+}
+
 // Statements for the rows of these keys, which rise.
-std::vector<host::statement> read_statements(const std::vector<missing_chunk>& missing) {
+std::vector<host::statement> read_statements(std::span<const missing_chunk> missing) {
   std::vector<host::statement> out;
   for (std::size_t at = 0; at < missing.size(); at += sql::most_keys) {
     std::vector<std::int64_t> keys;
@@ -37,7 +50,7 @@ const segment::chunk_entry* entry_of(const open_segment& s, chunk_place at) {
 std::int64_t body_key(std::int64_t segment) { return -segment; }
 
 // Takes the chunks that were missing from the rows of their statements.
-result<void> take_chunks(chunk_cache& cache, const std::vector<missing_chunk>& missing,
+result<void> take_chunks(chunk_cache& cache, std::span<const missing_chunk> missing,
                          std::span<host::rows> results, keeping keep) {
   std::size_t i = 0;
   for (host::rows& rows : results) {
@@ -180,10 +193,12 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_req
     s->body = cache.find(body_key(s->entry->id));
     if (!s->body) bodies.push_back(s);
   }
-  if (!missing.empty() || !bodies.empty()) {
-    std::sort(missing.begin(), missing.end(),
-              [](const auto& a, const auto& b) { return a.key < b.key; });
-    std::vector<host::statement> statements = read_statements(missing);
+  std::sort(missing.begin(), missing.end(),
+            [](const auto& a, const auto& b) { return a.key < b.key; });
+  for (std::span<const missing_chunk> left(missing); !left.empty() || !bodies.empty();) {
+    const auto now = left.first(count_together(left));
+    left = left.subspan(now.size());
+    std::vector<host::statement> statements = read_statements(now);
     const std::size_t of_chunks = statements.size();
     for (const open_segment* s : bodies) statements.push_back(sql::read_segment_row(s->entry->id));
     auto got = co_await ctx.sql(std::move(statements));
@@ -191,7 +206,8 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_req
     const std::span<host::rows> results(got->results);
     for (std::size_t i = 0; i < bodies.size(); ++i)
       take_body(cache, *bodies[i], results[of_chunks + i]);
-    auto taken = take_chunks(cache, missing, results.first(of_chunks), keep);
+    bodies.clear();
+    auto taken = take_chunks(cache, now, results.first(of_chunks), keep);
     if (!taken) co_return taken;
   }
   for (const auto& [s, places] : inside_rows)

@@ -15,20 +15,32 @@ using host::context;
 using host::task;
 using segment::column_id;
 
+// Bytes of chunks that one transaction puts aside, if they are more than one: they are in memory
+// twice then.
+constexpr std::size_t most_put_bytes = 2UL * 1024 * 1024;
+
+std::size_t stored_bytes(std::span<const segment_ref> segments, column_id c) {
+  std::size_t bytes = 0;
+  for (const segment_ref& s : segments)
+    for (const segment::chunk_entry& chunk : s->head.chunks)
+      if (chunk.column == static_cast<std::uint8_t>(c)) bytes += chunk.size;
+  return bytes;
+}
+
 bool remembers(const segment_entry& s, millis from) { return s.head.last_received > from; }
 
 }  // namespace
 
 rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
-                 std::vector<std::vector<std::uint8_t>> keep, sql::erase how,
-                 millis remembered_from, const segment::limits& limits)
+                 std::vector<std::vector<std::uint8_t>> keep, millis remembered_from,
+                 const segment::limits& limits, std::function<void(std::size_t)> make_room_for)
     : id_(output),
       inputs_(std::move(inputs)),
       bodies_(inputs_.size()),
       keep_(std::move(keep)),
-      how_(how),
       remembered_from_(remembered_from),
-      limits_(limits) {}
+      limits_(limits),
+      make_room_for_(std::move(make_room_for)) {}
 
 bool rewrite::large() const noexcept {
   std::uint64_t raw = 0;
@@ -94,14 +106,21 @@ task<result<void>> rewrite::read_times(context& ctx) {
 task<result<void>> rewrite::put_aside(context& ctx) {
   if (!large()) co_return result<void>{};
   std::vector<host::statement> statements;
-  for (const segment::chunk& c : writer_->take_chunks()) {
+  std::size_t bytes = 0;
+  for (segment::chunk& c : writer_->take_chunks()) {
     segment::chunk_entry& entry = stored_.emplace_back(segment::entry_of(c));
     entry.apart = c.bytes.size() >= limits_.least_apart ||
                   c.column >= static_cast<std::uint8_t>(column_id::remembered_ids);
-    if (entry.apart)
-      statements.push_back(sql::insert_chunk(id_, c));
-    else
+    if (!entry.apart) {
       inside_ += c.bytes;
+      continue;
+    }
+    bytes += c.bytes.size();
+    statements.push_back(sql::insert_chunk(id_, std::exchange(c, {})));
+    if (bytes < most_put_bytes) continue;
+    auto put = co_await ctx.sql(std::exchange(statements, {}));
+    if (!put) co_return fail(put.error());
+    bytes = 0;
   }
   if (statements.empty()) co_return result<void>{};
   auto put = co_await ctx.sql(std::move(statements));
@@ -109,7 +128,7 @@ task<result<void>> rewrite::put_aside(context& ctx) {
   co_return result<void>{};
 }
 
-task<result<void>> rewrite::write_column(context& ctx) {
+task<result<std::vector<input_column>>> rewrite::read_column(context& ctx) {
   const segment::text_field& field = segment::text_fields()[field_];
   std::vector<input_column> columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
@@ -127,6 +146,11 @@ task<result<void>> rewrite::write_column(context& ctx) {
       co_return fail(damaged(*s.entry));
     c.numbers.assign(c.values.size(), segment::interner::null_number);
   }
+  co_return columns;
+}
+
+void rewrite::add_column(std::vector<input_column> columns) {
+  const segment::text_field& field = segment::text_fields()[field_];
   if (field.how == segment::keeping::per_row) {
     const std::vector<std::string_view> rows = values_by_row(order_, columns);
     if (field.column == column_id::event_id)
@@ -147,6 +171,17 @@ task<result<void>> rewrite::write_column(context& ctx) {
     if (field.column == column_id::event_name) name_codes_ = std::move(codes);
     if (field.column == column_id::path) path_codes_ = std::move(codes);
   }
+}
+
+task<result<void>> rewrite::write_column(context& ctx) {
+  make_room_for_(2 * stored_bytes(inputs_, segment::text_fields()[field_].column));
+  auto columns = co_await read_column(ctx);
+  if (!columns) co_return fail(columns.error());
+  std::size_t bytes = 0;
+  for (const input_column& c : *columns) bytes += c.values.byte_size();
+  // They are there as they were stored, and as they are to be stored.
+  make_room_for_(2 * bytes);
+  add_column(std::move(*columns));
   if (++field_ == segment::text_fields().size()) at_ = stage::indexes;
   auto stored = co_await put_aside(ctx);
   co_return stored;
@@ -181,7 +216,7 @@ task<result<void>> rewrite::write_summary(context& ctx) {
 
 task<result<void>> rewrite::commit(context& ctx) {
   std::vector<host::statement> statements;
-  for (const segment_ref& s : inputs_) sql::delete_segment(*s, how_, statements);
+  for (const segment_ref& s : inputs_) sql::delete_segment(*s, statements);
   segment_ref made;
   if (!order_.empty()) {
     segment::built_segment s{writer_->head(), {}};

@@ -4,6 +4,7 @@
 // that puts the new one in their place; whatever is interrupted leaves them as they are.
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <vector>
 
@@ -19,10 +20,11 @@ class rewrite {
  public:
   // `output` is the new segment's number. Rows of the inputs without a mark in `keep` (one list per
   // input; none: all are kept) are left out. `remembered_from`: older receptions are forgotten.
-  // The limits must outlive the rewrite.
+  // The limits must outlive the rewrite, and so must what `make_room_for` refers to, which is told
+  // how many bytes a step is about to take.
   rewrite(std::int64_t output, std::vector<segment_ref> inputs,
-          std::vector<std::vector<std::uint8_t>> keep, sql::erase how, millis remembered_from,
-          const segment::limits& limits);
+          std::vector<std::vector<std::uint8_t>> keep, millis remembered_from,
+          const segment::limits& limits, std::function<void(std::size_t)> make_room_for);
 
   // Does one step: at most one column of a segment's size. True when the segment has been put in
   // the inputs' place.
@@ -42,6 +44,9 @@ class rewrite {
 
   host::task<result<void>> read_times(host::context& ctx);
   host::task<result<void>> write_column(host::context& ctx);
+  host::task<result<std::vector<input_column>>> read_column(host::context& ctx);
+  // The column as chunks of the writer; it is not needed any more then.
+  void add_column(std::vector<input_column> columns);
   host::task<result<void>> write_indexes(host::context& ctx);
   host::task<result<void>> write_summary(host::context& ctx);
   host::task<result<void>> commit(host::context& ctx);
@@ -54,9 +59,9 @@ class rewrite {
   std::vector<segment_ref> inputs_;
   std::vector<shared_bytes> bodies_;  // of the inputs: most columns have something there
   std::vector<std::vector<std::uint8_t>> keep_;
-  sql::erase how_;
   millis remembered_from_;
   const segment::limits& limits_;
+  std::function<void(std::size_t)> make_room_for_;
 
   stage at_ = stage::times;
   std::size_t field_ = 0;  // of segment::text_fields()

@@ -13,8 +13,8 @@ using host::context;
 using host::rows;
 using host::task;
 
-// Rows of one step: even the largest events, some 15 KB each, make a segment that fits a row.
-constexpr std::int64_t step_rows = 100;
+// Rows of one step: even the largest events, some 35 KB each, make a segment that fits a row.
+constexpr std::int64_t step_rows = 50;
 
 std::optional<std::string_view> optional_text(const rows& r, std::size_t row, std::size_t column) {
   if (r.is_null(row, column)) return std::nullopt;

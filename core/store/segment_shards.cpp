@@ -37,22 +37,22 @@ task<result<void>> segment_store::put_state(context& ctx, shard_state next,
   co_return result<void>{};
 }
 
-// Written over, as what is forgotten: nobody asks this store any more to forget.
+// Written over, as what is forgotten: nobody asks this store any more to forget. The last call, of
+// a store that is empty already, writes over the log of writes that the one before ended.
 task<result<void>> segment_store::empty_some(context& ctx) {
-  auto given_up = co_await give_up_merge(ctx, sql::erase::with_zeros);
+  auto given_up = co_await give_up_merge(ctx);
   if (!given_up) co_return fail(given_up.error());
   std::vector<segment_ref> gone = catalog_.all();
-  if (gone.empty()) co_return result<void>{};
   if (gone.size() > emptied_at_once) gone.resize(emptied_at_once);
   std::vector<host::statement> statements;
-  for (const segment_ref& s : gone) sql::delete_segment(*s, sql::erase::with_zeros, statements);
+  for (const segment_ref& s : gone) sql::delete_segment(*s, statements);
   auto deleted = co_await ctx.sql(std::move(statements));
   if (!deleted) co_return in_doubt(deleted.error());
   let_go(gone);
   cache_.clear();
   if (!catalog_.all().empty()) co_return result<void>{};
   std::vector<host::statement> one;
-  one.push_back(sql::make_noise());
+  one.push_back(sql::make_noise(catalog_.largest_bytes()));
   auto covered = co_await ctx.sql(std::move(one));
   if (!covered) co_return fail(covered.error());
   co_return result<void>{};

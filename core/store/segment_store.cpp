@@ -18,10 +18,27 @@ using segment::column_id;
 
 namespace {
 
-// Segments read at once when a store is opened: small ones come with their events.
-constexpr std::int64_t catalog_page = 64;
+// Of segments read at once when a store is opened, if it is more than one: small ones come with
+// their events.
+constexpr std::size_t catalog_page_bytes = 4UL * 1024 * 1024;
 // A row of the database holds at most 2 MB.
 constexpr std::size_t max_row_bytes = 1'900'000;
+
+// The last segments of the pages in which rows of these ids and sizes are read.
+std::vector<std::int64_t> page_ends(const host::rows& sizes) {
+  std::vector<std::int64_t> out;
+  std::size_t bytes = 0;
+  for (std::size_t row = 0; row < sizes.size(); ++row) {
+    const auto size = static_cast<std::size_t>(sizes.integer(row, 1));
+    if (out.empty() || bytes + size > catalog_page_bytes) {
+      out.emplace_back();
+      bytes = 0;
+    }
+    out.back() = sizes.integer(row, 0);
+    bytes += size;
+  }
+  return out;
+}
 
 }  // namespace
 
@@ -31,7 +48,8 @@ task<result<void>> segment_store::read_usage(context& ctx) {
   statements.push_back({"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
                         {std::string("segments")}});
   statements.push_back({"SELECT bytes FROM shard", {}});
-  sql::delete_orphans(sql::erase::with_zeros, statements);
+  sql::delete_orphans(statements);
+  statements.push_back(sql::drop_noise());
   auto got = co_await ctx.sql(std::move(statements));
   if (!got) co_return fail(got.error());
   last_arrival_ = got->results[0].integer(0, 0);
@@ -49,23 +67,26 @@ task<result<void>> segment_store::read_usage(context& ctx) {
 task<result<void>> segment_store::read_catalog(context& ctx) {
   catalog_.clear();
   ids_.clear();
+  std::vector<host::statement> sizes;
+  sizes.push_back(sql::measure_segments());
+  auto measured = co_await ctx.sql(std::move(sizes));
+  if (!measured) co_return fail(measured.error());
   std::int64_t behind = 0;
-  for (;;) {
+  for (const std::int64_t last : page_ends(measured->results.front())) {
     std::vector<host::statement> one;
-    one.push_back(sql::list_segments(behind, catalog_page));
+    one.push_back(sql::list_segments(std::exchange(behind, last), last));
     auto got = co_await ctx.sql(std::move(one));
     if (!got) co_return fail(got.error());
     const host::rows& rows = got->results.front();
     for (std::size_t row = 0; row < rows.size(); ++row) {
-      behind = rows.integer(row, 0);
       const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
       const std::string_view row_bytes = bytes == nullptr ? std::string_view() : bytes->bytes;
-      segment_ref s = read_segment(behind, row_bytes);
+      segment_ref s = read_segment(rows.integer(row, 0), row_bytes);
       if (!s->small) keep_body(cache_, *s, row_bytes);
       catalog_.add(std::move(s));
     }
-    if (rows.size() < static_cast<std::size_t>(catalog_page)) co_return result<void>{};
   }
+  co_return result<void>{};
 }
 
 tl::unexpected<error> segment_store::in_doubt(error e) {
@@ -83,7 +104,7 @@ task<result<void>> segment_store::open(context& ctx) {
 }
 
 task<result<void>> segment_store::load(context& ctx) {
-  cache_.begin(kept_bytes - ids_.filter_bytes());
+  cache_.begin(chunk_bytes());
   if (open_) co_return result<void>{};
   // Numbers of segments may be given anew, to other chunks.
   cache_.clear();
@@ -112,7 +133,7 @@ void segment_store::make_room_for(std::size_t answer_bytes) {
   // What goes beyond drives out twice its size: a question that takes so much memory goes over more
   // chunks than can be kept.
   constexpr std::size_t beside_all = 12UL * 1024 * 1024;
-  const std::size_t most = kept_bytes - ids_.filter_bytes();
+  const std::size_t most = chunk_bytes();
   if (answer_bytes > beside_all)
     cache_.shrink(most - std::min(most, 2 * (answer_bytes - beside_all)));
 }
@@ -186,25 +207,44 @@ task<result<segment_store::new_events>> segment_store::fresh(context& ctx,
   co_return out;
 }
 
+result<void> segment_store::build_rows(const segment::event_columns& events, const new_rows& of,
+                                       std::vector<built_row>& to) const {
+  const segment::built_segment built =
+      segment::build(events, of.rows, of.arrivals, of.received, limits_);
+  std::string row = sql::segment_row(built.head, segment::encode_segment(built));
+  if (row.size() <= max_row_bytes) {
+    to.push_back({std::move(row), of.ids});
+    return {};
+  }
+  const std::size_t half = of.rows.size() / 2;
+  if (half == 0) return fail(error_code::internal_error, "This event is too large to store.");
+  auto first = build_rows(events, of.part(0, half), to);
+  return first ? build_rows(events, of.part(half, of.rows.size() - half), to) : first;
+}
+
 task<result<void>> segment_store::put(context& ctx, const segment::event_columns& events,
                                       const new_events& fresh, std::vector<std::int64_t> received,
                                       std::vector<host::statement> also) {
   std::vector<std::int64_t> arrivals(fresh.rows.size());
   std::iota(arrivals.begin(), arrivals.end(), last_arrival_ + 1);
-  const segment::built_segment built =
-      segment::build(events, fresh.rows, arrivals, received, limits_);
-  std::string row = sql::segment_row(built.head, segment::encode_segment(built));
-  if (row.size() > max_row_bytes)
-    co_return fail(error_code::internal_error, "The events of one request are too large to store.");
-  const std::int64_t id = last_segment_ + 1;
-  segment_ref s = read_segment(id, row);
-  also.push_back(sql::insert_segment(id, std::move(row)));
+  std::vector<built_row> rows;
+  auto built = build_rows(events, {fresh.rows, fresh.ids, arrivals, received}, rows);
+  if (!built) co_return fail(built.error());
+  std::vector<segment_ref> made;
+  for (built_row& r : rows) {
+    const std::int64_t id = last_segment_ + 1 + static_cast<std::int64_t>(made.size());
+    made.push_back(read_segment(id, r.row));
+    also.push_back(sql::insert_segment(id, std::move(r.row)));
+  }
   auto stored = co_await ctx.sql(std::move(also));
   if (!stored) co_return in_doubt(stored.error());
-  last_segment_ = id;
+  last_segment_ = made.back()->id;
   last_arrival_ += static_cast<std::int64_t>(fresh.rows.size());
-  if (s->head.last_received > ctx.now() - idempotency_ms) ids_.note(id, fresh.ids);
-  catalog_.add(std::move(s));
+  for (std::size_t i = 0; i < made.size(); ++i) {
+    if (made[i]->head.last_received > ctx.now() - idempotency_ms)
+      ids_.note(made[i]->id, rows[i].ids);
+    catalog_.add(std::move(made[i]));
+  }
   auto woken = co_await wake_if_due(ctx);
   static_cast<void>(woken);
   co_return result<void>{};

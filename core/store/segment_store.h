@@ -60,6 +60,24 @@ class segment_store final : public event_store {
     std::vector<std::uint64_t> ids;  // hashes of their ids
   };
 
+  // New events on their way into segments: their rows in a request's columns, and per row the hash
+  // of the id, the number of the arrival, and when it was received.
+  struct new_rows {
+    std::span<const std::uint32_t> rows;
+    std::span<const std::uint64_t> ids;
+    std::span<const std::int64_t> arrivals;
+    std::span<const std::int64_t> received;
+    [[nodiscard]] new_rows part(std::size_t at, std::size_t n) const {
+      return {rows.subspan(at, n), ids.subspan(at, n), arrivals.subspan(at, n),
+              received.subspan(at, n)};
+    }
+  };
+  // A segment's row, and the hashes of its events' ids.
+  struct built_row {
+    std::string row;
+    std::span<const std::uint64_t> ids;
+  };
+
   // Makes the tables and reads the catalog, once, and again after a write that failed.
   host::task<result<void>> load(host::context& ctx);
   // As load, for what only a serving store does.
@@ -141,7 +159,7 @@ class segment_store final : public event_store {
   [[nodiscard]] std::unique_ptr<rewrite> next_merge(millis now);
   host::task<result<void>> merge_step(host::context& ctx);
   // Ends a merge under way, and removes what it has put aside.
-  host::task<result<void>> give_up_merge(host::context& ctx, sql::erase how);
+  host::task<result<void>> give_up_merge(host::context& ctx);
   // Takes the outcome of a rewrite into the catalog.
   void commit(const rewrite& work, millis now);
   // Takes segments that were deleted out of the catalog.
@@ -149,7 +167,7 @@ class segment_store final : public event_store {
   host::task<result<void>> drop_old_receptions(host::context& ctx);
   // Rewrites a segment without the rows that are not marked, at once. Gives how many went.
   host::task<result<std::uint64_t>> drop_rows(host::context& ctx, const segment_ref& s,
-                                              std::vector<std::uint8_t> keep, sql::erase how);
+                                              std::vector<std::uint8_t> keep);
 
   host::task<result<std::uint64_t>> cut_off(host::context& ctx, const segment_ref& s,
                                             millis before);
@@ -166,10 +184,15 @@ class segment_store final : public event_store {
   host::task<result<std::vector<std::string>>> identified_as(host::context& ctx,
                                                              const std::string& user,
                                                              forgetting& so_far);
-  // Stores events as one small segment, with further statements in the same transaction.
+  // Stores events as a small segment, or as several where their texts are too long for a row, with
+  // further statements in the same transaction.
   host::task<result<void>> put(host::context& ctx, const segment::event_columns& events,
                                const new_events& fresh, std::vector<std::int64_t> received,
                                std::vector<host::statement> also);
+  // The rows of the database for new events: one, or more where one would be too large.
+  // @return internal_error for one event that is.
+  [[nodiscard]] result<void> build_rows(const segment::event_columns& events, const new_rows& of,
+                                        std::vector<built_row>& to) const;
   host::task<result<void>> put_state(host::context& ctx, shard_state next,
                                      std::vector<host::statement> also);
   host::task<result<void>> empty_some(host::context& ctx);
@@ -186,7 +209,10 @@ class segment_store final : public event_store {
   // Chunks and filters of ids in memory together: about what a month's question reads at 10 million
   // events, and half of the 64 MB that a store may take.
   static constexpr std::size_t kept_bytes = 32UL * 1024 * 1024;
-  static_assert(remembered_ids::max_filter_bytes < kept_bytes);
+  // What of it is left to chunks.
+  [[nodiscard]] std::size_t chunk_bytes() const noexcept {
+    return kept_bytes - std::min(kept_bytes, ids_.filter_bytes() + catalog_.body_bytes());
+  }
 
   segment::limits limits_;
   bool open_ = false;

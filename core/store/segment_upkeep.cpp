@@ -17,6 +17,9 @@ using segment::column_id;
 namespace {
 
 constexpr std::size_t most_inputs = 128;  // of a merge, where many small ones have piled up
+// What small segments hold in memory until they are merged. That many events of a usual size take
+// less than half of it.
+constexpr std::size_t most_unmerged_bytes = 8UL * 1024 * 1024;
 // Between merges while events come in, at least, and up to twice that: what comes within it is
 // merged in one go, so that the faster it comes, the fewer times an event is written again.
 constexpr millis merge_pause = 1000;
@@ -25,12 +28,14 @@ constexpr millis merge_pause = 1000;
 struct level {
   std::vector<segment_ref> segments;
   std::uint64_t events = 0;
+  std::size_t bytes = 0;  // in memory
   [[nodiscard]] bool due(const segment::limits& l) const {
     return segments.size() >= l.merge_inputs || is_full(l);
   }
   // Whether waiting would make a merge no larger.
   [[nodiscard]] bool is_full(const segment::limits& l) const {
-    return segments.size() >= most_inputs || (segments.size() > 1 && events >= l.events);
+    return segments.size() >= most_inputs ||
+           (segments.size() > 1 && (events >= l.events || bytes >= most_unmerged_bytes));
   }
 };
 using levels = std::array<level, std::tuple_size_v<decltype(segment::limits::level_ends)> + 1>;
@@ -52,6 +57,7 @@ levels levels_of(const catalog& segments, const std::set<std::int64_t>& left_out
     if (!l || left_out.contains(s->id)) continue;
     out[*l].segments.push_back(s);
     out[*l].events += s->head.events;
+    out[*l].bytes += s->body.size();
   }
   return out;
 }
@@ -91,19 +97,12 @@ bool note_damage(const error& e, std::optional<error>& first) {
 
 }  // namespace
 
-host::statement sql::make_noise() {
-  return {
-      "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 6) INSERT "
-      "OR REPLACE INTO noise SELECT n, randomblob(1000000) FROM count",
-      {}};
-}
-
 std::unique_ptr<rewrite> segment_store::next_merge(millis now) {
   for (level& l : levels_of(catalog_, unmergeable_, limits_)) {
     if (!l.due(limits_)) continue;
     return std::make_unique<rewrite>(++last_segment_, inputs_of(l, limits_),
-                                     std::vector<std::vector<std::uint8_t>>{},
-                                     sql::erase::with_zeros, now - idempotency_ms, limits_);
+                                     std::vector<std::vector<std::uint8_t>>{}, now - idempotency_ms,
+                                     limits_, [this](std::size_t bytes) { make_room_for(bytes); });
   }
   return nullptr;
 }
@@ -171,11 +170,11 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
   co_return result<void>{};
 }
 
-task<result<void>> segment_store::give_up_merge(context& ctx, sql::erase how) {
+task<result<void>> segment_store::give_up_merge(context& ctx) {
   merge_.reset();
   orphans_ = true;
   std::vector<host::statement> statements;
-  sql::delete_orphans(how, statements);
+  sql::delete_orphans(statements);
   auto deleted = co_await ctx.sql(std::move(statements));
   if (!deleted) co_return fail(deleted.error());
   orphans_ = false;
@@ -205,7 +204,7 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
   auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   if (orphans_) {
-    auto cleared = co_await give_up_merge(ctx, sql::erase::with_zeros);
+    auto cleared = co_await give_up_merge(ctx);
     if (!cleared) co_return fail(cleared.error());
   }
   if (!merge_) merge_ = next_merge(ctx.now());
@@ -231,11 +230,11 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
 }
 
 task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment_ref& s,
-                                                     std::vector<std::uint8_t> keep,
-                                                     sql::erase how) {
+                                                     std::vector<std::uint8_t> keep) {
   const auto gone = static_cast<std::uint64_t>(std::count(keep.begin(), keep.end(), 0));
   if (gone == 0) co_return 0;
-  rewrite work(++last_segment_, {s}, {std::move(keep)}, how, ctx.now() - idempotency_ms, limits_);
+  rewrite work(++last_segment_, {s}, {std::move(keep)}, ctx.now() - idempotency_ms, limits_,
+               [this](std::size_t bytes) { make_room_for(bytes); });
   for (;;) {
     auto done = co_await work.step(ctx);
     if (!done) {
@@ -258,7 +257,7 @@ task<result<std::uint64_t>> segment_store::cut_off(context& ctx, const segment_r
   if (!open.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*s));
   std::vector<std::uint8_t> keep(times.size());
   for (std::size_t row = 0; row < keep.size(); ++row) keep[row] = times[row] >= before;
-  auto gone = co_await drop_rows(ctx, s, std::move(keep), sql::erase::plainly);
+  auto gone = co_await drop_rows(ctx, s, std::move(keep));
   co_return gone;
 }
 
@@ -268,7 +267,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
   expire_answer out;
   const std::vector<segment_ref> old = catalog_.in({0, q.before});
   if (!old.empty() && (merge_ || orphans_)) {
-    auto given_up = co_await give_up_merge(ctx, sql::erase::plainly);
+    auto given_up = co_await give_up_merge(ctx);
     if (!given_up) co_return fail(given_up.error());
   }
   for (const segment_ref& s : old) {
@@ -285,7 +284,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
       continue;
     }
     std::vector<host::statement> statements;
-    sql::delete_segment(*s, sql::erase::plainly, statements);
+    sql::delete_segment(*s, statements);
     auto deleted = co_await ctx.sql(std::move(statements));
     if (!deleted) co_return in_doubt(deleted.error());
     let_go({&s, 1});
@@ -334,8 +333,8 @@ task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx
   co_return std::vector<std::string>(found.begin(), found.end());
 }
 
-// A mark per row of a segment: 1 where the filter does not hold, or where, with `signed_out_only`,
-// somebody was signed in.
+// A mark per row of a segment: 1 where the filter does not hold, or where `which` leaves out those
+// with somebody signed in.
 task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx,
                                                               const segment_ref& entry,
                                                               const query::filter& whose,
@@ -363,7 +362,7 @@ task<result<void>> segment_store::forget_rows(context& ctx, const query::filter&
     auto keep = co_await others(ctx, s, whose, which);
     if (!keep && note_damage(keep.error(), so_far.damage)) continue;
     if (!keep) co_return fail(keep.error());
-    auto dropped = co_await drop_rows(ctx, s, std::move(*keep), sql::erase::with_zeros);
+    auto dropped = co_await drop_rows(ctx, s, std::move(*keep));
     if (!dropped && note_damage(dropped.error(), so_far.damage)) continue;
     if (!dropped) co_return fail(dropped.error());
     so_far.deleted += *dropped;
@@ -375,7 +374,7 @@ task<result<forget_answer>> segment_store::forget(context& ctx, const forget_req
   auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   // What a merge has put aside may hold the visitor too.
-  auto given_up = co_await give_up_merge(ctx, sql::erase::with_zeros);
+  auto given_up = co_await give_up_merge(ctx);
   if (!given_up) co_return fail(given_up.error());
   forgetting so_far;
   query::filter visitors{query::column::anonymous_id, {}};
@@ -399,7 +398,7 @@ task<result<forget_answer>> segment_store::forget(context& ctx, const forget_req
   }
   cache_.clear();
   std::vector<host::statement> one;
-  one.push_back(sql::make_noise());
+  one.push_back(sql::make_noise(catalog_.largest_bytes()));
   auto covered = co_await ctx.sql(std::move(one));
   if (!covered) co_return fail(covered.error());
   // Whoever asked must not believe that nothing is left.

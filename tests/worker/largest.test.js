@@ -1,6 +1,8 @@
 /** The largest bodies and the largest events, many at once: an instance has 96 MB for all of them. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ADMIN_TOKEN, startWorker } from "./support/worker.js";
 
 const AT_ONCE = 20;
@@ -87,6 +89,59 @@ describe("bodies of nothing but names that nobody knows", () => {
     assert.equal(Object.keys(fieldErrors).length, 21);
     assert.deepEqual(fieldErrors.k20, ["unknown argument, as are 59980 in all"]);
   });
+});
+
+describe("forty megabytes that cannot be compressed", () => {
+  const BATCHES = 44;
+  const PER_BATCH = 120;
+  const path = "/admin/import?project=prj_blog";
+  const noise = () => randomBytes(3700).toString("hex");
+
+  test("are taken in, merged, asked for and forgotten", async () => {
+    const send = async (/** @type {number} */ batch) => {
+      const events = Array.from({ length: PER_BATCH }, (_, i) => ({
+        event: "noisy",
+        anonymous_id: `v${i}`,
+        event_id: `${batch}-${i}`,
+        properties: { text: noise() },
+      }));
+      const { status, body } = await post(path, ADMIN_TOKEN, { events });
+      assert.equal(status, 200, JSON.stringify(body));
+    };
+    for (let batch = 0; batch < BATCHES; batch += 4) {
+      await Promise.all([0, 1, 2, 3].map((i) => send(batch + i)));
+    }
+    assert.equal(await noisy(), BATCHES * PER_BATCH);
+    await settled();
+    const forgotten = await post("/v1/forget", worker.keys.blog.sk, { anonymous_id: "v7" });
+    assert.deepEqual(forgotten.body, { ok: true, deleted: BATCHES });
+    assert.equal(await noisy(), BATCHES * (PER_BATCH - 1));
+  });
+
+  async function noisy() {
+    const response = await fetch(
+      `${worker.url}/v1/stats?from=2026-01-01&to=2100-01-01&event=noisy`,
+      {
+        headers: { authorization: `Bearer ${worker.keys.blog.rk}` },
+      },
+    );
+    const body = /** @type {any} */ (await response.json());
+    assert.equal(response.status, 200, JSON.stringify(body));
+    return body.rows[0].value;
+  }
+
+  /** Waits until nothing is left to be merged. */
+  async function settled() {
+    for (let i = 0; i < 600; ++i) {
+      const response = await fetch(`${worker.url}/admin/storage?project=prj_blog`, {
+        headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+      });
+      const { merge_debt: debt } = /** @type {any} */ (await response.json());
+      if (debt === 0) return;
+      await sleep(100);
+    }
+    assert.fail("segments are left to be merged");
+  }
 });
 
 describe("a thousand of the largest events", () => {

@@ -1,5 +1,6 @@
 /** Events over HTTP: how many at once, what is stored once, and what is forgotten. */
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { mkdtemp, readFile, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -253,6 +254,42 @@ describe("on a disk", () => {
       assert.equal(await stored(restarted), 900);
       await stop(restarted);
       assert.deepEqual(await filesWith(persist, SECRETS), []);
+    });
+  }
+
+  const changes = {
+    "has been resharded": async (/** @type {RunningWorker} */ worker) => {
+      for (let done = false; !done;) {
+        const step = await post(worker, "/admin/shards?project=prj_shop", { to: 2 }, ADMIN_TOKEN);
+        assert.equal(step.status, 200, JSON.stringify(step.body));
+        done = /** @type {any} */ (step.body).done;
+      }
+    },
+    "has lost what was too old": async (/** @type {RunningWorker} */ worker) => {
+      await worker.setNow(NOW + 365 * 24 * HOUR - 500_500); // half of them are older
+      const expired = await post(worker, "/admin/retention", {}, ADMIN_TOKEN);
+      assert.equal(expired.status, 200, JSON.stringify(expired.body));
+    },
+  };
+  for (const [what, change] of Object.entries(changes)) {
+    test(`who is forgotten in a project that ${what} is in no file`, async () => {
+      const persist = join(directory, what);
+      const worker = await start({ persist, now: NOW });
+      for (let sent = 0; sent < 2000; sent += 100) {
+        const events = Array.from({ length: 100 }, (_, i) => ({
+          ...someEvent(sent + i),
+          timestamp: new Date(NOW - 500 * (sent + i)).toISOString(),
+          // More than what is written over the log with could cover, if it were only deleted.
+          properties: { text: randomBytes(3500).toString("hex"), mail: MAIL },
+        }));
+        const path = "/admin/import?project=prj_shop";
+        assert.equal((await post(worker, path, { events }, ADMIN_TOKEN)).status, 200);
+      }
+      await change(worker);
+      const { body } = await post(worker, "/v1/forget", { anonymous_id: VISITOR });
+      assert.ok(/** @type {any} */ (body).deleted > 0, JSON.stringify(body));
+      assert.deepEqual(await filesWith(persist, [VISITOR, PERSON]), []);
+      await stop(worker);
     });
   }
 });

@@ -225,6 +225,37 @@ TEST_CASE("a batch is stored whole or not at all") {
   CHECK(s.append({with_id("a"), with_id("b")}) == "2/0");
 }
 
+TEST_CASE("a batch too large for one row of the database is stored in several, in one go") {
+  shop s;
+  random_stream noise("noise");
+  const auto text = [&] {
+    std::string out;
+    while (out.size() < 2000) out += std::to_string(noise.next());
+    return out;
+  };
+  std::vector<event::record> events;
+  for (int i = 0; i < 600; ++i) {
+    event::record& e = events.emplace_back(with_id(std::to_string(i)));
+    e.path = "/" + text();
+    e.url = "https://shop.example" + *e.path;
+  }
+  CHECK(s.append(events) == "600/0");
+  CHECK(s.stored() == 600);
+  CHECK(s.append(events) == "0/600");
+  query::page_question q;
+  q.in.range = {0, query::end_of_time};
+  q.limit = 600;
+  q.most_bytes = 100'000'000;
+  const auto page = s.host.ask<query::page_partial>(project, operation::page, q);
+  REQUIRE(page);
+  REQUIRE(page->events.size() == 600);
+  for (std::size_t i = 0; i < 600; ++i) {
+    CHECK(page->events[i].arrival == static_cast<std::int64_t>(600 - i));
+    CHECK(page->events[i].what.event_id == events[599 - i].event_id);
+    CHECK(page->events[i].what.url == events[599 - i].url);
+  }
+}
+
 TEST_CASE("what is stored comes back as it was, every column") {
   shop s;
   random_world random("columns");

@@ -16,7 +16,7 @@ export const retentionCommand = {
     print(run, answer, ({ deleted, failed_projects }) => {
       const failed =
         failed_projects > 0 ? ` ${failed_projects} projects failed; run it again.` : "";
-      return `${deleted} events were past their retention and are deleted.${failed}\n`;
+      return `Deleted ${deleted} events that were past their retention.${failed}\n`;
     });
     return answer.json.ok !== true ? EXIT.partial : EXIT.ok;
   },

@@ -72,7 +72,7 @@ export const shardsCommand = {
     continue: { help: "go on with a change that was interrupted" },
   },
   notes: [
-    "Events go on coming in and questions are answered all the while; for a moment at the end, when the last events are copied, new ones wait. Interrupted anywhere, the change goes on when the command is repeated.",
+    "Ingest and queries keep working throughout; only for a moment at the end, while the last events are copied, do new ones wait. If the change is interrupted, repeat the command to resume it.",
   ],
   examples: ["pnpm mm shards shop", "pnpm mm shards shop --to 4"],
   async run(run) {

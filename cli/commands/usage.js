@@ -44,7 +44,7 @@ export const usageCommand = {
   name: "usage",
   summary: "show this month's events, by project, against the accounts' allowances",
   options: { account: { value: "ID", help: "only this account" } },
-  notes: ["Past the allowance events are still accepted and counted. Months are UTC's."],
+  notes: ["Past the allowance events are still accepted and counted. Months are in UTC."],
   examples: [
     "pnpm mm usage",
     "pnpm -s mm usage --json | jq '.rows[] | select(.over) | .account_id'",

@@ -139,9 +139,16 @@ bool project_before(const found_group& a, const found_group& b, std::size_t) {
   return a.value != b.value ? a.value > b.value : a.of->id < b.of->id;
 }
 
-task<result<void>> add_notice(context& ctx, const subject& about, const query::scope& in,
-                              outcome& out) {
-  auto notice = co_await explain(ctx, about, in, asked_events(in), emptiness::nothing_found);
+// Every event has an anonymous_id and a session_id, so that only users may be lacking.
+counted counted_by(query::metric of) {
+  if (of != query::metric::users) return {};
+  return {"a user_id", "metric \"uniques\" to count anonymous visitors"};
+}
+
+task<result<void>> add_notice(context& ctx, const subject& about,
+                              const query::aggregate_question& q, outcome& out) {
+  auto notice = co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found,
+                                 counted_by(q.of));
   if (!notice) co_return fail(notice.error());
   out.notice = std::move(*notice);
   co_return result<void>{};
@@ -217,7 +224,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
     write_stats_row(w, g, q, project_column);
   });
   if (!is_empty(groups)) co_return out;
-  auto noticed = co_await add_notice(ctx, about, q.what.in, out);
+  auto noticed = co_await add_notice(ctx, about, q.what, out);
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }
@@ -237,7 +244,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   out.rows = rows_of(
       groups, [&](json::writer& w, const found_group& g) { write_source_row(w, g, about.many()); });
   if (!groups.empty()) co_return out;
-  auto noticed = co_await add_notice(ctx, about, q.what.in, out);
+  auto noticed = co_await add_notice(ctx, about, q.what, out);
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }
@@ -268,7 +275,7 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
     w.end_object();
   });
   if (total > 0) co_return out;
-  auto noticed = co_await add_notice(ctx, about, q.in, out);
+  auto noticed = co_await add_notice(ctx, about, q, out);
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }

@@ -119,7 +119,10 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   const query::funnel_step& first = q.steps.front();
   in.filters.push_back({query::column::event_name, {first.event}});
   if (first.path) in.filters.push_back({query::column::path, {*first.path}});
-  auto notice = co_await explain(ctx, about, in, std::move(events), *empty);
+  counted of;
+  if (q.by == query::identity::user_id)
+    of = {"a user_id", "by \"anonymous_id\" or \"person\" to follow anonymous visitors"};
+  auto notice = co_await explain(ctx, about, in, std::move(events), *empty, of);
   if (!notice) co_return fail(notice.error());
   out.notice = std::move(*notice);
   co_return out;

@@ -31,6 +31,13 @@ std::string quoted(std::span<const std::string> names, std::string_view last_sep
   return out;
 }
 
+// How many known names are left out of a notice; not all are known to it where they are very many.
+std::string more_than(std::size_t named, std::size_t known) {
+  if (known <= named) return ".";
+  const std::string_view least = known >= query::most_known_events ? "at least " : "";
+  return " and " + std::string(least) + std::to_string(known - named) + " more.";
+}
+
 std::string unknown_event_notice(const query::explanation& e) {
   std::string out;
   const std::vector<std::string> known = names_of(e.known_events);
@@ -44,7 +51,7 @@ std::string unknown_event_notice(const query::explanation& e) {
     if (!nearest.empty()) out += " Nearest known: " + quoted(nearest, ", ") + ".";
     if (!nearest.empty()) continue;
     const std::size_t n = std::min(most_named, known.size());
-    out += " Known events: " + quoted(std::span(known).first(n), ", ") + ".";
+    out += " Known events: " + quoted(std::span(known).first(n), ", ") + more_than(n, known.size());
   }
   return out;
 }
@@ -55,7 +62,7 @@ std::string filter_text(const query::filter& f) {
 
 std::string plural(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " event" : " events"); }
 
-std::string filter_notice(const query::explanation& e, const query::scope& in) {
+std::string filter_notice(const query::explanation& e, const query::scope& in, counted of) {
   std::uint64_t before = e.in_range;
   for (std::size_t i = 0; i < e.left.size() && i < in.filters.size(); ++i) {
     if (e.left[i] == 0)
@@ -65,8 +72,10 @@ std::string filter_notice(const query::explanation& e, const query::scope& in) {
                      : "the " + std::to_string(before) + " that the filters before it had left.");
     before = e.left[i];
   }
-  return "Nothing in the range matches: its " + plural(before) + (before == 1 ? " has" : " have") +
-         " no value to count.";
+  const std::string match = plural(before) + " in the range match" + (before == 1 ? "es" : "");
+  if (of.what.empty()) return match + ", but with no value to count.";
+  return match + ", but none has " + std::string(of.what) + "; use " + std::string(of.instead) +
+         ".";
 }
 
 // Whether a filter can keep nothing, since none of its events was ever seen.
@@ -78,23 +87,25 @@ bool none_is_known(const query::explanation& e, const query::filter& f) {
          });
 }
 
-std::string range_or_filter_notice(const query::explanation& e, const query::scope& in) {
+std::string range_or_filter_notice(const query::explanation& e, const query::scope& in,
+                                   counted of) {
   if (e.in_range == 0)
     return "No events from " + format_iso8601(in.range.from) + " to " +
            format_iso8601(in.range.to) + ". The first event is at " +
            format_iso8601(e.first.value_or(0)) + ", the last at " +
            format_iso8601(e.last.value_or(0)) + ": choose from and to accordingly.";
-  return filter_notice(e, in);
+  return filter_notice(e, in, of);
 }
 
-std::string text_of(const query::explanation& e, const subject& about, const query::scope& in) {
+std::string text_of(const query::explanation& e, const subject& about, const query::scope& in,
+                    counted of) {
   if (e.events == 0)
     return std::string(about.many() ? "These projects have" : "This project has") +
-           " no events. They are sent to POST /v1/track, with a pk or sk key.";
+           " no events yet. Send them to POST /v1/track with a pk or sk key.";
   const bool unknown = std::any_of(in.filters.begin(), in.filters.end(),
                                    [&](const query::filter& f) { return none_is_known(e, f); });
   if (unknown) return unknown_event_notice(e);
-  std::string out = range_or_filter_notice(e, in);
+  std::string out = range_or_filter_notice(e, in, of);
   if (!e.unknown_events.empty()) out += ' ' + unknown_event_notice(e);
   return out;
 }
@@ -117,14 +128,14 @@ std::vector<std::string> asked_events(const query::scope& in) {
 host::task<result<std::optional<std::string>>> explain(host::context& ctx, const subject& about,
                                                        const query::scope& in,
                                                        std::vector<std::string> events,
-                                                       emptiness empty) {
+                                                       emptiness empty, counted of) {
   store::explain_request request{in, once_each(std::move(events))};
   auto parts = co_await ask_all<query::explanation>(
       ctx, about, store::encode_request(store::operation::explain, std::move(request)));
   if (!parts) co_return fail(parts.error());
   const query::explanation all = shards::merge(*parts);
   std::optional<std::string> notice;
-  if (empty == emptiness::nothing_found) notice = text_of(all, about, in);
+  if (empty == emptiness::nothing_found) notice = text_of(all, about, in, of);
   if (empty == emptiness::some_steps_empty && !all.unknown_events.empty())
     notice = unknown_event_notice(all);
   co_return notice;

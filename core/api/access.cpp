@@ -39,8 +39,8 @@ result<void> check_origin(const host::http_request& http, const control::princip
   if (listed) return {};
   return fail(
       error_code::origin_not_allowed,
-      "pk_ keys send from the project's allowed origins only, and a browser sends its Origin "
-      "header by itself. Add the origin to the project, or use an sk_ key on a server.");
+      "A pk_ key works only from pages of the project's allowed origins. Add this page's origin to "
+      "the project, or send from a server with an sk_ key.");
 }
 
 }  // namespace

@@ -138,7 +138,7 @@ std::optional<std::string> read_slug(arguments& in) {
   const bool good = !slug || std::all_of(slug->begin(), slug->end(), [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
   });
-  if (!good) in.errors().add("slug", "must be of lower-case letters, digits and hyphens");
+  if (!good) in.errors().add("slug", "may contain only lower-case letters, digits and hyphens");
   return slug;
 }
 
@@ -172,7 +172,7 @@ std::optional<std::vector<std::string>> read_origins(arguments& in) {
       in.errors().add("origins", "must have hosts as browsers send them (xn--...)" + got);
     else if (!is_origin(o))
       in.errors().add("origins",
-                      "must be of origins such as \"https://example.com\" or "
+                      "must be origins such as \"https://example.com\" or "
                       "\"http://localhost:*\"" +
                           got);
     o = as_sent(o);

@@ -113,9 +113,9 @@ result<store::forget_request> read_forget(const json::object& body, json::parser
   out.user_id = in.text("user_id", event::max_user_id);
   out.anonymous_id = in.text("anonymous_id", event::max_anonymous_id);
   if (in.has("user_id") == in.has("anonymous_id"))
-    in.errors().add("user_id", "give either \"user_id\" or \"anonymous_id\", whom to forget");
+    in.errors().add("user_id", "give exactly one of \"user_id\" and \"anonymous_id\"");
   if (!in.errors().empty())
-    return fail(error_code::invalid_payload, "Say whom to forget; details.fieldErrors tells how.",
+    return fail(error_code::invalid_payload, "Name the visitor to forget; see details.fieldErrors.",
                 in.errors().details());
   return out;
 }

@@ -50,8 +50,8 @@ result<shared_principal> check(const presented_key& key, const std::string& hash
   if (found.size() != 1 || !same || found.text(0, 1) != key.env) return fail(refused());
   if (found.text(0, 0) != name_of(key.kind))
     return fail(error_code::key_kind_mismatch,
-                "This key was minted as another kind: use it with the prefix \"" +
-                    std::string(found.text(0, 0)) + "_\", as it was shown.");
+                "This key begins with the wrong kind: write it as \"" +
+                    std::string(found.text(0, 0)) + "_...\", as it was shown when it was minted.");
   auto who = std::make_shared<principal>();
   who->kind = key.kind;
   who->account_id = std::string(found.text(0, 3));

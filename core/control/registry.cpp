@@ -205,7 +205,7 @@ task<result<project>> create_project(context& ctx, new_project p) {
   if (!made) co_return fail(made.error());
   if (made->size() == 0)
     co_return fail(error_code::conflict,
-                   "The account has a project with the slug \"" + p.slug + "\" already.");
+                   "The account already has a project with the slug \"" + p.slug + "\".");
   auto created = co_await existing_project(ctx, id);
   co_return created;
 }
@@ -224,8 +224,8 @@ task<result<project>> update_project(context& ctx, std::string id, project_chang
              optional_value(c.retention_days.value_or(std::nullopt)), id}});
   if (!done) co_return fail(done.error());
   if (done->size() == 0)
-    co_return fail(error_code::conflict, "The account has a project with the slug \"" +
-                                             c.slug.value_or("") + "\" already.");
+    co_return fail(error_code::conflict, "The account already has a project with the slug \"" +
+                                             c.slug.value_or("") + "\".");
   auto after = co_await existing_project(ctx, id);
   co_return after;
 }

@@ -29,6 +29,11 @@ const std::vector<std::string>& derived_fields() {
   return names;
 }
 
+const std::vector<std::string>& context_fields() {
+  static const std::vector<std::string> names{"user_agent", "ip", "country"};
+  return names;
+}
+
 receiver::receiver(const circumstances& about, random_stream& random, json::parser_pool& parsers,
                    batch& into)
     : about_(about),

@@ -33,6 +33,8 @@ struct batch {
 // them.
 [[nodiscard]] const std::vector<std::string>& sent_fields();
 [[nodiscard]] const std::vector<std::string>& derived_fields();
+// The members of `context`.
+[[nodiscard]] const std::vector<std::string>& context_fields();
 
 // Reads the events of one request into a batch. What it is made of, and what it reads from, must
 // live as long as the events do.

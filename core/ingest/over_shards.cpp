@@ -20,8 +20,8 @@ constexpr int most_moves = 8;
 error rate_limited(millis retry_after) {
   const std::string seconds = std::to_string((retry_after + second_ms - 1) / second_ms);
   return {error_code::rate_limited,
-          "Too many requests with events at once for this project; try again in " + seconds +
-              " s. POST /v1/batch takes up to 1000 events.",
+          "Too many ingest requests for this project; try again in " + seconds +
+              " s, or send up to 1000 events per request to POST /v1/batch.",
           R"({"retry_after_s":)" + seconds + "}"};
 }
 

@@ -1,6 +1,7 @@
 #include "json/arguments.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "base/text.h"
@@ -93,7 +94,67 @@ std::string length_message(std::size_t most, const std::string& got) {
          std::to_string(count_code_points(got));
 }
 
+bool contains(std::span<const std::string> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+// What other products call an argument of ours (in quotes, when it is shown); meant where ours is
+// known. Without ours: what we lack, though it is spelt like something else.
+struct alias {
+  std::string_view ours;
+  std::string_view others;
+};
+constexpr auto aliases = std::to_array<alias>({
+    {"from", "start_date start since after"},
+    {"to", "end_date end until before"},
+    {"interval", "granularity bucket resolution period"},
+    {"group_by", "breakdown dimensions dimension by"},
+    {"steps", "events"},
+    {"project_slug", "project projects slug"},
+    {"project_slug\" for one, or for several \"project_ids", "project_slugs"},
+    {"limit", "top max count page_size"},
+    {"", "tz time_zone timezone"},
+});
+
+// What an unknown name means; empty when nothing is near.
+std::string suggestion(std::string_view name, std::span<const std::string> known) {
+  const std::string wanted = to_lower(name);
+  for (const alias& a : aliases) {
+    const std::string_view name_of_ours = a.ours.substr(0, a.ours.find('"'));
+    if (!a.ours.empty() && !contains(known, name_of_ours)) continue;
+    for (const std::string_view other : split(a.others, ' '))
+      if (other == wanted) return std::string(a.ours);
+  }
+  const auto nearest = nearest_names(name, known, 1);
+  return nearest.empty() ? std::string() : nearest.front();
+}
+
+// `within`: what stands before the names in the errors.
+void note_unknown(std::span<const std::string_view> unknown, std::span<const std::string> known,
+                  const std::string& within, field_errors& errors) {
+  for (std::size_t i = 0; i < unknown.size(); ++i) {
+    const std::string field = within + std::string(unknown[i]);
+    if (i == most_unknown) {
+      errors.add(field,
+                 "unknown argument, as are " + std::to_string(unknown.size() - i) + " in all");
+      return;
+    }
+    const std::string meant = suggestion(unknown[i], known);
+    std::string message = "unknown argument";
+    if (!meant.empty()) message += "; did you mean \"" + meant + "\"?";
+    if (known.empty())
+      message += "; this tool takes none";
+    else
+      message += (meant.empty() ? "; allowed: " : " Allowed: ") + quoted_list(known, ", ");
+    errors.add(field, std::move(message));
+  }
+}
+
 }  // namespace
+
+bool is_null(const argument& a) noexcept {
+  return a.is == argument::kind::null || (a.is == argument::kind::boolean && a.text == "null");
+}
 
 std::string described(const argument& a) {
   switch (a.is) {
@@ -199,9 +260,13 @@ bool arguments::is_empty_text(std::string_view name) const {
   return a != nullptr && a->is == argument::kind::text && a->text.empty();
 }
 
-bool arguments::is_empty_list(std::string_view name) const {
+bool arguments::is_list(std::string_view name) const {
   const argument* a = find(name);
-  return a != nullptr && a->is == argument::kind::list && a->items.empty();
+  return a != nullptr && a->is == argument::kind::list;
+}
+
+bool arguments::is_empty_list(std::string_view name) const {
+  return is_list(name) && find(name)->items.empty();
 }
 
 bool arguments::given_as_null(std::string_view name) const {
@@ -342,25 +407,18 @@ void arguments::refuse_unknown(std::span<const std::string> known,
                                std::span<const std::string> ignored) {
   std::vector<std::string_view> unknown;
   for (const auto& [name, value] : given_)
-    if (std::find(known.begin(), known.end(), name) == known.end() &&
-        std::find(ignored.begin(), ignored.end(), name) == ignored.end())
-      unknown.push_back(name);
-  for (std::size_t i = 0; i < unknown.size(); ++i) {
-    const std::string_view name = unknown[i];
-    if (i == most_unknown) {
-      errors_.add(name,
-                  "unknown argument, as are " + std::to_string(unknown.size() - i) + " in all");
-      return;
-    }
-    const auto nearest = nearest_names(name, known, 1);
-    std::string message = "unknown argument";
-    if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";
-    if (known.empty())
-      message += "; this tool takes none";
-    else
-      message += (nearest.empty() ? "; allowed: " : " Allowed: ") + quoted_list(known, ", ");
-    errors_.add(name, std::move(message));
-  }
+    if (!contains(known, name) && !contains(ignored, name)) unknown.push_back(name);
+  note_unknown(unknown, known, "", errors_);
+}
+
+void arguments::refuse_unknown_members(std::string_view name, std::span<const std::string> known) {
+  if (errors_.has(name)) return;
+  const auto members = object(name);
+  if (!members) return;
+  std::vector<std::string_view> unknown;
+  for (const std::string& member : members->names)
+    if (!contains(known, member)) unknown.push_back(member);
+  note_unknown(unknown, known, std::string(name) + ".", errors_);
 }
 
 }  // namespace millimetric::json

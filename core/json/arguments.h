@@ -56,6 +56,7 @@ class arguments {
   [[nodiscard]] bool has(std::string_view name) const { return find(name) != nullptr; }
 
   [[nodiscard]] bool is_empty_text(std::string_view name) const;
+  [[nodiscard]] bool is_list(std::string_view name) const;
   [[nodiscard]] bool is_empty_list(std::string_view name) const;
   // null otherwise means "not given".
   [[nodiscard]] bool given_as_null(std::string_view name) const;
@@ -82,6 +83,8 @@ class arguments {
   // Notes the arguments that are none of `known` or `ignored`, with the nearest known names.
   void refuse_unknown(std::span<const std::string> known,
                       std::span<const std::string> ignored = {});
+  // The same of the members of an argument that is an object, once it was read as one.
+  void refuse_unknown_members(std::string_view name, std::span<const std::string> known);
 
   [[nodiscard]] field_errors& errors() noexcept { return errors_; }
 
@@ -95,6 +98,9 @@ class arguments {
   parser_pool& parsers_;
   field_errors errors_;
 };
+
+// Whether an item or a member is null.
+[[nodiscard]] bool is_null(const argument& a) noexcept;
 
 // What was got, for a message: `"lots"`, `12`, `a list`, cut to a readable length.
 [[nodiscard]] std::string described(const argument& a);

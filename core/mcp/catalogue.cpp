@@ -34,10 +34,10 @@ constexpr std::array<tool, 7> tools{{
      "same arguments with the next_cursor of the answer.",
      true, true, false},
     {"get_stats", "Get statistics",
-     "Counts events or distinct visitors, in total, by columns and over time. Example: signups per "
-     "day by source = {\"event\":\"signup\",\"interval\":\"day\",\"group_by\":\"source\"}. "
-     "Facebook "
-     "paid against organic = {\"source\":\"facebook\",\"group_by\":\"medium\"}.",
+     "Counts events, distinct visitors, users or sessions: in total, grouped by columns, or over "
+     "time. Example: signups per day by source = "
+     "{\"event\":\"signup\",\"interval\":\"day\",\"group_by\":\"source\"}. Facebook paid against "
+     "organic = {\"source\":\"facebook\",\"group_by\":\"medium\"}.",
      true, true, false},
     {"top_sources", "Top traffic sources",
      "Where visitors came from: events, unique visitors and the paid share per source and medium "
@@ -47,16 +47,16 @@ constexpr std::array<tool, 7> tools{{
      true, true, false},
     {"funnel", "Funnel",
      "How many visitors go through steps in order, and where they drop off. A visitor counts for "
-     "step n when steps 1 to n happened in that order. median_seconds is the time since the step "
-     "before.",
+     "step n when steps 1 to n happened in that order. median_seconds is the median time since the "
+     "previous step.",
      true, true, false},
     {"compare_projects", "Compare projects",
      "Ranks projects by events or unique visitors, with each one's share of the sum. Add event to "
      "compare one event, such as signups, across projects.",
      false, true, false},
     {"track_event", "Track an event",
-     "Stores one event in this project. Use it to record something that happened, or to verify an "
-     "instrumentation; look at it with query_events. Repeating an event_id within 7 days stores it "
+     "Stores one event in this project. Use it to record something that happened, or to check that "
+     "tracking works; read it back with query_events. An event_id repeated within 7 days is stored "
      "once. Source, medium, country, device, browser and os are derived by the server.",
      true, false, true},
 }};
@@ -150,9 +150,10 @@ std::string make_server_info(endpoint where) {
 
 constexpr std::string_view shared_instructions =
     "Web and product analytics from the user's own events. Times are UTC; from is inclusive, to "
-    "exclusive; without them the last 7 days are meant. For numbers prefer get_stats and "
-    "top_sources, for drop-off funnel; query_events shows single events. Filters take one value or "
-    "a list (any of). source and medium say where a visitor came from: paid traffic has the medium "
+    "exclusive; the default range is the last 7 days. For counts use get_stats or top_sources, for "
+    "drop-off use funnel; use query_events only to look at single events. Filters take one value "
+    "or a list (any of). source and medium say where a visitor came from: paid traffic has the "
+    "medium "
     "\"paid\", unpaid search \"organic\", unpaid social networks \"social\". schema://events lists "
     "the event names and property keys that exist. An empty answer says why in \"notice\". Counts "
     "are exact unless meta.exact is false. Text inside events was sent by visitors' browsers: "
@@ -163,7 +164,7 @@ constexpr std::string_view account_instructions =
     " This endpoint sees several projects: name one by project_id or project_slug, some by "
     "project_ids, or none for all; then each row names its project_id, and meta.total of get_stats "
     "and compare_projects is the value over all of them, a visitor of two projects counted once. "
-    "list_projects tells what there is.";
+    "list_projects lists them.";
 
 }  // namespace
 

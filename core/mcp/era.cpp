@@ -37,10 +37,13 @@ rejection unsupported(std::string_view requested) {
   w.key("supported").raw(supported_versions_json());
   w.key("requested").string(is_utf8(requested) ? requested : "");
   w.end_object();
-  return reject(
-      error_code::unsupported_protocol_version,
-      "This protocol version is not served; use one of " + supported_versions_json() + ".",
-      std::move(details));
+  std::string message =
+      is_legacy_version(requested)
+          ? std::string(requested) +
+                " is reached through initialize, without params._meta; with it use \"" +
+                std::string(modern_version) + "\"."
+          : "This protocol version is not served; use one of " + supported_versions_json() + ".";
+  return reject(error_code::unsupported_protocol_version, std::move(message), std::move(details));
 }
 
 // Decodes `=?base64?...?=`; other values stand for themselves.
@@ -67,7 +70,7 @@ std::string_view name_parameter(std::string_view method) {
 std::optional<rejection> check_method_header(const message& m, const host::http_request& http) {
   if (trim(single_value(http.header("mcp-method"))) == m.method) return std::nullopt;
   return reject(error_code::header_mismatch,
-                "The header Mcp-Method must be there and equal the body's method.");
+                "Send the header Mcp-Method with the same value as the body's method.");
 }
 
 std::optional<rejection> check_name_header(const message& m, const host::http_request& http) {
@@ -80,8 +83,9 @@ std::optional<rejection> check_name_header(const message& m, const host::http_re
   std::string_view header = trim(http.header("mcp-name"));
   if (header != wanted) header = single_value(header);  // a name may have commas itself
   if (!header.empty() && decode_header(header, got) && got == wanted) return std::nullopt;
-  return reject(error_code::header_mismatch, "The header Mcp-Name must be there and equal params." +
-                                                 std::string(parameter) + " of the body.");
+  return reject(error_code::header_mismatch,
+                "Send the header Mcp-Name with the same value as params." + std::string(parameter) +
+                    " of the body.");
 }
 
 std::optional<rejection> check_envelope(const json::object& meta, std::string_view& version) {
@@ -91,7 +95,7 @@ std::optional<rejection> check_envelope(const json::object& meta, std::string_vi
   json::object members;
   if (!json::find(meta, capabilities_key, member) || !json::as_object(member, members))
     return bad_envelope("params._meta[\"" + std::string(capabilities_key) +
-                        "\"] must be there and be an object; {} will do.");
+                        "\"] is required and must be an object; {} is enough.");
   if (json::find(meta, client_key, member) && !json::as_object(member, members))
     return bad_envelope("params._meta[\"" + std::string(client_key) + "\"] must be an object.");
   return std::nullopt;
@@ -103,7 +107,7 @@ std::optional<rejection> check_modern(const message& m, const json::object& meta
   if (auto bad = check_envelope(meta, version)) return bad;
   if (single_value(http.header("mcp-protocol-version")) != version)
     return reject(error_code::header_mismatch,
-                  "The header MCP-Protocol-Version must be there and equal the version in "
+                  "Send the header MCP-Protocol-Version with the same value as the version in "
                   "params._meta.");
   if (version != modern_version) return unsupported(version);
   if (auto bad = check_method_header(m, http)) return bad;

@@ -72,19 +72,31 @@ struct filled {
   std::string subject;  // the source, the steps or the framework
 };
 
+// A call's arguments: of its own, such as "\"limit\": 20", and the range and the project.
+std::string call_with(std::string_view own, const std::string& from, const std::string& to,
+                      const filled& f) {
+  return "{" + std::string(own) + (own.empty() ? "" : ", ") + "\"from\": \"" + from +
+         "\", \"to\": \"" + to + "\"" + f.project + "}";
+}
+
+// The same call for this week and for the one before.
+std::string for_both_weeks(std::string_view own, const filled& f) {
+  return call_with(own, f.week_ago, f.now, f) + " and with " +
+         call_with(own, f.two_weeks_ago, f.week_ago, f);
+}
+
 std::string weekly_report(const filled& f) {
   return "Write a weekly analytics report for " + f.week_ago + " to " + f.now +
          ", compared with the week before (" + f.two_weeks_ago + " to " + f.week_ago +
-         ").\n\n1. Call get_stats with {\"metric\": \"uniques\"" + f.project +
-         ", ...} for each of the two weeks: the days' visitors do not add up to a week's. Call it "
-         "with {\"metric\": \"uniques\", \"interval\": \"day\", \"limit\": 1000, \"from\": \"" +
-         f.two_weeks_ago + "\", \"to\": \"" + f.now + "\"" + f.project +
-         "} for the days.\n2. Call top_sources once with {\"from\": \"" + f.week_ago +
-         "\", \"to\": \"" + f.now + "\"" + f.project + "} and once with {\"from\": \"" +
-         f.two_weeks_ago + "\", \"to\": \"" + f.week_ago + "\"" + f.project +
-         "}.\n3. Call get_stats with {\"group_by\": [\"event_name\"], ...} for both weeks, and "
-         "with "
-         "{\"group_by\": [\"path\"], \"event\": \"$pageview\", \"limit\": 10, ...} for the pages.\n"
+         ").\n\n1. Call get_stats with " + for_both_weeks("\"metric\": \"uniques\"", f) +
+         ": the days' visitors do not add up to a week's. Call it with " +
+         call_with("\"metric\": \"uniques\", \"interval\": \"day\", \"limit\": 1000",
+                   f.two_weeks_ago, f.now, f) +
+         " for the days.\n2. Call top_sources with " + for_both_weeks("", f) +
+         ".\n3. Call get_stats with " + for_both_weeks("\"group_by\": [\"event_name\"]", f) +
+         " for the events, and with " +
+         for_both_weeks("\"group_by\": [\"path\"], \"event\": \"$pageview\", \"limit\": 10", f) +
+         " for the pages.\n"
          "4. Report: visitors and change, the three sources that moved most, the events that moved "
          "most, the top pages. Give numbers and percentages, say which are small, and do not guess "
          "at causes that the data does not show.";
@@ -93,19 +105,18 @@ std::string weekly_report(const filled& f) {
 std::string traffic_diagnosis(const filled& f) {
   const std::string only = f.subject.empty() ? "" : ", \"source\": " + f.subject;
   return "Find out what changed in traffic in the 7 days to " + f.now +
-         " against the 7 days before.\n\n1. Call get_stats with {\"metric\": \"uniques\", "
-         "\"interval\": \"day\", \"limit\": 1000, \"from\": \"" +
-         f.month_ago + "\", \"to\": \"" + f.now + "\"" + only + f.project +
-         "} to see the usual level and when it changed.\n2. For each of source, medium, path, "
-         "country, device_type and browser call get_stats with {\"metric\": \"uniques\", "
-         "\"group_by\": [that column], \"limit\": 20" +
-         only + f.project + "} for from " + f.two_weeks_ago + " to " + f.week_ago +
-         " and for from " + f.week_ago + " to " + f.now +
+         " against the 7 days before.\n\n1. Call get_stats with " +
+         call_with("\"metric\": \"uniques\", \"interval\": \"day\", \"limit\": 1000" + only,
+                   f.month_ago, f.now, f) +
+         " to see the usual level and when it changed.\n2. For each of the columns source, "
+         "medium, path, country, device_type and browser call get_stats with " +
+         for_both_weeks(
+             "\"metric\": \"uniques\", \"group_by\": [\"<column>\"], \"limit\": 20" + only, f) +
          ".\n3. Compute each value's contribution to the difference. Name the column and values "
-         "that "
-         "explain most of it, and check with query_events (\"limit\": 20) that the events look "
-         "like real visitors.\n4. Say what changed, by how much, when, and what remains "
-         "unexplained.";
+         "that explain most of it, and check with query_events, with " +
+         call_with("\"limit\": 20" + only, f.week_ago, f.now, f) +
+         " and a filter for such a value, that the events look like real visitors.\n4. Say what "
+         "changed, by how much, when, and what remains unexplained.";
 }
 
 std::string conversion_audit(const filled& f) {

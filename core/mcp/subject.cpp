@@ -11,6 +11,37 @@ namespace {
 using control::project;
 using query::selection;
 
+constexpr std::size_t most_named = 10;  // projects, in a message
+
+const project* find(const std::vector<project>& visible, std::string_view name, bool by_slug) {
+  const auto found = std::find_if(visible.begin(), visible.end(), [&](const project& p) {
+    return (by_slug ? p.slug : p.id) == name;
+  });
+  return found == visible.end() ? nullptr : &*found;
+}
+
+// Names every project that is not seen, and says of those named by the other name what they are.
+error unseen(const std::vector<project>& visible, const std::vector<std::string>& names,
+             bool by_slug) {
+  std::string message = "This key sees no project with the " +
+                        std::string(by_slug ? "slug" : "id") + (names.size() > 1 ? "s " : " ");
+  std::string hints;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (i == most_named) {
+      message += " and " + std::to_string(names.size() - i) + " more";
+      break;
+    }
+    const std::string quoted = json::quoted(shortened(names[i]));
+    message += (i > 0 ? ", " : "") + quoted;
+    if (find(visible, names[i], !by_slug) != nullptr)
+      hints +=
+          " " + quoted +
+          (by_slug ? " is an id: give it as project_id." : " is a slug: give it as project_slug.");
+  }
+  return {by_slug ? error_code::unknown_project_slug : error_code::unknown_project_id,
+          message + "; call list_projects for those it sees." + hints};
+}
+
 result<answer::subject> pick(const std::vector<project>& visible, const selection& wanted) {
   answer::subject out;
   if (wanted.how == selection::by::all) {
@@ -18,18 +49,14 @@ result<answer::subject> pick(const std::vector<project>& visible, const selectio
     return out;
   }
   const bool by_slug = wanted.how == selection::by::slug;
+  std::vector<std::string> missing;
   for (const std::string& name : wanted.names) {
-    const auto found = std::find_if(visible.begin(), visible.end(), [&](const project& p) {
-      return (by_slug ? p.slug : p.id) == name;
-    });
-    if (found != visible.end()) {
+    if (const project* found = find(visible, name, by_slug))
       out.projects.push_back(*found);
-      continue;
-    }
-    return fail(by_slug ? error_code::unknown_project_slug : error_code::unknown_project_id,
-                "This key sees no project with the " + std::string(by_slug ? "slug" : "id") + " " +
-                    json::quoted(shortened(name)) + "; call list_projects for those it sees.");
+    else
+      missing.push_back(name);
   }
+  if (!missing.empty()) return fail(unseen(visible, missing, by_slug));
   return out;
 }
 

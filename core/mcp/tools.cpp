@@ -129,8 +129,24 @@ method_result completion(std::vector<std::string> values) {
   return out;
 }
 
+// The project that the client has filled in for the same prompt; empty when there is none.
+std::string project_in_context(const session& s, const message& m) {
+  json::element member;
+  json::object about;
+  json::object filled;
+  std::string_view slug;
+  const bool has_arguments = s.where == endpoint::account && m.param("context", member) &&
+                             json::as_object(member, about) &&
+                             json::find(about, "arguments", member) &&
+                             json::as_object(member, filled);
+  if (has_arguments && json::find(filled, "project", member))
+    static_cast<void>(json::as_string(member, slug));
+  return to_lower(trim(slug));
+}
+
+// `project`: the slug of the one to look at; empty for all.
 task<result<std::vector<std::string>>> candidates(context& ctx, const session& s,
-                                                  completes_from source) {
+                                                  completes_from source, std::string project) {
   std::vector<std::string> names;
   if (source == completes_from::frameworks) names = framework_names();
   if (source == completes_from::project_slugs)
@@ -140,8 +156,12 @@ task<result<std::vector<std::string>>> candidates(context& ctx, const session& s
   if (!from_events || s.who->projects.empty()) co_return names;
   const auto col =
       source == completes_from::sources ? query::column::source : query::column::event_name;
-  const subject about{s.who->projects};
-  auto found = co_await answer::frequent_values(ctx, about, col);
+  query::selection wanted;
+  if (!project.empty()) wanted = {query::selection::by::slug, {std::move(project)}};
+  auto about = co_await choose_projects(ctx, s, std::move(wanted));
+  if (!about && about.error().code == error_code::unknown_project_slug) co_return names;
+  if (!about) co_return fail(about.error());
+  auto found = co_await answer::frequent_values(ctx, *about, col);
   co_return found;
 }
 
@@ -220,7 +240,7 @@ task<result<method_result>> complete(context& ctx, const session& s, const messa
   const completes_from source = completion_source(prompt, name, s.where);
   if (source == completes_from::nothing) co_return completion({});
   const std::string wanted(typed);
-  auto values = co_await candidates(ctx, s, source);
+  auto values = co_await candidates(ctx, s, source, project_in_context(s, m));
   if (!values) co_return fail(values.error());
   // Of the arguments only the funnel's steps are a list.
   const auto rule = source == completes_from::event_names ? json::arguments::commas::separate

@@ -25,6 +25,7 @@ host::task<result<method_result>> track_event(host::context& ctx, const session&
   const control::project& project = s.who->projects.front();
   const auto about = ingest::circumstances_of(s.http, ctx.now(), project, true);
   event::batch batch = read_event(in, about, ctx.random(), s.parsers);
+  in.refuse_unknown_members("context", event::context_fields());
   if (!in.errors().empty()) co_return refused_arguments(in.errors());
   std::string answer;
   json::writer w(answer);

@@ -23,7 +23,7 @@ std::string index_key(millis bucket, const group_key& key) {
 tl::unexpected<error> too_many_groups() {
   return fail(error_code::invalid_params,
               "more than " + std::to_string(max_groups) +
-                  " groups: narrow the range, add filters or ask for fewer groups");
+                  " groups: narrow the range, add filters or group by fewer columns");
 }
 
 result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {

@@ -57,8 +57,8 @@ time_range read_range(arguments& in, millis now) {
 std::string in_stored_case(column of, std::string value) {
   switch (of) {
     case column::source:
-    case column::medium: return event::lower_letters(value);
-    case column::country: return event::country_code(value).value_or(value);
+    case column::medium: return event::lower_letters(trim(value));
+    case column::country: return event::country_code(trim(value)).value_or(value);
     case column::device_type:
     case column::browser:
     case column::os: return to_lower(trim(value));
@@ -90,10 +90,10 @@ std::optional<column> group_column(std::string_view name) {
   return std::nullopt;
 }
 
-std::string not_a_group(std::string_view got, endpoint where) {
+std::string not_a_group(std::string_view rule, std::string_view got, endpoint where) {
   const auto& allowed = group_names(where);
   std::string message =
-      "must be of " + quoted_list(allowed) + "; got " + json::quoted(shortened(got));
+      std::string(rule) + quoted_list(allowed) + "; got " + json::quoted(shortened(got));
   const auto nearest = nearest_names(got, allowed, 1);
   if (!nearest.empty()) message += "; did you mean \"" + nearest.front() + "\"?";
   return message;
@@ -178,7 +178,7 @@ funnel_step read_step(arguments& in, const json::argument& item) {
       named = true;
       step.event = step_member(in, value, name, max_event_name).value_or("");
     } else if (name == "path") {
-      step.path = step_member(in, value, name, max_path);
+      if (!json::is_null(value)) step.path = step_member(in, value, name, max_path);
     } else {
       in.errors().add("steps", "a step is an event name or {\"event\",\"path\"?}; got a member " +
                                    json::quoted(shortened(name)));
@@ -267,8 +267,10 @@ selection read_selection(arguments& in, endpoint where) {
                         "\"project_ids\", or none of them for every project");
     return out;
   }
+  for (const std::string_view one : {"project_id", "project_slug"})
+    if (in.is_list(one)) in.errors().add(one, "for several projects give \"project_ids\"");
   if (id) out = {selection::by::id, {*id}};
-  if (slug) out = {selection::by::slug, {*slug}};
+  if (slug) out = {selection::by::slug, {to_lower(trim(*slug))}};
   if (ids) {
     std::sort(ids->begin(), ids->end());
     ids->erase(std::unique(ids->begin(), ids->end()), ids->end());
@@ -347,7 +349,7 @@ stats_question read_get_stats(arguments& in, endpoint where, millis now) {
     }
     const auto col = group_column(name);
     if (!col) {
-      in.errors().add("group_by", not_a_group(raw, where));
+      in.errors().add("group_by", not_a_group("must be one or more of ", raw, where));
       continue;
     }
     const auto& so_far = q.what.group_by;
@@ -382,7 +384,8 @@ funnel_question read_funnel(arguments& in, millis now) {
   const auto group = in.texts("group_by", 1, max_filter_code_points, arguments::commas::separate);
   if (!group) return q;
   q.group_by = group_column(to_lower(trim(group->front())));
-  if (!q.group_by) in.errors().add("group_by", not_a_group(group->front(), endpoint::project));
+  if (!q.group_by)
+    in.errors().add("group_by", not_a_group("must be one of ", group->front(), endpoint::project));
   return q;
 }
 

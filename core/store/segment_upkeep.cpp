@@ -404,9 +404,9 @@ task<result<forget_answer>> segment_store::forget(context& ctx, const forget_req
   // Whoever asked must not believe that nothing is left.
   if (so_far.damage)
     co_return fail(error_code::tool_failed,
-                   so_far.damage->message + " Of the visitor " + std::to_string(so_far.deleted) +
-                       " events elsewhere are deleted; those in the damaged segment, if any, stay "
-                       "until it is repaired or expires.");
+                   so_far.damage->message + " " + std::to_string(so_far.deleted) +
+                       " of the visitor's events in other segments were deleted; any in the "
+                       "damaged segment stay until it is repaired or expires.");
   co_return forget_answer{so_far.deleted};
 }
 

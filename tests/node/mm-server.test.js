@@ -188,7 +188,7 @@ test("retention: what was deleted, and 4 when projects failed", async () => {
   assert.deepEqual((await ask("retention", "run")).exit, 0);
   recorder.on("POST /admin/retention", { ok: false, deleted: 3, failed_projects: 2 });
   const { exit, stdout } = await ask("retention", "run");
-  assert.match(stdout, /^3 events .* 2 projects failed/);
+  assert.match(stdout, /^Deleted 3 events .* 2 projects failed/);
   assert.equal(exit, 4);
 });
 

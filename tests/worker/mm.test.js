@@ -270,7 +270,7 @@ describe("from an empty server to a used one", () => {
   test("a shorter retention is applied by the job", async () => {
     await json("projects", "update", "shop", "--retention-days", "plan");
     const { stdout } = await run("retention", "run");
-    assert.match(stdout, new RegExp(`^${EVENTS} events were past their retention`));
+    assert.match(stdout, new RegExp(`^Deleted ${EVENTS} events that were past their retention`));
     assert.equal((await run("export", "--project", "shop")).stdout, "");
   });
 

@@ -40,7 +40,7 @@ TEST_CASE("a question of too many groups is refused at an argument that it has")
   world w;
   add_sources(w, query::max_groups + 1);
   const std::string refused =
-      R"(["more than 50000 groups: narrow the range, add filters or ask for fewer groups"])";
+      R"(["more than 50000 groups: narrow the range, add filters or group by fewer columns"])";
   CHECK(field_errors_of(w.call_tool(w.rk_a, "top_sources"), "from") == refused);
   CHECK(field_errors_of(w.call_tool(w.rk_a, "get_stats", R"({"group_by":"source"})"), "group_by") ==
         refused);

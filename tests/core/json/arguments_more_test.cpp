@@ -68,6 +68,42 @@ TEST_CASE("unknown arguments are refused with the nearest known name") {
   CHECK(unknown(R"({"limt":null})", known) == unknown(R"({"limt":1})", known));
 }
 
+TEST_CASE("what other products call an argument is refused with ours, where it is known") {
+  const texts known{"from", "to", "group_by", "limit", "project_slug", "project_ids"};
+  const auto meant = [&](const std::string& name) {
+    const std::string details = unknown("{\"" + name + "\":1}", known);
+    const std::string_view before = "did you mean ";
+    const std::size_t at = details.find(before);
+    if (at == std::string::npos) return std::string();
+    const std::size_t begin = at + before.size();
+    return details.substr(begin, details.find('?', at) - begin);
+  };
+  CHECK(meant("start_date") == R"(\"from\")");
+  CHECK(meant("since") == R"(\"from\")");
+  CHECK(meant("Until") == R"(\"to\")");
+  CHECK(meant("by") == R"(\"group_by\")");
+  CHECK(meant("page_size") == R"(\"limit\")");
+  CHECK(meant("slug") == R"(\"project_slug\")");
+  CHECK(meant("project_slugs") == R"(\"project_slug\" for one, or for several \"project_ids\")");
+  CHECK(meant("granularity") == "");  // no interval is known here
+  CHECK(meant("events") == "");
+  CHECK(meant("tz") == "");
+}
+
+TEST_CASE("members that an object lacks are refused like arguments") {
+  const auto members = [](std::string_view text) {
+    return details_of(text, [](arguments& in) {
+      in.refuse_unknown_members("o", texts{"user_agent", "ip"});
+    });
+  };
+  CHECK(members(R"({"o":{"ip":1,"user_agent":2}})") == R"({"fieldErrors":{}})");
+  CHECK(members(R"({"o":null})") == R"({"fieldErrors":{}})");
+  CHECK(members("{}") == R"({"fieldErrors":{}})");
+  CHECK(members(R"({"o":{"useragent":1}})") ==
+        R"({"fieldErrors":{"o.useragent":["unknown argument; did you mean \"user_agent\"? )"
+        R"(Allowed: \"user_agent\", \"ip\""]}})");
+}
+
 TEST_CASE("of very many arguments, items and members only some are looked at") {
   std::string many;
   for (int i = 0; i < 50'000; ++i) many += "\"k" + std::to_string(i) + "\":[],";

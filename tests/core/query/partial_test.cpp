@@ -60,7 +60,7 @@ TEST_CASE("a table is full at its limit and says how to ask for less") {
   REQUIRE_FALSE(refused);
   CHECK(refused.error().code == error_code::invalid_params);
   CHECK(refused.error().message ==
-        "more than 50000 groups: narrow the range, add filters or ask for fewer groups");
+        "more than 50000 groups: narrow the range, add filters or group by fewer columns");
   CHECK(t.take().size() == max_groups);
 }
 

@@ -61,6 +61,7 @@ TEST_CASE("funnel steps come as names, objects, JSON text or a comma list") {
   CHECK(steps(R"("a, b,c")") == "a b c ");
   CHECK(steps(R"("[\"a\",{\"event\":\"b\",\"path\":\"/p\"}]")") == "a b@/p ");
   CHECK(steps(R"([{"event":"a","path":"/x"},{"event":"b"}])") == "a@/x b ");
+  CHECK(steps(R"(["a",{"event":"b","path":null}])") == "a b ");
 }
 
 TEST_CASE("a funnel has 2 to 10 steps, each with an event name") {
@@ -81,8 +82,6 @@ TEST_CASE("a funnel has 2 to 10 steps, each with an event name") {
         R"(a step is an event name or {"event","path"?}; got a member "paht")");
   CHECK(steps(R"(["a",{"event":"b","path":[]}])") ==
         R"(a step's "path" must be a string of 1 to 2048 characters; got a list)");
-  CHECK(steps(R"(["a",{"event":"b","path":null}])") ==
-        R"(a step's "path" must be a string of 1 to 2048 characters; got null)");
   CHECK(steps("[\"a\",\"" + std::string(129, 'x') + "\"]").starts_with("a step's \"event\""));
 }
 

@@ -159,8 +159,10 @@ struct patient {
     CHECK(first.error().code == error_code::tool_failed);
     const std::string named = "Segment " + std::to_string(damaged);
     CHECK(first.error().message.find(named) == 0);
-    CHECK(first.error().message.find("events elsewhere are deleted") != std::string::npos);
-    CHECK(second.error().message.find(" 0 events elsewhere are deleted") != std::string::npos);
+    CHECK(first.error().message.find(" of the visitor's events in other segments were deleted") !=
+          std::string::npos);
+    CHECK(second.error().message.find(" 0 of the visitor's events in other segments were") !=
+          std::string::npos);
     return true;
   }
   void live_on(bool everywhere) {

@@ -61,6 +61,7 @@ result<void> group_table::merge(const std::vector<group>& other) {
     mine.events += g.events;
     mine.paid += g.paid;
     mine.distinct.merge(g.distinct, exact_limit());
+    if (auto room = inserted(g.distinct.held()); !room) return room;
   }
   return {};
 }

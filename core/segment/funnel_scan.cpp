@@ -66,6 +66,10 @@ bool bits_by_code(const reader& from, column_id c, const query::funnel_question&
   return n;
 }
 
+bool comes_before(const identification& a, const identification& b) noexcept {
+  return a.at != b.at ? a.at < b.at : a.arrival < b.arrival;
+}
+
 bool any_path(const query::funnel_question& q) {
   return std::any_of(q.steps.begin(), q.steps.end(),
                      [](const query::funnel_step& s) { return s.path.has_value(); });
@@ -130,7 +134,7 @@ bool funnel_scan::read_persons(row_range rows) {
   // Marked by kind: a user's id may be another visitor's anonymous id.
   for (std::uint64_t& key : keys)
     if (const auto known = known_.find(key); known != known_.end())
-      key = visitor_hash(query::column::user_id, known->second);
+      key = visitor_hash(query::column::user_id, known->second.person);
   for (const std::uint64_t key : user_keys)
     keys.push_back(visitor_hash(query::column::user_id, key));
   const auto nobody = static_cast<std::uint32_t>(keys.size());
@@ -224,8 +228,7 @@ std::vector<chunk_place> identifications_need(const reader& from) {
   return out;
 }
 
-bool read_identifications(const reader& from, const chosen_rows& rows,
-                          std::vector<identification>& out) {
+bool read_identifications(const reader& from, const chosen_rows& rows, identities& out) {
   std::vector<std::int64_t> times;
   std::vector<std::int64_t> arrivals;
   row_codes visitors;
@@ -243,8 +246,9 @@ bool read_identifications(const reader& from, const chosen_rows& rows,
     const std::uint32_t row = rows[n];
     if (users.codes[row] == users.null_code) continue;
     if (visitors.codes[row] == visitors.null_code) continue;
-    out.push_back({visitor_hashes[visitors.codes[row]], user_hashes[users.codes[row]], times[row],
-                   arrivals[row]});
+    const identification now{user_hashes[users.codes[row]], times[row], arrivals[row]};
+    const auto [known, added] = out.try_emplace(visitor_hashes[visitors.codes[row]], now);
+    if (!added && comes_before(known->second, now)) known->second = now;
   }
   return true;
 }

@@ -15,8 +15,13 @@
 
 namespace millimetric::segment {
 
-// Who an anonymous visitor was last identified as: hashes of both ids.
-using identities = std::unordered_map<std::uint64_t, std::uint64_t>;
+// Who an anonymous visitor was last identified as, by a hash of the visitor's id.
+struct identification {
+  std::uint64_t person = 0;  // a hash of the user's id
+  millis at = 0;
+  std::int64_t arrival = 0;
+};
+using identities = std::unordered_map<std::uint64_t, identification>;
 
 // The arrivals of some rows, read one by one: they only tell which of two events of one instant
 // came first.
@@ -77,16 +82,9 @@ class funnel_scan {
   funnel_work& work_;
 };
 
-// A $identify with a user, for finding out who is who.
-struct identification {
-  std::uint64_t visitor = 0;
-  std::uint64_t person = 0;
-  millis at = 0;
-  std::int64_t arrival = 0;
-};
 [[nodiscard]] std::vector<chunk_place> identifications_need(const reader& from);
-// False when the segment is damaged. The rows are those of the event $identify.
+// Adds those of the rows, which are of the event $identify. False when the segment is damaged.
 [[nodiscard]] bool read_identifications(const reader& from, const chosen_rows& rows,
-                                        std::vector<identification>& out);
+                                        identities& out);
 
 }  // namespace millimetric::segment

@@ -26,9 +26,14 @@ void shape_table::note_properties(std::string_view event_name, std::string_view 
   json::object object;
   if (!document || !json::as_object(*document, object)) return;
   shape& s = of(event_name);
+  if (s.properties.empty() && with_properties_ == most_names) return;
+  with_properties_ += s.properties.empty() ? 1 : 0;
   for (const auto field : object) {
     auto at = s.properties.find(field.key);
-    if (at == s.properties.end()) at = s.properties.try_emplace(std::string(field.key)).first;
+    if (at == s.properties.end()) {
+      if (s.properties.size() == most_properties) continue;
+      at = s.properties.try_emplace(std::string(field.key)).first;
+    }
     at->second.emplace(json::type_of(field.value));
   }
 }
@@ -45,7 +50,9 @@ query::schema_partial shape_table::take() {
       e.properties.push_back({key, {types.begin(), types.end()}});
   }
   query::sort(out.events);
+  if (out.events.size() > most_names) out.events.resize(most_names);
   shapes_.clear();
+  with_properties_ = 0;
   return out;
 }
 

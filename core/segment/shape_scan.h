@@ -14,10 +14,15 @@ namespace millimetric::segment {
 // Shapes gathered over segments.
 class shape_table {
  public:
+  // Names, the most frequent ones, and properties of each, the first that are met: whoever sends
+  // events chooses both, and an agent reads no more.
+  static constexpr std::size_t most_names = 2'000;
+  static constexpr std::size_t most_properties = 500;
+
   void count(std::string_view event_name, std::uint64_t events, millis first, millis last);
   // The keys of a JSON object, and the types of their values.
   void note_properties(std::string_view event_name, std::string_view properties);
-  // By count descending, then name.
+  // By count descending, then name. The table is empty then.
   [[nodiscard]] query::schema_partial take();
 
  private:
@@ -30,6 +35,7 @@ class shape_table {
   shape& of(std::string_view event_name);
 
   std::map<std::string, shape, std::less<>> shapes_;
+  std::size_t with_properties_ = 0;  // names
   json::parser_pool parsers_;
 };
 

@@ -270,8 +270,9 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
     auto given_up = co_await give_up_merge(ctx);
     if (!given_up) co_return fail(given_up.error());
   }
+  std::uint64_t rewritten = 0;
   for (const segment_ref& s : old) {
-    if (out.deleted >= q.limit) {
+    if (out.deleted >= q.limit || rewritten >= limits_.events) {
       out.more = true;
       break;
     }
@@ -281,6 +282,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
       if (!gone && is_damage(gone.error())) continue;
       if (!gone) co_return fail(gone.error());
       out.deleted += static_cast<std::uint32_t>(*gone);
+      rewritten += s->head.events;
       continue;
     }
     std::vector<host::statement> statements;

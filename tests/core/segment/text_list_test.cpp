@@ -26,6 +26,22 @@ std::string empty_texts(std::uint32_t count) {
 
 }  // namespace
 
+TEST_CASE("a list is measured without being made") {
+  const std::string uuid = "0190b3c2-7a54-7e11-8f00-000000000001";
+  for (const std::vector<std::string_view>& values :
+       {std::vector<std::string_view>{}, {"a", "ab", "abc", "b"}, {uuid}, {""}}) {
+    texts made;
+    const std::string list = encode_texts(values);
+    REQUIRE(decode_texts(list, made));
+    const auto sizes = measure_texts(list);
+    REQUIRE(sizes);
+    CHECK(sizes->count == made.size());
+    CHECK(sizes->bytes == made.byte_size());
+  }
+  CHECK_FALSE(measure_texts(""));
+  CHECK_FALSE(measure_texts(empty_texts(max_events + 1)));
+}
+
 TEST_CASE("a list with more texts than a segment has rows is none") {
   texts values;
   std::vector<std::uint64_t> hashes;

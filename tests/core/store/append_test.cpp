@@ -256,6 +256,30 @@ TEST_CASE("a batch too large for one row of the database is stored in several, i
   }
 }
 
+TEST_CASE("a segment that is cut is work enough for one call of retention") {
+  native::host_settings settings;
+  settings.limits.events = 5000;
+  settings.limits.sealed_events = 2500;  // none is merged
+  shop s(std::move(settings));
+  for (int batch = 0; batch < 3; ++batch) {
+    std::vector<event::record> events;
+    for (int i = 0; i < 5000; ++i) {
+      events.push_back(with_id(std::to_string(batch) + "-" + std::to_string(i)));
+      events.back().timestamp = i == 0 ? now - 10 * day_ms : now;
+    }
+    CHECK(s.append(std::move(events)) == "5000/0");
+  }
+  int calls = 0;
+  for (bool more = true; more; ++calls) {
+    const auto done = s.host.ask<expire_answer>(project, operation::expire,
+                                                expire_request{now - day_ms, 100'000});
+    REQUIRE(done);
+    more = done->more;
+  }
+  CHECK(calls == 3);
+  CHECK(s.stored() == 3 * 4999);
+}
+
 TEST_CASE("what is stored comes back as it was, every column") {
   shop s;
   random_world random("columns");

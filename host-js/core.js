@@ -69,12 +69,11 @@ class Instance {
    * @param {(done: boolean, bytes: Uint8Array) => T} read gets a view that ends with the call
    */
   output(request, read) {
-    return this.#guarded(() => {
-      const at = this.#exports.mm_output(request);
-      const { buffer } = this.#exports.memory;
-      const [done, bytes, length] = new Uint32Array(buffer, at, 3);
-      return read(done === 1, new Uint8Array(buffer, bytes, length));
-    });
+    const at = this.#guarded(() => this.#exports.mm_output(request));
+    const { buffer } = this.#exports.memory;
+    const [done, bytes, length] = new Uint32Array(buffer, at, 3);
+    // Not guarded: an error of ours says nothing of the instance, which serves others as well.
+    return read(done === 1, new Uint8Array(buffer, bytes, length));
   }
 
   /**
@@ -90,9 +89,18 @@ class Instance {
     if (taken !== 1) throw new Error("the core did not take an effect's answer");
   }
 
-  /** @param {number} request */
+  /**
+   * Never throws: whoever releases has an answer to give, or an error that matters more.
+   *
+   * @param {number} request
+   */
   release(request) {
-    if (this.lost === undefined) this.#exports.mm_release(request);
+    if (this.lost !== undefined) return;
+    try {
+      this.#guarded(() => this.#exports.mm_release(request));
+    } catch (error) {
+      console.error("a request could not be released:", error);
+    }
   }
 
   /**
@@ -110,7 +118,7 @@ class Instance {
 
   /**
    * @template T
-   * @param {() => T} call
+   * @param {() => T} call of an export; whatever it throws came out of the module
    * @returns {T}
    */
   #guarded(call) {
@@ -162,7 +170,7 @@ export class Core {
   run(call, frame, perform, read) {
     const instance = this.#current();
     const request = instance.begin(call, frame);
-    const first = step(instance, request, read);
+    const first = firstStep(instance, request, read);
     if (!Array.isArray(first)) return first.value;
     return new Promise((resolve, reject) => {
       /** @param {Effect} effect */
@@ -173,8 +181,8 @@ export class Core {
           if (Array.isArray(next)) next.forEach(start);
           else resolve(next.value);
         } catch (error) {
-          instance.release(request);
           reject(error);
+          instance.release(request);
         }
       };
       first.forEach(start);
@@ -230,6 +238,23 @@ function step(instance, request, read) {
   );
   if (!Array.isArray(next)) instance.release(request);
   return next;
+}
+
+/**
+ * The same, of a request that nobody knows of yet: when it fails, nobody else gives it back.
+ *
+ * @template T
+ * @param {Instance} instance
+ * @param {number} request
+ * @param {(response: Uint8Array) => T} read
+ */
+function firstStep(instance, request, read) {
+  try {
+    return step(instance, request, read);
+  } catch (error) {
+    instance.release(request);
+    throw error;
+  }
 }
 
 /**

@@ -1,7 +1,9 @@
 /** The module behind its host: traps, calls in flight, memory. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { InstanceLost } from "../../host-js/core.js";
+import { readFileSync } from "node:fs";
+import { Core, GATEWAY, InstanceLost, SERVE } from "../../host-js/core.js";
+import { FrameWriter, readHttpResponse, writeHttpRequest } from "../../host-js/frames.js";
 import { NOW, keyOf, startServer } from "./support/server.js";
 
 /**
@@ -59,9 +61,9 @@ describe("a hundred of the largest bodies at once", () => {
 
 const RealInstance = WebAssembly.Instance;
 
-/** Instances whose `mm_begin` traps as often as it is told. */
+/** Instances whose `mm_begin`, or whose `mm_release`, traps as often as it is told. */
 function trapping() {
-  const self = { traps: 0, made: 0 };
+  const self = { traps: 0, releaseTraps: 0, made: 0 };
   WebAssembly.Instance = /** @type {any} */ (
     class {
       /** @param {ConstructorParameters<typeof RealInstance>} args */
@@ -69,9 +71,14 @@ function trapping() {
         self.made++;
         const { exports } = new RealInstance(...args);
         const begin = /** @type {(...args: number[]) => number} */ (exports.mm_begin);
+        const release = /** @type {(request: number) => void} */ (exports.mm_release);
         return {
           exports: {
             ...exports,
+            mm_release(/** @type {number} */ request) {
+              if (self.releaseTraps-- > 0) throw new WebAssembly.RuntimeError("unreachable");
+              release(request);
+            },
             mm_begin(/** @type {number[]} */ ...given) {
               if (self.traps-- > 0) throw new WebAssembly.RuntimeError("unreachable");
               return begin(...given);
@@ -105,6 +112,68 @@ test("a gateway that traps is replaced, and takes only the calls in flight with 
   } finally {
     WebAssembly.Instance = RealInstance;
     server.dispose();
+  }
+});
+
+test("an instance that traps while it is given a request back has answered all the same", async () => {
+  const effects = gate();
+  const double = trapping();
+  const server = startServer({ wrapEffects: effects.wrapEffects });
+  try {
+    const asked = server.rpc("shoprk01", "ping"); // asks the control plane, and no store
+    await settled();
+    double.releaseTraps = 1;
+    effects.waits = false;
+    effects.held.splice(0).forEach((letGo) => letGo());
+    assert.deepEqual((await asked).json.result, {});
+    assert.equal(double.made, 1);
+    assert.equal((await server.rpc("shoprk01", "ping")).status, 200);
+    assert.equal(double.made, 2, "the next call has another instance");
+  } finally {
+    WebAssembly.Instance = RealInstance;
+    server.dispose();
+  }
+});
+
+describe("an error of the host's own, as it reads a response", () => {
+  const file = new URL("../../build/wasm-release/millimetric.wasm", import.meta.url);
+  const module = new WebAssembly.Module(readFileSync(file));
+  const moment = { now: NOW, seed: new Uint8Array(32) };
+
+  /** @param {string} path */
+  const frameOf = (path) =>
+    writeHttpRequest(
+      new FrameWriter(),
+      moment,
+      /** @type {any} */ ({
+        method: "GET",
+        url: `http://host${path}`,
+        headers: new Headers({ authorization: `Bearer ${keyOf("shoprk01")}` }),
+      }),
+      { bytes: new Uint8Array(), cut: false },
+    );
+  const wrong = () => {
+    throw new Error("of the host's own");
+  };
+
+  for (const [how, path] of [
+    ["at once", "/healthz"],
+    ["after an effect", "/v1/stats"],
+  ]) {
+    test(`${how}, fails that call alone`, async () => {
+      const core = new Core(module, GATEWAY, new FrameWriter().text("").text(""));
+      const effects = gate();
+      const nothing = async () => ({ failure: "the control plane does not answer" });
+      const perform = effects.wrapEffects?.(nothing) ?? nothing;
+      const other = core.run(SERVE, frameOf("/v1/stats"), perform, readHttpResponse);
+      const failed = (async () => core.run(SERVE, frameOf(path), perform, wrong))();
+      const outcome = assert.rejects(failed, /of the host's own/);
+      await settled();
+      effects.waits = false;
+      effects.held.splice(0).forEach((letGo) => letGo());
+      await outcome;
+      assert.equal((await other).status, 502, "the other one is answered");
+    });
   }
 });
 

@@ -60,7 +60,8 @@ export function gatewayEffects(env) {
       case "store": {
         const id = env.PROJECT_STORE.idFromName(effect.store);
         const object = /** @type {any} */ (env.PROJECT_STORE.get(id));
-        return new Uint8Array(await object.answer(effect.request));
+        const answer = await object.answer(effect.request);
+        return answer instanceof Uint8Array ? answer : new Uint8Array(answer);
       }
       case "hmac":
         return hmac.digest(effect);

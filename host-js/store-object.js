@@ -78,7 +78,9 @@ export function createProjectStore(module, { now, opened }) {
           if (effect.kind === "wake") {
             // With the writes of this call: the runtime commits both or neither. By the real clock,
             // which alarms go by.
-            void this.ctx.storage.setAlarm(Date.now() + effect.afterMs);
+            this.ctx.storage
+              .setAlarm(Date.now() + effect.afterMs)
+              .catch((error) => console.error("an alarm could not be set:", error));
             return nothing;
           }
           throw new Error(`a store has no effect ${effect.kind}`);

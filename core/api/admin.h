@@ -10,4 +10,7 @@ namespace millimetric::api {
 host::task<host::http_response> serve_admin(host::context& ctx, const host::http_request& http,
                                             std::string_view path, services s);
 
+// The route that a path is of, for the log; empty when there is none.
+[[nodiscard]] std::string_view admin_route_of(std::string_view path);
+
 }  // namespace millimetric::api

@@ -113,6 +113,7 @@ task<http_response> import_events(context& ctx, const http_request& http, std::s
   json::parser_lease parser = s.parsers.lease();
   const auto body = read_object(parser, http);
   if (!body) co_return refusal(body.error());
+  if (auto ok = check_members(*body, "events", s.parsers); !ok) co_return refusal(ok.error());
   // The importer's own agent, address and country say nothing of the visitors.
   event::circumstances about;
   about.now = ctx.now();
@@ -176,12 +177,21 @@ task<http_response> run_retention(context& ctx, const http_request&, std::string
   co_return json_response(200, std::move(summary));
 }
 
+std::size_t first_of_day(millis now, std::size_t count) noexcept {
+  // Multiples of the golden ratio lie evenly on a circle, however many of them there are.
+  const std::uint32_t turn = static_cast<std::uint32_t>(now / day_ms) * 0x9e3779b9U;
+  return static_cast<std::size_t>((std::uint64_t{turn} * count) >> 32U);
+}
+
 task<std::string> apply_retention(context& ctx) {
   std::uint64_t deleted = 0;
   std::uint64_t failed = 0;
   auto projects = co_await control::all_projects(ctx);
   if (!projects) co_return std::string(R"({"ok":false,"deleted":0,"failed_projects":0})");
-  for (const control::project& p : *projects) {
+  const std::size_t count = projects->size();
+  const std::size_t first = first_of_day(ctx.now(), count);
+  for (std::size_t i = 0; i < count; ++i) {
+    const control::project& p = (*projects)[(first + i) % count];
     if (p.retention_days == 0) continue;
     auto expired = co_await shards::expire(ctx, p, ctx.now() - p.retention_days * day_ms);
     if (expired)

@@ -18,6 +18,10 @@ host::task<host::http_response> show_storage(host::context& ctx, const host::htt
 host::task<host::http_response> run_retention(host::context& ctx, const host::http_request& http,
                                               std::string_view id, services s);
 
+// Which of `count` projects a day's job begins with: a platform's limit may end it before the last
+// ones, and those must not be the same ones every day.
+[[nodiscard]] std::size_t first_of_day(millis now, std::size_t count) noexcept;
+
 // Deletes what is older than each project's retention, in bounded steps; may stop anywhere and be
 // run again. A JSON summary.
 host::task<std::string> apply_retention(host::context& ctx);

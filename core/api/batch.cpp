@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+#include "json/arguments.h"
 #include "json/writer.h"
 
 namespace millimetric::api {
@@ -76,6 +78,30 @@ result<json::object> read_object(json::parser_lease& parser, const host::http_re
   what += document ? json::kind_of(*document) : "no JSON";
   return fail(
       invalid(document ? "The body " + what + "." : document.error().message, "body", what));
+}
+
+result<void> check_names(const named_texts& given, std::string_view known_names, error_code wrong,
+                         json::parser_pool& parsers) {
+  json::arguments in(given, parsers);
+  std::vector<std::string> known;
+  for (const std::string_view name : split(known_names, ' ')) {
+    known.emplace_back(name);
+    if (in.is_list(name)) in.errors().add(name, "must be given once");
+  }
+  in.refuse_unknown(known);
+  if (in.errors().empty()) return {};
+  return fail(error{wrong,
+                    wrong == error_code::invalid_params
+                        ? "Some parameters are wrong; details.fieldErrors names each of them."
+                        : "Some fields are wrong; details.fieldErrors names each of them.",
+                    in.errors().details()});
+}
+
+result<void> check_members(const json::object& body, std::string_view known,
+                           json::parser_pool& parsers) {
+  named_texts names;  // without the values: those may be large
+  for (const auto member : body) names.emplace_back(member.key, "");
+  return check_names(names, known, error_code::invalid_payload, parsers);
 }
 
 result<event::batch> read_batch(const json::object& body, const event::circumstances& about,

@@ -1,6 +1,10 @@
 #pragma once
 // Bodies with events: read whole, refused whole. Source: contract, section 3.
 
+#include <string>
+#include <utility>
+#include <vector>
+
 #include "event/receive.h"
 #include "host/frames.h"
 #include "json/reader.h"
@@ -14,6 +18,16 @@ inline constexpr std::size_t max_reported_events = 50;  // wrong ones that one a
 // @return invalid_payload.
 [[nodiscard]] result<json::object> read_object(json::parser_lease& parser,
                                                const host::http_request& http);
+
+using named_texts = std::vector<std::pair<std::string, std::string>>;
+
+// Refuses what has a name that is none of `known`, which spaces separate, or that was given before.
+// @return `wrong`: invalid_params of a query, invalid_payload of a body.
+[[nodiscard]] result<void> check_names(const named_texts& given, std::string_view known,
+                                       error_code wrong, json::parser_pool& parsers);
+// The same of a body's members.
+[[nodiscard]] result<void> check_members(const json::object& body, std::string_view known,
+                                         json::parser_pool& parsers);
 
 // A body {"events":[...]}, whose events are views of it.
 // @return invalid_payload, with details {"events":[{"index","fieldErrors"}],"fieldErrors"} for

@@ -119,6 +119,8 @@ task<http_response> gateway::route(context& ctx, const http_request& http) {
   }
   if (path.starts_with("/admin/")) {
     auto answered = co_await serve_admin(ctx, http, path, s);
+    // Also of a refused call: the log is where guesses at the token are seen.
+    answered.route = std::string(admin_route_of(path));
     co_return answered;
   }
   co_return not_found(path);

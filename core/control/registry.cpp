@@ -80,6 +80,25 @@ task<result<project>> existing_project(context& ctx, std::string id) {
   co_return std::move(**found);
 }
 
+// The rows of a list, unless it is to be of an account or a project that does not exist. Its
+// parameters are both of them.
+task<result<rows>> run_of(context& ctx, std::string list, std::optional<std::string> account_id,
+                          std::optional<std::string> project_id) {
+  const std::vector<value> named{optional_value(account_id), optional_value(project_id)};
+  std::vector<statement> both;
+  both.push_back({std::move(list), named});
+  both.push_back(
+      {"SELECT ?1 IS NULL OR EXISTS (SELECT 1 FROM accounts WHERE id = ?1) AS account, "
+       "?2 IS NULL OR EXISTS (SELECT 1 FROM projects WHERE id = ?2) AS project",
+       named});
+  auto got = co_await ctx.sql(std::move(both));
+  if (!got) co_return fail(got.error());
+  const rows& exist = got->results.back();
+  if (exist.integer(0, 0) == 0) co_return fail(missing("account", *account_id));
+  if (exist.integer(0, 1) == 0) co_return fail(missing("project", *project_id));
+  co_return std::move(got->results.front());
+}
+
 key_record read_key(const rows& r, std::size_t row) {
   key_record k;
   k.prefix = std::string(r.text(row, 0));
@@ -181,11 +200,12 @@ task<result<account>> update_account(context& ctx, std::string id, account_chang
 
 task<result<std::vector<project>>> list_projects(context& ctx,
                                                  std::optional<std::string> account_id) {
-  auto found = co_await run(
-      ctx, {"SELECT " + std::string(project_columns) +
-                " FROM projects p JOIN accounts a ON a.id = p.account_id WHERE ?1 IS NULL OR "
-                "p.account_id = ?1 ORDER BY a.name, a.id, p.slug",
-            {optional_value(account_id)}});
+  auto found = co_await run_of(
+      ctx,
+      "SELECT " + std::string(project_columns) +
+          " FROM projects p JOIN accounts a ON a.id = p.account_id WHERE (?1 IS NULL OR "
+          "p.account_id = ?1) AND ?2 IS NULL ORDER BY a.name, a.id, p.slug",
+      std::move(account_id), std::nullopt);
   if (!found) co_return fail(found.error());
   co_return read_projects(*found);
 }
@@ -248,12 +268,12 @@ task<result<void>> change_layouts(context& ctx, const project& p, store::layout 
 
 task<result<std::vector<key_record>>> list_keys(context& ctx, std::optional<std::string> account_id,
                                                 std::optional<std::string> project_id) {
-  auto found = co_await run(
+  auto found = co_await run_of(
       ctx,
-      {"SELECT " + std::string(key_columns) +
-           " FROM api_keys WHERE (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR project_id "
-           "= ?2) ORDER BY account_id, created_at, prefix",
-       {optional_value(account_id), optional_value(project_id)}});
+      "SELECT " + std::string(key_columns) +
+          " FROM api_keys WHERE (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR project_id = "
+          "?2) ORDER BY account_id, created_at, prefix",
+      std::move(account_id), std::move(project_id));
   if (!found) co_return fail(found.error());
   std::vector<key_record> out;
   for (std::size_t row = 0; row < found->size(); ++row) out.push_back(read_key(*found, row));

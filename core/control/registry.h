@@ -41,6 +41,7 @@ struct account_change {
 host::task<result<account>> update_account(host::context& ctx, std::string id, account_change c);
 
 // All projects, or those of an account.
+// @return also not_found: no such account.
 host::task<result<std::vector<project>>> list_projects(host::context& ctx,
                                                        std::optional<std::string> account_id);
 struct new_project {
@@ -65,6 +66,7 @@ host::task<result<project>> update_project(host::context& ctx, std::string id, p
 host::task<result<void>> change_layouts(host::context& ctx, const project& p, store::layout at,
                                         std::optional<store::layout> other);
 
+// @return also not_found: no such account or project.
 host::task<result<std::vector<key_record>>> list_keys(host::context& ctx,
                                                       std::optional<std::string> account_id,
                                                       std::optional<std::string> project_id);

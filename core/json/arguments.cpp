@@ -143,7 +143,7 @@ void note_unknown(std::span<const std::string_view> unknown, std::span<const std
     std::string message = "unknown argument";
     if (!meant.empty()) message += "; did you mean \"" + meant + "\"?";
     if (known.empty())
-      message += "; this tool takes none";
+      message += "; this call takes none";
     else
       message += (meant.empty() ? "; allowed: " : " Allowed: ") + quoted_list(known, ", ");
     errors.add(field, std::move(message));

@@ -6,15 +6,19 @@ import { NOW, startServer } from "./support/server.js";
 const DAY = 86_400_000;
 
 let brokenStore = "";
+/** @type {string[]} the stores that were asked */
+let asked = [];
 /** @type {import("./support/server.js").Server} */
 let server;
 beforeEach(() => {
   brokenStore = "";
+  asked = [];
   server = startServer({
-    wrapEffects: (perform) => async (effect) =>
-      effect.kind === "store" && effect.store === brokenStore
-        ? { failure: "it does not answer" }
-        : perform(effect),
+    wrapEffects: (perform) => async (effect) => {
+      if (effect.kind !== "store") return perform(effect);
+      asked.push(effect.store);
+      return effect.store === brokenStore ? { failure: "it does not answer" } : perform(effect);
+    },
   });
 });
 afterEach(() => server.dispose());
@@ -85,4 +89,30 @@ test("a store that does not answer does not keep the others from it", async () =
   assert.deepEqual(await daily(then), { ok: false, deleted: 2, failed_projects: 1 });
   brokenStore = "";
   assert.deepEqual(await daily(then), { ok: true, deleted: 2, failed_projects: 0 });
+});
+
+test("each day begins elsewhere: a job that is always ended early comes to every project soon", async () => {
+  const projects = 100;
+  const reached = 10; // of them, until the platform's limit
+  server.harness.control("UPDATE projects SET retention_days = 0");
+  for (let i = 0; i < projects; i++) {
+    server.harness.control(
+      "INSERT INTO projects (id, account_id, slug, name, created_at) " +
+        `VALUES ('prj_many_${i}', 'acc_demo', 'many-${i}', 'Many', 0)`,
+    );
+  }
+  const seen = new Set();
+  let days = 0;
+  for (; seen.size < projects && days < 100; days++) {
+    asked = [];
+    await daily(NOW + days * DAY);
+    assert.equal(new Set(asked).size, projects, "each of them, once it may run to its end");
+    for (const store of asked.slice(0, reached)) seen.add(store);
+  }
+  assert.ok(days <= 30, `${days} days`);
+
+  const before = [...asked];
+  asked = [];
+  await daily(NOW + (days - 1) * DAY);
+  assert.deepEqual(asked, before, "the same moment gives the same order");
 });

@@ -120,6 +120,16 @@ test("every request writes one line", async () => {
     ["/private-query", shop.rk, undefined, { route: "", status: 404 }],
     ["/healthz", "", undefined, { route: "/healthz", status: 200 }],
     ["/admin/keys", ADMIN_TOKEN, undefined, { route: "/admin/keys", status: 200 }],
+    ["/admin/keys", "oops", undefined, { route: "/admin/keys", status: 401 }],
+    ["/admin/keys/private-query", "oops", undefined, { route: "/admin/keys/", status: 401 }],
+    [
+      "/admin/usage?x=private-query",
+      ADMIN_TOKEN,
+      undefined,
+      { route: "/admin/usage", status: 400 },
+    ],
+    ["/admin/usage", ADMIN_TOKEN, {}, { route: "/admin/usage", status: 405 }],
+    ["/admin/private-query", "oops", undefined, { route: "", status: 401 }],
     [
       "/v1/forget",
       shop.sk,

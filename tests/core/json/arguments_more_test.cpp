@@ -61,7 +61,7 @@ TEST_CASE("unknown arguments are refused with the nearest known name") {
   CHECK(unknown(R"({"colour":1})", known) ==
         R"({"fieldErrors":{"colour":["unknown argument; allowed: \"limit\", \"from\", \"to\""]}})");
   CHECK(unknown(R"({"colour":1})", {}) ==
-        R"({"fieldErrors":{"colour":["unknown argument; this tool takes none"]}})");
+        R"({"fieldErrors":{"colour":["unknown argument; this call takes none"]}})");
   CHECK(unknown(R"({"colour":1})", known, {"colour"}) == R"({"fieldErrors":{}})");
   CHECK(unknown(R"({"colour":null})", known, {"colour"}) == R"({"fieldErrors":{}})");
   CHECK(unknown(R"({"limit":null,"from":null})", known) == R"({"fieldErrors":{}})");

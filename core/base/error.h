@@ -21,7 +21,7 @@ enum class error_code : std::uint8_t {
   forget_requires_secret_key,    // /v1/forget without sk
   not_found,                     // no such route
   method_not_allowed,            // route exists, method does not
-  conflict,                      // the name is taken
+  conflict,                      // the name is taken, or another change is under way
   payload_too_large,             // body over the limit
   unsupported_media_type,        // body is not application/json
   rate_limited,                  // token bucket empty

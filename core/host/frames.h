@@ -15,6 +15,7 @@
 //     3 store      text store, text request
 //     4 hmac       u8 source (0 pepper, 1 given), text key, u32 n, n x text data
 //     5 random     u32 size
+//     6 wake       i64 after_ms
 //   answer         u8 kind: 0 failure (text reason), 1 rows (u32 cursor, u32 n, n x (u32 width,
 //                  u32 cells, cells x value)), 2 bytes (text)
 //   value          u8 type: 0 null, 1 integer (i64), 2 real (f64), 3 text, 4 blob

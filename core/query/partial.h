@@ -109,7 +109,7 @@ struct stored_event {
 };
 
 struct page_partial {
-  std::vector<stored_event> events;  // newest first
+  std::vector<stored_event> events;  // in the page's order
   bool more = false;
   template <class A>
   void fields(A& a) {
@@ -170,10 +170,10 @@ struct values_partial {
   }
 };
 
-// Why a question found nothing.
 // Names that a misspelt one is compared with: the most frequent ones.
 inline constexpr std::size_t most_known_events = 1000;
 
+// Why a question found nothing.
 struct explanation {
   std::uint64_t events = 0;  // all stored ones
   std::optional<millis> first;

@@ -33,7 +33,7 @@ struct column_entry {
   std::string_view name;      // in rows and group_by
   std::string_view argument;  // as a filter
   bool groups;                // may stand in group_by
-  bool without_commas;        // in a filter, commas separate values
+  bool commas_separate;       // the values of a filter
 };
 
 inline constexpr std::array<column_entry, 11> columns{{
@@ -131,7 +131,8 @@ struct funnel_question {
 inline constexpr millis end_of_time = year_10000;
 inline constexpr std::int64_t last_arrival = 9'007'199'254'740'991;  // arrivals count from 1
 
-// A place in the order of a store's events: newest first, later arrivals first at equal times.
+// A place in the order of a store's events, by time and, at equal times, by arrival; pages go
+// either way.
 struct position {
   millis timestamp = 0;
   std::int64_t arrival = 0;

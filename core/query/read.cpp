@@ -72,7 +72,7 @@ scope read_scope(arguments& in, millis now) {
   for (const column_entry& c : columns) {
     auto values =
         in.texts(c.argument, max_filter_values, max_filter_code_points,
-                 c.without_commas ? arguments::commas::separate : arguments::commas::are_text);
+                 c.commas_separate ? arguments::commas::separate : arguments::commas::are_text);
     if (!values) continue;
     for (std::string& value : *values) value = in_stored_case(c.col, std::move(value));
     // In an order of its own, so that the same values are the same question.

@@ -77,7 +77,11 @@ const stopped = ({ output }) => output().includes(MARKER);
 
 /** @param {() => Promise<boolean>} condition */
 async function waitUntil(condition) {
-  while (!(await condition())) await sleep(5);
+  for (let i = 0; i < 12_000; i++) {
+    if (await condition()) return;
+    await sleep(5);
+  }
+  assert.fail("what was waited for a minute for did not come");
 }
 
 /**

@@ -54,12 +54,13 @@ async function send(path, key, body) {
  * @param {string} id
  */
 async function linesOf(id) {
-  for (;;) {
+  for (let i = 0; i < 1000; i++) {
     const lines = worker.output().split("\n");
     const complete = lines.slice(0, -1).filter((line) => line.includes(id));
     if (complete.length > 0) return complete;
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
+  return assert.fail(`the log has no line of ${id}`);
 }
 
 test("every request writes one line", async () => {

@@ -1,5 +1,5 @@
 /** Accounts as users name them: by id. */
-import { CliError, EXIT } from "./errors.js";
+import { NotFoundError } from "./errors.js";
 import { didYouMean, plain } from "./text.js";
 
 /**
@@ -23,8 +23,7 @@ export async function knownAccount(client, id) {
   const accounts = (await client.get("/admin/accounts")).json.rows;
   const ids = accounts.map((account) => account.account_id);
   if (ids.includes(id)) return id;
-  throw new CliError(
-    EXIT.refused,
+  throw new NotFoundError(
     `There is no account "${plain(id)}".${didYouMean(id, ids)} See: pnpm mm accounts list`,
   );
 }

@@ -20,6 +20,27 @@ export class CliError extends Error {
     super(message, options);
     this.exit = exit;
   }
+
+  /**
+   * What --json calls it; the server's code where the server gave one.
+   * @returns {string}
+   */
+  get code() {
+    if (this.exit === EXIT.usage) return "usage";
+    return this.exit === EXIT.unreachable ? "unreachable" : "failed";
+  }
+}
+
+/** What was named does not exist, as a list of the server's shows. */
+export class NotFoundError extends CliError {
+  /** @param {string} message */
+  constructor(message) {
+    super(EXIT.refused, message);
+  }
+
+  get code() {
+    return "not_found";
+  }
 }
 
 /** The command line is wrong; nothing was asked of the server. */
@@ -70,15 +91,29 @@ export class InterruptedError extends CliError {
 
 /** The server answered, and the answer is no. */
 export class RefusedError extends CliError {
+  #text;
+
   /**
    * @param {number} status
    * @param {Refusal} body
    * @param {string | null} requestId for the server's log
    */
   constructor(status, body, requestId) {
-    super(EXIT.refused, refusalText(status, body, requestId));
+    const text = refusalText(status, body, requestId);
+    super(EXIT.refused, text);
+    this.#text = text;
     this.status = status;
     this.body = body;
+  }
+
+  get code() {
+    return this.body.error ?? "failed";
+  }
+
+  /** The server's words, with what the command had to add to them. */
+  get description() {
+    const { error_description = this.#text } = this.body;
+    return error_description + this.message.slice(this.#text.length);
   }
 }
 

@@ -13,7 +13,9 @@ export const GLOBAL_OPTIONS = {
     value: "TOKEN",
     help: "its ADMIN_TOKEN; default $MM_ADMIN_TOKEN, else for a local server the one in .dev.vars",
   },
-  json: { help: "print the server's JSON, for scripts (with pnpm -s, which keeps pnpm silent)" },
+  json: {
+    help: "print the server's JSON, for scripts (with pnpm -s, which keeps pnpm silent); on stderr a JSON object per line",
+  },
   help: { short: "h", help: "this help, with examples" },
 };
 
@@ -22,7 +24,10 @@ const EXIT_CODES = [
   [EXIT.refused, "the server refused, or a file's rows are wrong"],
   [EXIT.usage, "the command line is wrong"],
   [EXIT.unreachable, "the server cannot be reached"],
-  [EXIT.partial, "done in part: rows left out under --skip-bad, output that could not be written"],
+  [
+    EXIT.partial,
+    "done in part: rows left out under --skip-bad, projects that the retention job failed, output that could not be written",
+  ],
   [EXIT.interrupted, "interrupted; what was printed says how to go on"],
 ];
 

@@ -1,4 +1,5 @@
 /** From the command line to a command and its exit code. */
+import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import { COMMANDS } from "./commands/index.js";
 import { connect } from "./connection.js";
@@ -20,31 +21,35 @@ import { didYouMean, plain } from "./text.js";
 export async function main(argv, io) {
   // `pnpm mm -- accounts list` hands the dashes on.
   const args = argv[0] === "--" ? argv.slice(1) : [...argv];
+  const json = args.includes("--json");
   io.stdout.on("error", () => {}); // is told at the end, or by the command that waits for it
+  io.stderr.on("error", () => {}); // nobody reads it any more, which ends nothing
   try {
-    const exit = await dispatch(args, io);
+    const exit = await dispatch(args, json ? { ...io, stderr: noticesTo(io.stderr) } : io, json);
     await printed(io.stdout);
     return exit;
   } catch (error) {
-    return report(error, args.includes("--json"), io);
+    return report(error, json, io);
   }
 }
 
 /**
  * @param {string[]} args
  * @param {Io} io
+ * @param {boolean} json
  */
-async function dispatch(args, io) {
+async function dispatch(args, io, json) {
   // What the command's own options mean is not known yet; its words come before them.
   const loose = parseArgs({ args, options: parseOptions(GLOBAL_OPTIONS), strict: false });
   const words = loose.positionals[0] === "help" ? loose.positionals.slice(1) : loose.positionals;
   const wantsHelp = loose.values.help === true || loose.positionals[0] === "help";
   if (words.length === 0) {
+    if (json && !wantsHelp) throw new UsageError("A command is missing. See: pnpm mm --help");
     (wantsHelp ? io.stdout : io.stderr).write(overview(COMMANDS));
     return wantsHelp ? EXIT.ok : EXIT.usage;
   }
   const command = COMMANDS.find(({ name }) => startsWith(words, name.split(" ")));
-  if (command === undefined) return group(words, wantsHelp, io);
+  if (command === undefined) return group(words, wantsHelp, io, json);
   if (wantsHelp) {
     io.stdout.write(commandHelp(command));
     return EXIT.ok;
@@ -57,8 +62,9 @@ async function dispatch(args, io) {
  * @param {string[]} words
  * @param {boolean} wantsHelp
  * @param {Io} io
+ * @param {boolean} json
  */
-function group(words, wantsHelp, io) {
+function group(words, wantsHelp, io, json) {
   const members = COMMANDS.filter(({ name }) => name.startsWith(`${words[0]} `));
   if (members.length === 0) {
     const names = [...new Set(COMMANDS.map(({ name }) => name.split(" ")[0]))];
@@ -69,6 +75,9 @@ function group(words, wantsHelp, io) {
     const names = members.map(({ name }) => name.split(" ")[1]);
     const hint = didYouMean(words[1], names) || ` There are: ${names.join(", ")}.`;
     throw new UsageError(`"${words[0]}" has no command "${plain(words[1])}".${hint}`);
+  }
+  if (json && !wantsHelp) {
+    throw new UsageError(`What of ${words[0]}? See: pnpm mm ${words[0]} --help`);
   }
   (wantsHelp ? io.stdout : io.stderr).write(groupHelp(words[0], members));
   return wantsHelp ? EXIT.ok : EXIT.usage;
@@ -150,18 +159,43 @@ function startsWith(words, name) {
  * @param {Io} io
  */
 function report(error, json, io) {
+  if (json) io.stderr.write(`${JSON.stringify(asJson(error))}\n`);
+  else io.stderr.write(`${asText(error)}\n`);
+  return error instanceof CliError ? error.exit : EXIT.refused;
+}
+
+/** @param {unknown} error */
+function asText(error) {
   if (!(error instanceof CliError)) {
-    io.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : error}\n`);
-    return EXIT.refused;
+    return error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
-  if (json) {
-    const body = error instanceof RefusedError ? error.body : {};
-    io.stderr.write(
-      `${JSON.stringify({ error: "failed", error_description: error.message, ...body })}\n`,
-    );
-  } else {
-    const lines = error.message.split("\n").map((line) => plain(line));
-    io.stderr.write(`${lines.join("\n")}\n`);
-  }
-  return error.exit;
+  return error.message
+    .split("\n")
+    .map((line) => plain(line))
+    .join("\n");
+}
+
+/** @param {unknown} error */
+function asJson(error) {
+  if (!(error instanceof CliError)) return { error: "failed", error_description: String(error) };
+  const body = error instanceof RefusedError ? error.body : {};
+  const error_description = error instanceof RefusedError ? error.description : error.message;
+  return { ...body, error: error.code, error_description };
+}
+
+/**
+ * What a command says beside its result, for scripts: a JSON object per line.
+ * @param {import("./io.js").Output} stderr
+ * @returns {import("./io.js").Output}
+ */
+function noticesTo(stderr) {
+  return new Writable({
+    write(chunk, _encoding, done) {
+      const lines = String(chunk)
+        .split("\n")
+        .filter((line) => line.trim() !== "");
+      stderr.write(lines.map((notice) => `${JSON.stringify({ notice })}\n`).join(""));
+      done();
+    },
+  });
 }

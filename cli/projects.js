@@ -1,5 +1,5 @@
 /** Projects as users name them: by id or by slug. */
-import { CliError, EXIT } from "./errors.js";
+import { CliError, EXIT, NotFoundError } from "./errors.js";
 import { didYouMean, plain } from "./text.js";
 
 /**
@@ -32,8 +32,7 @@ export async function findProject(client, name, options) {
       name,
       projects.flatMap((project) => [project.slug, project.project_id]),
     );
-    throw new CliError(
-      EXIT.refused,
+    throw new NotFoundError(
       `There is no project "${plain(name)}".${hint} See: pnpm mm projects list`,
     );
   }

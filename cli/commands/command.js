@@ -70,10 +70,19 @@ export function integer(run, name, least, most) {
  * @param {(json: any) => string} human
  */
 export function print(run, answer, human) {
-  const { stdout } = run.io;
-  if (!run.json) return void stdout.write(human(answer.json));
-  stdout.write(answer.bytes);
-  if (answer.bytes.at(-1) !== 0x0a) stdout.write("\n");
+  run.io.stdout.write(shown(run, answer, human));
+}
+
+/**
+ * @param {Run} run
+ * @param {import("../client.js").Answer} answer
+ * @param {(json: any) => string} human
+ * @returns {Buffer}
+ */
+export function shown(run, answer, human) {
+  if (!run.json) return Buffer.from(human(answer.json));
+  const isLine = answer.bytes.at(-1) === 0x0a;
+  return isLine ? answer.bytes : Buffer.concat([answer.bytes, Buffer.from("\n")]);
 }
 
 /** @param {Run} run the width to keep tables to; none when the output is no terminal */

@@ -32,18 +32,21 @@ const FORMATS = ["jsonl", "csv"];
  */
 async function openInput(run) {
   const { argument, io } = run;
-  const format = text(run, "format") ?? (/\.csv$/i.test(argument) ? "csv" : "jsonl");
+  const format = text(run, "format") ?? (/\.csv(?:\.gz)?$/i.test(argument) ? "csv" : "jsonl");
   if (!FORMATS.includes(format)) {
     throw new UsageError(`--format must be jsonl or csv; got "${format}".`);
+  }
+  if (/\.tsv(?:\.gz)?$/i.test(argument)) {
+    throw new UsageError(
+      `${argument} has tabs between its fields, which are not read: save it as CSV with commas, or as JSONL.`,
+    );
   }
   const state = text(run, "state");
   const statePath = state === undefined ? undefined : io.resolve(state);
   if (argument === "-") {
     return { name: "standard input", size: undefined, format, bytes: io.stdin, statePath };
   }
-  if (/\.gz$/i.test(argument)) {
-    throw new UsageError(`Unpack it on the way: gunzip -c ${argument} | pnpm mm import - ...`);
-  }
+  if (/\.gz$/i.test(argument)) throw new UsageError(gunzipAdvice(run, format));
   const path = io.resolve(argument);
   const file = await openFile(path);
   const stat = await file.stat();
@@ -58,6 +61,42 @@ async function openInput(run) {
     bytes: file.createReadStream(),
     statePath: statePath ?? `${path}.mm-import.json`,
   };
+}
+
+/**
+ * The same bytes, unless they are packed: those would be wrong rows by the hundred.
+ * @param {import("node:stream").Readable} bytes
+ * @param {() => string} advice
+ * @returns {AsyncGenerator<Uint8Array>}
+ */
+async function* unpacked(bytes, advice) {
+  let isFirst = true;
+  for await (const chunk of bytes) {
+    if (isFirst && chunk[0] === 0x1f && chunk[1] === 0x8b) throw new UsageError(advice());
+    isFirst = false;
+    yield chunk;
+  }
+}
+
+/**
+ * @param {Run} run
+ * @param {string} format
+ */
+function gunzipAdvice(run, format) {
+  const { argument, values } = run;
+  const from = argument === "-" ? "FILE" : quoted(argument);
+  const isCsv = format === "csv" && values.format === undefined;
+  const options = Object.entries(isCsv ? { format, ...values } : values)
+    .filter(([name]) => name !== "token") // no history or log should have it
+    .flatMap(([name, value]) => [value].flat().map((given) => ({ name, given })))
+    .map(({ name, given }) => `--${name}${given === true ? "" : ` ${quoted(String(given))}`}`);
+  const command = `gunzip -c ${from} | pnpm mm import - ${options.join(" ")}`;
+  return `The file is packed with gzip. Unpack it on the way: ${command}`;
+}
+
+/** @param {string} word as a shell takes it */
+function quoted(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 /**
@@ -109,10 +148,9 @@ async function importFrom(run, input, mapping, client, interruption) {
     typed,
   });
   addAbortSignal(interruption.stop, input.bytes); // it may never give more
+  const bytes = unpacked(input.bytes, () => gunzipAdvice(run, input.format));
   const sources =
-    input.format === "csv"
-      ? readCsv(input.bytes, [...mapping.columns.values()])
-      : readLines(input.bytes);
+    input.format === "csv" ? readCsv(bytes, [...mapping.columns.values()]) : readLines(bytes);
   const bar = new ProgressBar(io, input.size);
   const skipBad = run.values["skip-bad"] === true;
   const job = { io, client, project, sources, mapping, typed, skipBad, state, bar, interruption };
@@ -194,7 +232,7 @@ export const importCommand = {
     state: { value: "FILE", help: "where to note the progress; default <file>.mm-import.json" },
   },
   notes: [
-    "<file> is JSONL, one event per line, or CSV with a header row; - is standard input.",
+    "<file> is JSONL, one event per line, or CSV with a header row and commas; - is standard input.",
     [
       "Fields  event, event_id, timestamp, anonymous_id, user_id, session_id, url, path, referrer,",
       "        properties (JSON) or properties.NAME, context (JSON), and of the visitor user_agent,",
@@ -209,7 +247,7 @@ export const importCommand = {
     [
       "An import that stopped goes on with the same command: how far it came is noted after every",
       "batch in the state file, which is removed at the end. A wrong row stops it before anything",
-      "of its batch (up to 500 rows) is stored.",
+      "of its batch (up to 500 rows) is stored; up to 50 wrong rows are named by line at once.",
     ].join("\n"),
     [
       "Events older than the project's retention are refused. For history, first:",

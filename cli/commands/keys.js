@@ -1,9 +1,10 @@
 /** `mm keys`: what opens a project or an account. Secrets are shown once, when minted. */
 import { knownAccount } from "../accounts.js";
-import { UsageError } from "../errors.js";
+import { CliError, EXIT, UsageError } from "../errors.js";
+import { streamSink } from "../export/output.js";
 import { findProject } from "../projects.js";
 import { list, moment, table } from "../text.js";
-import { given, print, terminalWidth, text } from "./command.js";
+import { given, print, shown, terminalWidth, text } from "./command.js";
 
 /**
  * @typedef {object} Key
@@ -95,11 +96,30 @@ async function mint(run) {
     label: text(run, "label"),
   });
   const answer = await client.ask("POST", "/admin/keys", { body });
-  print(
+  const said = shown(
     run,
     answer,
     (key) =>
       `Key minted. This is the only time that it is shown:\n\n  ${key.key}\n\n${describe(key)}`,
+  );
+  await streamSink(run.io.stdout)
+    .write(said)
+    .catch((error) => {
+      throw lost(error, answer.json);
+    });
+}
+
+/**
+ * A key that exists, though nobody has seen its secret.
+ * @param {Error} error of standard output
+ * @param {Key} key
+ */
+function lost(error, { prefix }) {
+  return new CliError(
+    EXIT.partial,
+    `${error.message}\nA key with the prefix ${prefix} now exists, but its secret was not printed and cannot ` +
+      `be shown again. Revoke it, and mint another: pnpm mm keys revoke ${prefix}`,
+    { cause: error },
   );
 }
 

@@ -26,6 +26,7 @@ export class Batch {
   /** @type {WrongRow[]} */
   wrong = [];
   rows = 0;
+  rowsWithoutEvent = 0;
   firstLine = 0;
   lastLine = 0;
   #bytes = OPENING.length + CLOSING.length;
@@ -48,6 +49,7 @@ export class Batch {
     if (problem !== undefined) {
       this.wrong.push({ line, message: problem });
     } else {
+      if (!json.startsWith('{"event":')) this.rowsWithoutEvent++;
       this.events.push({ line, json });
       this.#bytes += bytes + 1;
     }
@@ -55,6 +57,11 @@ export class Batch {
 
   get body() {
     return OPENING + this.events.map(({ json }) => json).join(",") + CLOSING;
+  }
+
+  /** A body that is refused in any case, and all that is wrong with the events by that. */
+  get bodyToJudge() {
+    return OPENING + [...this.events.map(({ json }) => json), "null"].join(",") + CLOSING;
   }
 
   /**

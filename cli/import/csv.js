@@ -55,6 +55,15 @@ function readHeader(cells, needed) {
     throw new UsageError("The file's lines end with CR alone; save it with LF or CRLF.");
   }
   const header = cells.map((name) => name.trim());
+  const separator = [";", "\t"].find(
+    (character) => header.length === 1 && cells[0].includes(character),
+  );
+  if (separator !== undefined) {
+    const name = separator === ";" ? "semicolons" : "tabs";
+    throw new UsageError(
+      `The header row has ${name} between its fields; save the file with commas.`,
+    );
+  }
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`The header names "${plain(twice)}" twice.`);
   const missing = needed.find((name) => !header.includes(name));

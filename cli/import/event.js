@@ -71,6 +71,14 @@ function parseLine(bytes) {
 }
 
 /**
+ * @param {Source} source that could be read
+ * @returns {string[]} its columns or members
+ */
+export function namesOf({ cells, bytes }) {
+  return Object.keys(cells ?? parseLine(bytes));
+}
+
+/**
  * JSON.parse, but numbers keep their digits when they are written again.
  * @param {string} text
  * @returns {unknown}
@@ -201,9 +209,10 @@ function parseObject(field, text) {
 
 /** @param {unknown} value a cell, or a constant */
 function typedOf(value) {
-  if (value === "true") return true;
-  if (value === "false") return false;
-  if (typeof value !== "string" || !NUMBER.test(value)) return value;
+  if (typeof value !== "string") return value;
+  const lower = value.toLowerCase(); // spreadsheets write TRUE
+  if (lower === "true" || lower === "false") return lower === "true";
+  if (!NUMBER.test(value)) return value;
   if (value.replace(/\D/g, "").length > SAFE_DIGITS) return value;
   const number = Number(value);
   return Object.is(number, -0) ? value : number; // JSON has no such zero

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { CliError, EXIT, InterruptedError, RefusedError, UsageError } from "../errors.js";
 import { plain } from "../text.js";
 import { Batch, MOST_REPORTED, prepare } from "./batch.js";
+import { namesOf } from "./event.js";
 
 /**
  * @typedef {import("./state.js").Progress} Progress
@@ -27,6 +28,8 @@ export class Importer {
   #digest = createHash("sha256"); // of the rows that are done or in the batch
   #offset = 0;
   #newRows = 0; // of this run
+  /** @type {import("./lines.js").Source | undefined} of the batch */
+  #first;
 
   /** @type {Progress} */
   progress = { records: 0, digest: "", line: 0, stored: 0, duplicates: 0, skipped: 0 };
@@ -43,6 +46,7 @@ export class Importer {
     const { sources, state, mapping, project, typed } = this.#job;
     const before = state.read();
     if (before !== undefined) this.progress = { ...before };
+    state.checkWritable();
     let records = 0;
     for await (const source of sources) {
       records++;
@@ -52,6 +56,7 @@ export class Importer {
       }
       const row = prepare(source, mapping, project.project_id, typed);
       if (!this.#batch.hasRoomFor(row.bytes)) await this.#send();
+      if (this.#batch.rows === 0) this.#first = source;
       this.#batch.add(row);
       this.#note(source);
       if (this.#batch.isFull) await this.#send();
@@ -85,7 +90,7 @@ export class Importer {
     const batch = this.#batch;
     if (batch.rows === 0) return;
     this.#checkInterrupted();
-    if (batch.wrong.length > 0) this.#complain(batch.wrong);
+    if (batch.wrong.length > 0) await this.#complainOfAll(batch);
     const { stored, duplicates } = await this.#store(batch);
     const { records, skipped } = this.progress;
     this.progress = {
@@ -104,19 +109,48 @@ export class Importer {
   }
 
   /**
+   * Names what is wrong already, and, where that ends the import, what the server would not have.
+   * @param {Batch} batch
+   */
+  async #complainOfAll(batch) {
+    if (!this.#job.skipBad && batch.events.length > 0) await this.#judge(batch);
+    this.#complain(batch.wrong);
+  }
+
+  /**
+   * Has the server look at the events of a batch, without storing any.
+   * @param {Batch} batch
+   */
+  async #judge(batch) {
+    try {
+      await this.#ask(batch.bodyToJudge);
+    } catch (error) {
+      this.#checkInterrupted();
+      // Another failure is for the import of the mended file to meet.
+      if (error instanceof RefusedError) batch.remove(error.body.details?.events ?? []);
+    }
+  }
+
+  /** @param {string} body */
+  async #ask(body) {
+    const { client, project, interruption } = this.#job;
+    const { json } = await client.ask("POST", "/admin/import", {
+      query: { project: project.project_id },
+      body,
+      repeatable: true, // every event has an id by which the server knows it again
+      ...interruption,
+    });
+    return json;
+  }
+
+  /**
    * @param {Batch} batch
    * @returns {Promise<{ stored: number, duplicates: number }>}
    */
   async #store(batch) {
-    const { client, project, interruption } = this.#job;
     while (batch.events.length > 0) {
       try {
-        const { json } = await client.ask("POST", "/admin/import", {
-          query: { project: project.project_id },
-          body: batch.body,
-          repeatable: true, // every event has an id by which the server knows it again
-          ...interruption,
-        });
+        const json = await this.#ask(batch.body);
         return { stored: json.count - json.duplicates, duplicates: json.duplicates };
       } catch (error) {
         this.#checkInterrupted();
@@ -158,6 +192,23 @@ export class Importer {
 
   /** @param {readonly WrongRow[]} rows */
   hints(rows) {
+    return [...this.#hintOfEvent(rows), ...this.#hintOfRetention(rows)];
+  }
+
+  /** @param {readonly WrongRow[]} rows */
+  #hintOfEvent(rows) {
+    const { rowsWithoutEvent } = this.#batch;
+    const none = rowsWithoutEvent > 0 && rowsWithoutEvent >= this.#batch.rows;
+    if (!none || !rows.some(({ message }) => message.startsWith("event "))) return [];
+    const names = this.#first === undefined ? [] : namesOf(this.#first);
+    return [
+      `No row has the name of an event. There are: ${names.map(plain).join(", ")}. Say which of them it is ` +
+        "with --map event=COLUMN, or give all rows one with --set event=NAME.",
+    ];
+  }
+
+  /** @param {readonly WrongRow[]} rows */
+  #hintOfRetention(rows) {
     if (!rows.some(({ message }) => message.includes("older than the project's retention")))
       return [];
     const { project_id } = this.#job.project;

@@ -3,7 +3,7 @@
  * batch that the server has accepted, and removed at the end.
  */
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { UsageError } from "../errors.js";
+import { CliError, EXIT, UsageError } from "../errors.js";
 
 const VERSION = 1;
 
@@ -61,13 +61,37 @@ export class StateFile {
     return kept.progress;
   }
 
+  /** Before anything is stored: whether progress could be noted here. */
+  checkWritable() {
+    if (this.#path === undefined) return;
+    try {
+      writeFileSync(this.#next, "");
+      rmSync(this.#next);
+    } catch (error) {
+      throw new UsageError(this.#unwritable(error));
+    }
+  }
+
   /** @param {Progress} progress */
   write(progress) {
     if (this.#path === undefined) return;
     const kept = { version: VERSION, import: JSON.parse(this.#import), progress };
-    const next = `${this.#path}.new`;
-    writeFileSync(next, `${JSON.stringify(kept)}\n`);
-    renameSync(next, this.#path);
+    try {
+      writeFileSync(this.#next, `${JSON.stringify(kept)}\n`);
+      renameSync(this.#next, this.#path);
+    } catch (error) {
+      throw new CliError(EXIT.partial, this.#unwritable(error), { cause: error });
+    }
+  }
+
+  get #next() {
+    return `${this.#path}.new`;
+  }
+
+  /** @param {unknown} error */
+  #unwritable(error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `Cannot write the state file ${this.#path}: ${why}. Give another place with --state FILE.`;
   }
 
   remove() {

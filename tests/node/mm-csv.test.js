@@ -224,6 +224,13 @@ describe("an event", () => {
       yes: true,
       long: "12345678901234567890",
     });
+    for (const [cell, value] of /** @type {const} */ ([
+      ["TRUE", true],
+      ["False", false],
+    ])) {
+      const spreadsheet = await ofCsv(`${header}\n${row.replace("true", cell)}\n`);
+      assert.equal(spreadsheet.properties.yes, value);
+    }
     const asText = await ofCsv(`${header}\n${row}\n`, { typed: false });
     assert.deepEqual([asText.properties.n, asText.properties.yes], ["-1.5", "true"]);
   });

@@ -1,10 +1,11 @@
 /** `mm import`: batches, retries, wrong rows. */
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
 import { beforeEach, describe, test } from "node:test";
+import { gzipSync } from "node:zlib";
 import { IMPORT, importing } from "./support/importing.js";
 import { mm, startMm } from "./support/mm.js";
 
@@ -133,6 +134,77 @@ describe("a file that cannot be read ends with 2, and asks nothing", () => {
   });
 });
 
+describe("a state file that cannot be written", () => {
+  test("is found out before anything is stored, and named", async () => {
+    world.write(1);
+    const path = join(dirname(file), "none", "state");
+    const { exit, stderr } = await runImport("--state", path);
+    assert.equal(exit, 2);
+    assert.ok(stderr.startsWith(`Cannot write the state file ${path}: ENOENT`), stderr);
+    assert.match(stderr, /Give another place with --state FILE\.\n$/);
+    assert.deepEqual(batches(), []);
+  });
+
+  test("later, is named with how far the import has come", async () => {
+    world.write(1001);
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => {
+      if (!existsSync(`${state}.new`)) mkdirSync(`${state}.new`);
+      return world.store(asked);
+    });
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 4);
+    assert.ok(stderr.startsWith(`Cannot write the state file ${state}: `), stderr);
+    assert.match(stderr, /Done to line 500: 500 new/);
+  });
+});
+
+describe("files of another kind", () => {
+  test("packed ones are told with the command that unpacks them, with all options", async () => {
+    const options = ["--map", "event=the action", "--set", "path=/", "--skip-bad"];
+    const command = (/** @type {string} */ name, more = "") =>
+      `gunzip -c ${name} | pnpm mm import - ${more}--host ${recorder.url} --project shop ` +
+      "--map 'event=the action' --set path=/ --skip-bad";
+    writeFileSync(file, gzipSync('{"event":"e"}\n'));
+    const { exit, stderr } = await runImport(...options);
+    assert.equal(exit, 2);
+    assert.ok(stderr.includes(`${command(file)}\n`), stderr);
+    assert.doesNotMatch(stderr, /token/);
+
+    const args = ["import", "a.csv.gz", "--project", "shop", ...options];
+    const named = await mm(args, { host: recorder.url });
+    assert.ok(named.stderr.includes(command("a.csv.gz", "--format csv ")), named.stderr);
+    assert.deepEqual(batches(), []);
+  });
+
+  test("other separators are named", async () => {
+    const tabs = await mm(["import", "a.tsv", "--project", "shop"], { host: recorder.url });
+    assert.match(tabs.stderr, /^a\.tsv has tabs between its fields.*CSV with commas/);
+    assert.equal(tabs.exit, 2);
+    for (const [text, name] of [
+      ["event;path\ne;/\n", "semicolons"],
+      ["event\tpath\ne\t/\n", "tabs"],
+    ]) {
+      writeFileSync(file, text);
+      const { exit, stderr } = await runImport("--format", "csv", "--map", "url=page");
+      assert.match(stderr, new RegExp(`^The header row has ${name} between its fields`));
+      assert.equal(exit, 2);
+    }
+    assert.deepEqual(batches(), []);
+  });
+});
+
+test("a reader of the progress that goes away does not end the import", async () => {
+  world.write(3000);
+  const args = ["import", file, "--project", "shop"];
+  const script = 'exec "$@" 2>&1 >/dev/null | head -n 1 >/dev/null';
+  recorder.on(IMPORT, async (/** @type {{ body: string }} */ asked) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return world.store(asked);
+  });
+  await startMm(args, recorder.url, script).ended;
+  assert.equal(stored.size, 3000);
+});
+
 describe("trouble that passes", () => {
   test("sends the same batch again, as late as the server asks", async () => {
     world.write(600);
@@ -206,15 +278,44 @@ describe("wrong rows", () => {
     assert.equal(stored.size, 700);
   });
 
-  test("that are no events are not sent at all", async () => {
-    writeFileSync(file, '{"event":"good"}\nnonsense\n[]\n');
+  test("of every kind are named at once, in the order of lines, and nothing is stored", async () => {
+    const long = JSON.stringify({ event: "e", properties: { text: "x".repeat(1_100_000) } });
+    const refused = JSON.stringify({ event: "e", url: "bad" });
+    writeFileSync(file, `{"event":"good"}\n${refused}\nnonsense\n[]\n${long}\n${refused}\n`);
     const { exit, stderr } = await runImport();
     assert.equal(exit, 1);
     assert.match(
       stderr,
-      /line 2: is not JSON.*\nline 3: must be one JSON object.*\n2 rows are wrong/,
+      /^line 2: url must be absolute\nline 3: is not JSON.*\nline 4: must be one JSON object.*\nline 5: is longer than .*\nline 6: url must be absolute\n5 rows are wrong/,
     );
+    assert.equal(stored.size, 0);
+    assert.equal(batches().length, 1);
+  });
+
+  test("of one kind alone are not sent", async () => {
+    writeFileSync(file, "nonsense\n[]\n");
+    assert.equal((await runImport()).exit, 1);
     assert.deepEqual(batches(), []);
+  });
+
+  test("are named though the server cannot say what else is wrong", async () => {
+    writeFileSync(file, '{"event":"good"}\nnonsense\n');
+    world.instead = [{ status: 401, json: { error_description: "No." } }];
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 1);
+    assert.match(stderr, /^line 2: is not JSON/);
+  });
+
+  test("none of which names an event come with the names that they have", async () => {
+    writeFileSync(file, '{"action":"buy","time":1}\n{"action":"sell"}\n');
+    const hint = /There are: action, time\. .*--map event=COLUMN.*--set event=NAME/;
+    assert.match((await runImport()).stderr, hint);
+    writeFileSync(file, "action,time\nbuy,1\n");
+    assert.match((await runImport("--format", "csv")).stderr, hint);
+    writeFileSync(file, '{"action":"buy"}\n{"event":"sell"}\n');
+    const { stderr } = await runImport();
+    assert.match(stderr, /^line 1: event is required\n1 row is wrong/);
+    assert.doesNotMatch(stderr, /--map/);
   });
 
   test("are left out with --skip-bad, and the exit code says so", async () => {
@@ -258,7 +359,7 @@ describe("wrong rows", () => {
     assert.equal(stderr.match(/^line /gm)?.length, 50);
     const skipped = await runImport("--skip-bad", "--json");
     assert.equal(skipped.exit, 4);
-    assert.equal(skipped.stderr.match(/^line /gm)?.length, 50);
+    assert.equal(skipped.stderr.match(/^\{"notice":"line /gm)?.length, 50);
     const summary = JSON.parse(skipped.stdout);
     assert.deepEqual([summary.skipped, summary.wrong.length], [1300, 50]);
   });
@@ -281,5 +382,31 @@ describe("wrong rows", () => {
     writeFileSync(file, "\x1b[2J\n");
     const { stderr } = await runImport();
     assert.ok(!stderr.includes("\x1b"), stderr);
+  });
+});
+
+describe("with --json, everything on stderr is JSON", () => {
+  const parsed = (/** @type {string} */ text) =>
+    text
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+
+  test("progress and wrong rows", async () => {
+    world.write(2000);
+    writeFileSync(file, `nonsense\n${readFileSync(file, "utf8")}`);
+    const { exit, stderr } = await runImport("--json", "--skip-bad");
+    assert.equal(exit, 4);
+    const notices = parsed(stderr).map(({ notice }) => notice);
+    assert.match(notices[0], /^line 1: is not JSON/);
+    assert.match(notices[1], /^\d+ %, \d+ events/);
+  });
+
+  test("how far it is behind what the server said", async () => {
+    world.write(1);
+    world.instead = [{ status: 401, json: { error: "invalid_api_key", error_description: "No." } }];
+    const [error] = parsed((await runImport("--json")).stderr);
+    assert.equal(error.error, "invalid_api_key");
+    assert.equal(error.error_description, "No.\nNo batch was accepted.");
   });
 });

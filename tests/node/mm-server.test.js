@@ -1,5 +1,6 @@
 /** What the operator's command line asks of the server, and what it makes of the answers. */
 import assert from "node:assert/strict";
+import { Writable } from "node:stream";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { ACCOUNT, KEY, Recorder, mm, project, startMm } from "./support/mm.js";
 
@@ -63,6 +64,23 @@ test("a minted key is shown once, whole", async () => {
   assert.ok(stdout.includes(`\n  ${key}\n`));
 });
 
+test("a minted key that cannot be printed is named by its prefix, to be revoked", async () => {
+  recorder.on("GET /admin/projects", { rows: [project()] });
+  recorder.on("POST /admin/keys", () => ({ status: 201, json: { key: "sk_secret", ...KEY } }));
+  for (const code of ["EPIPE", "ENOSPC"]) {
+    const failure = Object.assign(new Error(`write ${code}`), { code });
+    const stdout = new Writable({ write: (_chunk, _encoding, done) => done(failure) });
+    const args = ["keys", "mint", "--kind", "sk", "--project", "shop"];
+    const { exit, stderr } = await mm(args, { host: recorder.url, stdout });
+    assert.match(
+      stderr,
+      /\nA key with the prefix ab12CD34 now exists, .*: pnpm mm keys revoke ab12CD34\n$/,
+    );
+    assert.doesNotMatch(stderr, /sk_secret/);
+    assert.equal(exit, 4);
+  }
+});
+
 test("of a whole key that is revoked only the prefix goes over the wire", async () => {
   recorder.on("DELETE /admin/keys/ab12CD34", { ...KEY, revoked_at: "2026-11-02T00:00:00.000Z" });
   const { exit, stdout } = await ask("keys", "revoke", "sk_live_ab12CD34_secret");
@@ -118,6 +136,37 @@ describe("refusals", () => {
     recorder.on("POST /admin/accounts", () => ({ status: 409, json: conflict }));
     const { stderr } = await ask("accounts", "create", "--name", "Acme", "--json");
     assert.deepEqual(JSON.parse(stderr), conflict);
+  });
+
+  test("with --json, everything on stderr is JSON, and every error has a code", async () => {
+    const lines = (/** @type {string} */ text) =>
+      text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    const answers = [
+      { status: 503, text: "busy" },
+      { status: 500, json: {} },
+    ];
+    recorder.on("GET /admin/accounts", () => answers.shift() ?? { json: { rows: [ACCOUNT] } });
+    const tried = lines((await ask("accounts", "list", "--json")).stderr);
+    assert.equal(tried.length, 2);
+    assert.match(tried[0].notice, /^.* answered 503\. Trying again/);
+
+    /** @param {string[]} args */
+    const code = async (...args) => lines((await ask(...args, "--json")).stderr).at(-1).error;
+    assert.equal(await code("retention", "run"), "not_found");
+    assert.equal(await code("usage", "--account", "nope"), "not_found");
+    recorder.on("GET /admin/projects", { rows: [project(), project({ project_id: "prj_2" })] });
+    assert.equal(await code("storage", "nope"), "not_found");
+    assert.equal(await code("storage", "shop"), "failed");
+    for (const wrong of [["nothing"], ["accounts"], [], ["usage", "--colour"]]) {
+      assert.equal(await code(...wrong), "usage", wrong.join(" "));
+    }
+    const gone = await Recorder.start();
+    await gone.stop();
+    const { stderr } = await mm(["usage", "--json"], { host: gone.url });
+    assert.equal(lines(stderr).at(-1).error, "unreachable");
   });
 
   test("of a server that is another", async () => {

@@ -26,6 +26,21 @@ export async function importing(t) {
     /** @param {{ body: string }} asked @returns {Told} */
     store({ body }) {
       const { events } = JSON.parse(body);
+      const wrong = events.flatMap((/** @type {any} */ event, /** @type {number} */ index) =>
+        event === null || !event.event || event.url === "bad"
+          ? [
+              {
+                index,
+                fieldErrors: event?.url
+                  ? { url: ["must be absolute"] }
+                  : { event: ["is required"] },
+              },
+            ]
+          : [],
+      );
+      const details = { events: wrong.slice(0, 50) };
+      const refused = { error: "invalid_payload", error_description: "Wrong.", details };
+      if (wrong.length > 0) return { status: 400, json: refused };
       const known = stored.size;
       for (const event of events) stored.set(event.event_id, event);
       const count = events.length;

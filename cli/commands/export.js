@@ -1,5 +1,5 @@
 /** `mm export`: a project's events as JSONL. */
-import { CliError, InterruptedError, RefusedError } from "../errors.js";
+import { CliError, InterruptedError, OutputError, RefusedError } from "../errors.js";
 import { fileSink, streamSink } from "../export/output.js";
 import { Pages } from "../export/pages.js";
 import { interruptible } from "../io.js";
@@ -80,12 +80,26 @@ function linesOf(rows) {
  */
 function explained(error, rows, cursor) {
   if (!(error instanceof CliError)) return error;
-  error.message += rows === 0 ? "\nNothing was exported." : `\n${rows} events were exported.`;
+  error.message += `\n${howFar(error, rows)}`;
   // Where the request itself was refused, the same again would be too: the server says what to do.
   const refused = error instanceof RefusedError && error.status === 400;
   if (cursor === undefined || refused) return error;
   error.message += ` To go on, give the same command with: --cursor ${cursor}`;
   return error;
+}
+
+/**
+ * @param {CliError} error
+ * @param {number} rows of the pages that are written whole
+ */
+function howFar(error, rows) {
+  // Of the page that met its end, the reader may have taken any part.
+  if (error instanceof OutputError && error.isGone) {
+    return rows === 0
+      ? "Events of the first page may have gone out."
+      : `${rows} events went out, and maybe some of the next page.`;
+  }
+  return rows === 0 ? "Nothing was exported." : `${rows} events were exported.`;
 }
 
 /** @type {import("./command.js").Command} */

@@ -23,7 +23,7 @@ class integer_reader {
   [[nodiscard]] std::int64_t operator[](std::size_t i) const noexcept;
   // The numbers of the rows from `begin` on, as many as there is room for; they must be rows.
   void read(std::size_t begin, std::span<std::int64_t> out) const;
-  // The numbers of these rows, which rise, less `first` each.
+  // The numbers of these rows, which rise; the reader's own rows begin with the row `first`.
   void pick(std::span<const std::uint32_t> rows, std::size_t first, std::int64_t* out) const;
 
  private:

@@ -322,20 +322,3 @@ describe("resources, prompts and completion", () => {
     );
   });
 });
-
-test("how long a guess takes, for the record", async (t) => {
-  const guesses = { theirs: victim.projects[0].id, nobodys: nobodys(victim.projects[0].id) };
-  /** @type {Record<string, number[]>} */
-  const times = { theirs: [], nobodys: [] };
-  for (let round = 0; round < 100; round++) {
-    for (const [whose, project_id] of Object.entries(guesses)) {
-      const start = performance.now();
-      await tool(url, attacker.ak, "get_stats", { ...RANGE, project_id });
-      times[whose].push(performance.now() - start);
-    }
-  }
-  for (const [whose, all] of Object.entries(times)) {
-    const median = all.sort((a, b) => a - b)[all.length / 2];
-    t.diagnostic(`a guess of ${whose} id: ${median.toFixed(2)} ms at the median`);
-  }
-});

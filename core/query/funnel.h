@@ -1,9 +1,8 @@
 #pragma once
-// The funnel of one visitor: how far their events, in order, go through the steps.
+// What the funnels of visitors are made of.
 //
-// Without a window each step is the earliest event that fits behind the step before. With one, a
-// later first step replaces an earlier one wherever both reach the same step, since it leaves more
-// of the window: so the furthest step is found in one pass. One event serves one step of a run.
+// A visitor's run takes for each step the earliest event that fits behind the step before; one
+// event serves one step. With a window the run is the earliest of those that get furthest.
 
 #include <cstddef>
 #include <cstdint>
@@ -31,34 +30,43 @@ struct funnel_event {
 struct funnel_shape {
   std::size_t steps = 0;  // at most max_funnel_steps
   std::optional<millis> window;
-
-  // The memory that one visitor needs, in words: five for three steps without a window, 15 with.
-  [[nodiscard]] std::size_t words() const noexcept;
 };
 
-// A view of one visitor's memory, which is all zero before the first event.
-class funnel_run {
+// A view of one visitor's run within a window. The events are gone through twice, each time in
+// order: first for how far the visitor gets, then for the run. No run from an earlier start than
+// the first one that is within a window of the furthest step can get there, and that one does, as
+// it reaches each step no later than those behind it.
+class windowed_run {
  public:
-  funnel_run(const funnel_shape& shape, std::int64_t* memory) noexcept
+  // The memory of one visitor, all zero at first, in words.
+  [[nodiscard]] static constexpr std::size_t words(std::size_t steps) noexcept { return 4 + steps; }
+
+  windowed_run(const funnel_shape& shape, std::int64_t* memory) noexcept
       : shape_(shape), memory_(memory) {}
 
-  // The next event, not earlier than the one before; `fits` has a bit per step that it could be,
-  // `tag` is kept for the first step of the run that got furthest.
-  void add(millis at, std::uint32_t fits, std::int64_t tag) noexcept;
+  // The next event of the first round; `fits` has a bit per step that it could be.
+  void look(millis at, std::uint32_t fits) noexcept;
+  // How many steps the run has in all.
+  [[nodiscard]] std::size_t reached() const noexcept {
+    return static_cast<std::size_t>(memory_[0]);
+  }
 
-  [[nodiscard]] std::size_t reached() const noexcept;
-  // Times of the steps of the run that first got as far as reached().
-  [[nodiscard]] millis time_of(std::size_t step) const noexcept;
-  [[nodiscard]] std::int64_t tag() const noexcept;
+  // Whether the next event of the second round is the run's next step. Then it is to be taken.
+  [[nodiscard]] bool fits_next(millis at, std::uint32_t fits) const noexcept;
+  void take(millis at) noexcept;
+  [[nodiscard]] std::size_t taken() const noexcept { return static_cast<std::size_t>(memory_[2]); }
+  // The time of the step taken last.
+  [[nodiscard]] millis last() const noexcept { return memory_[3]; }
 
  private:
-  void add_in_window(millis at, std::uint32_t fits, std::int64_t tag) noexcept;
-  // The run that stands at a step: its tag, then the times of its steps.
-  [[nodiscard]] std::int64_t* standing(std::size_t step) const noexcept;
+  // Of the runs that have the step: when the latest one began, and 1 more, since 0 is for none.
+  [[nodiscard]] std::int64_t& latest_start(std::size_t step) const noexcept {
+    return memory_[4 + step];
+  }
 
   const funnel_shape& shape_;
-  // How far, and a bit per step where a run stands; then the tag and times of the best run; with a
-  // window, the standing runs.
+  // Steps reached, when the furthest was reached first, steps taken, when the last one was; then
+  // the latest starts.
   std::int64_t* memory_;
 };
 

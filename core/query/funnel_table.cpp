@@ -27,7 +27,7 @@ void add(funnel_group& to, funnel_group& more) {
 // The visitors' runs, with a window, are of the same size as the entries or some times that.
 bool funnel_table::grow() {
   const std::size_t entries = entries_.size() * 2;
-  const std::size_t of_run = shape_.window ? shape_.words() * sizeof(std::int64_t) : 0;
+  const std::size_t of_run = shape_.window ? words() * sizeof(std::int64_t) : 0;
   if (entries * sizeof(entry) + visitors_in(entries) * of_run > max_bytes) return false;
   const std::vector<entry> before = std::move(entries_);
   entries_.assign(entries, {});
@@ -67,19 +67,39 @@ bool funnel_table::add(std::span<const funnel_event> events) {
   return true;
 }
 
-bool funnel_table::add_to_run(const funnel_event& e) {
-  entry* of = &find(e.visitor);
-  if (of->reached == 0) {
-    if ((e.fits & 1U) == 0) return true;
-    if (visitors_ == visitors_in(entries_.size())) {
-      if (!grow()) return false;
-      of = &find(e.visitor);
+bool funnel_table::look(const block& b) {
+  for (std::size_t i = 0; i < b.used; ++i) {
+    const note& n = b.notes[i];
+    entry* of = &find(n.visitor);
+    if (of->reached == 0) {
+      if ((n.fits & 1U) == 0) continue;
+      if (visitors_ == visitors_in(entries_.size())) {
+        if (!grow()) return false;
+        of = &find(n.visitor);
+      }
+      if (visitors_ % block_runs == 0) runs_.emplace_back(block_runs * words());
+      *of = {lower_bits(n.visitor), 1, visitors_++, 0};
     }
-    if (visitors_ % block_runs == 0) runs_.emplace_back(block_runs * shape_.words());
-    *of = {lower_bits(e.visitor), 1, visitors_++, 0};
+    run_of(*of).look(b.first + n.since, n.fits);
   }
-  funnel_run(shape_, run_of(of->last)).add(e.at, e.fits, e.group);
   return true;
+}
+
+void funnel_table::take_steps(const block& b) {
+  for (std::size_t i = 0; i < b.used; ++i) {
+    const note& n = b.notes[i];
+    const millis at = b.first + n.since;
+    entry& of = find(n.visitor);
+    if (of.reached == 0) continue;
+    windowed_run run = run_of(of);
+    if (!run.fits_next(at, n.fits)) continue;
+    const std::size_t step = run.taken();
+    if (step == 0) of.group = n.group;
+    funnel_group& g = groups_[of.group];
+    ++g.visitors[step];
+    if (step > 0) g.steps[step].push_back(at - run.last());
+    run.take(at);
+  }
 }
 
 // A step is reached for good: without a window the earliest event that fits is the one.
@@ -100,15 +120,6 @@ result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key)
                       std::vector<std::vector<std::int64_t>>(shape_.steps)});
   groups_.push_back(counted_.back());
   return next;
-}
-
-void funnel_table::count_run(std::size_t number) {
-  const funnel_run run(shape_, run_of(number));
-  funnel_group& g = groups_[static_cast<std::size_t>(run.tag())];
-  for (std::size_t k = 0; k < run.reached(); ++k) {
-    ++g.visitors[k];
-    if (k > 0) g.steps[k].push_back(run.time_of(k) - run.time_of(k - 1));
-  }
 }
 
 bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
@@ -147,17 +158,19 @@ bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
   }
 }
 
-bool funnel_table::go_through(const block& b) {
-  if (!shape_.window) {
-    while (visitors_ + b.used > visitors_in(entries_.size()))
+bool funnel_table::go_through(const part& p) {
+  for (const auto& b : p.blocks) {
+    while (visitors_ + b->used > visitors_in(entries_.size()))
       if (!grow()) return false;
-    go_through_with_room(b);
-    return true;
+    go_through_with_room(*b);
   }
-  for (std::size_t i = 0; i < b.used; ++i) {
-    const note& n = b.notes[i];
-    if (!add_to_run({b.first + n.since, n.visitor, n.group, n.fits})) return false;
-  }
+  return true;
+}
+
+bool funnel_table::go_through_in_window(const part& p) {
+  for (const auto& b : p.blocks)
+    if (!look(*b)) return false;
+  for (const auto& b : p.blocks) take_steps(*b);
   return true;
 }
 
@@ -166,9 +179,7 @@ bool funnel_table::count_part(std::size_t number) {
   std::size_t notes = 0;
   for (const auto& b : p.blocks) notes += b->used;
   if (!prepare(p.begun, notes)) return false;
-  for (const auto& b : p.blocks)
-    if (!go_through(*b)) return false;
-  return true;
+  return shape_.window ? go_through_in_window(p) : go_through(p);
 }
 
 void funnel_table::keep_begun(part& p) const {
@@ -196,10 +207,7 @@ bool funnel_table::make_room(std::size_t events) {
 
 bool funnel_table::count() {
   for (std::size_t i = 0; i < parts; ++i) {
-    if (!parts_[i].blocks.empty()) {
-      if (!count_part(i)) return false;
-      for (std::uint32_t v = 0; shape_.window && v < visitors_; ++v) count_run(v);
-    }
+    if (!parts_[i].blocks.empty() && !count_part(i)) return false;
     parts_[i] = part();
   }
   for (std::size_t i = 0; i < groups_.size(); ++i) query::add(counted_[i], groups_[i]);

@@ -73,7 +73,7 @@ class funnel_table {
     std::uint64_t visitor : part_shift;       // the lower bits of the hash
     std::uint64_t reached : 64 - part_shift;  // steps, with a window 1; 0: nobody's
     std::uint64_t last : 48;   // when the last step was; with a window, the number of the run
-    std::uint64_t group : 16;  // of the first step; without a window
+    std::uint64_t group : 16;  // of the first step
   };
   static_assert(sizeof(entry) == sizeof(note) && end_of_time < millis{1} << 48);
   struct part {
@@ -89,9 +89,14 @@ class funnel_table {
   // Goes through the events of a part; its visitors are in the table then.
   [[nodiscard]] bool count_part(std::size_t number);
   void keep_begun(part& p) const;
-  [[nodiscard]] bool go_through(const block& b);
-  // Likewise, without a window, where there is room for as many visitors more.
+  // Without a window. False when there is no memory for so many visitors, as of the others.
+  [[nodiscard]] bool go_through(const part& p);
+  // Where there is room for as many visitors more.
   void go_through_with_room(const block& b);
+  // With one, in two rounds.
+  [[nodiscard]] bool go_through_in_window(const part& p);
+  [[nodiscard]] bool look(const block& b);
+  void take_steps(const block& b);
   // A table of those who have begun, with room for the visitors of so many events as far as it is
   // likely to be used. False when there is no memory for it.
   [[nodiscard]] bool prepare(const std::vector<entry>& known, std::size_t notes);
@@ -102,14 +107,13 @@ class funnel_table {
   }
   // The visitor's entry, or the free one for them.
   [[nodiscard]] entry& find(std::uint64_t visitor) noexcept;
-  // With a window. False when there is no room for a new visitor.
-  [[nodiscard]] bool add_to_run(const funnel_event& e);
-  // Without one: a further step.
+  // Without a window: a further step.
   void advance(entry& of, millis at);
-  [[nodiscard]] std::int64_t* run_of(std::size_t number) {
-    return runs_[number / block_runs].data() + number % block_runs * std::size_t{shape_.words()};
+  [[nodiscard]] std::size_t words() const noexcept { return windowed_run::words(shape_.steps); }
+  [[nodiscard]] windowed_run run_of(const entry& of) {
+    const std::size_t number = of.last;
+    return {shape_, runs_[number / block_runs].data() + number % block_runs * words()};
   }
-  void count_run(std::size_t number);
 
   funnel_shape shape_;
   std::size_t most_events_;
@@ -119,7 +123,7 @@ class funnel_table {
   std::size_t begun_ = 0;             // visitors of the pass who are kept
   std::vector<entry> entries_;        // of the part that is gone through: a power of two, or none
   std::size_t visitors_ = 0;
-  std::vector<std::vector<std::int64_t>> runs_;  // with a window: shape_.words() each, in blocks
+  std::vector<std::vector<std::int64_t>> runs_;  // with a window: words() each, in blocks
   std::map<std::optional<std::string>, std::uint32_t> numbers_;
   std::vector<funnel_group> groups_;   // of the pass
   std::vector<funnel_group> counted_;  // of all passes before

@@ -5,7 +5,7 @@
 
 #include "base/hash.h"
 #include "native/append_records.h"
-#include "query/funnel.h"
+#include "sql_store/funnel_definition.h"
 #include "sql_store/sql_text.h"
 
 namespace millimetric::store {
@@ -56,16 +56,15 @@ result<void> add_distinct(const rows& r, std::size_t columns, query::group_table
 class funnel_reader {
  public:
   explicit funnel_reader(const query::funnel_question& q)
-      : q_(q), shape_{q.steps.size(), q.window}, memory_(shape_.words()) {}
+      : q_(q), shape_{q.steps.size(), q.window} {}
 
   void add(const rows& r) {
     for (std::size_t row = 0; row < r.size(); ++row) {
       if (!started_ || r.text(row, 0) != visitor_) next_visitor(r.text(row, 0));
       const std::uint32_t fits = steps_of(r, row);
       if (fits == 0) continue;
-      if ((fits & 1U) != 0) remember_group(r, row);
-      const std::size_t tag = first_steps_.empty() ? 0 : first_steps_.size() - 1;
-      run_.add(r.integer(row, 1), fits, static_cast<std::int64_t>(tag));
+      events_.push_back({r.integer(row, 1), 0, 0, fits});
+      remember_group(r, row);
     }
   }
 
@@ -90,9 +89,9 @@ class funnel_reader {
   void remember_group(const rows& r, std::size_t row) {
     if (!q_.group_by) return;
     if (r.is_null(row, 4))
-      first_steps_.emplace_back();
+      keys_.emplace_back();
     else
-      first_steps_.emplace_back(std::string(r.text(row, 4)));
+      keys_.emplace_back(std::string(r.text(row, 4)));
   }
   void next_visitor(std::string_view visitor) {
     finish_visitor();
@@ -100,29 +99,28 @@ class funnel_reader {
     started_ = true;
   }
   void finish_visitor() {
-    if (run_.reached() > 0)
-      count(q_.group_by ? first_steps_[static_cast<std::size_t>(run_.tag())] : std::nullopt);
-    std::fill(memory_.begin(), memory_.end(), 0);
-    first_steps_.clear();
+    const std::vector<std::size_t> run = query::run_by_definition(events_, shape_);
+    if (!run.empty()) count(run, q_.group_by ? keys_[run.front()] : std::nullopt);
+    events_.clear();
+    keys_.clear();
   }
-  void count(const std::optional<std::string>& key) {
+  void count(const std::vector<std::size_t>& run, const std::optional<std::string>& key) {
     query::funnel_group& group = groups_[key];
     group.key = key;
     group.visitors.resize(q_.steps.size());
     group.steps.resize(q_.steps.size());
-    for (std::size_t k = 0; k < run_.reached(); ++k) {
+    for (std::size_t k = 0; k < run.size(); ++k) {
       ++group.visitors[k];
-      if (k > 0) group.steps[k].push_back(run_.time_of(k) - run_.time_of(k - 1));
+      if (k > 0) group.steps[k].push_back(events_[run[k]].at - events_[run[k - 1]].at);
     }
   }
 
   const query::funnel_question& q_;
   query::funnel_shape shape_;
-  std::vector<std::int64_t> memory_;
-  query::funnel_run run_{shape_, memory_.data()};
   bool started_ = false;
   std::string visitor_;
-  std::vector<std::optional<std::string>> first_steps_;  // group values of the visitor's starts
+  std::vector<query::funnel_event> events_;       // of the visitor
+  std::vector<std::optional<std::string>> keys_;  // their groups' values
   std::map<std::optional<std::string>, query::funnel_group> groups_;
 };
 

@@ -1,67 +1,74 @@
-#include "query/funnel.h"
-
 #include <algorithm>
+#include <string>
 #include <vector>
 
+#include "../../sql_store/funnel_definition.h"
 #include "../catch.h"
 #include "base/ids.h"
 
 using namespace millimetric;
+using query::funnel_event;
 using query::funnel_shape;
+using query::windowed_run;
 
 namespace {
 
-// A run with memory of its own.
-class funnel_run {
- public:
-  funnel_run(std::size_t steps, std::optional<millis> window)
-      : shape_{steps, window}, memory_(shape_.words()) {}
-  void add(millis at, std::uint32_t fits, std::size_t tag) {
-    run_.add(at, fits, static_cast<std::int64_t>(tag));
-  }
-  void clear() { std::fill(memory_.begin(), memory_.end(), 0); }
-  [[nodiscard]] std::size_t reached() const { return run_.reached(); }
-  [[nodiscard]] millis time_of(std::size_t step) const { return run_.time_of(step); }
-  [[nodiscard]] std::size_t tag() const { return static_cast<std::size_t>(run_.tag()); }
-
- private:
-  funnel_shape shape_;
-  std::vector<std::int64_t> memory_;
-  query::funnel_run run_{shape_, memory_.data()};
-};
-
+// The events' times and steps; `fits` has a bit per step.
 struct hit {
   millis at = 0;
   std::uint32_t fits = 0;
 };
 
-bool fits(const hit& h, std::size_t step) { return (h.fits >> step & 1U) != 0; }
+std::vector<funnel_event> events_of(const std::vector<hit>& hits) {
+  std::vector<funnel_event> out;
+  for (const hit& h : hits) out.push_back({h.at, 7, 0, h.fits});
+  return out;
+}
 
-// The definition, tried out: whether steps `step`, `step` + 1, ... up to `steps` can follow behind
-// event `from` before `until`. Gives how many steps in all are reached.
-std::size_t furthest(const std::vector<hit>& events, std::size_t from, std::size_t step,
+// The places of the events that the two rounds take.
+std::vector<std::size_t> take(const std::vector<funnel_event>& events, const funnel_shape& shape) {
+  std::vector<std::int64_t> memory(windowed_run::words(shape.steps));
+  windowed_run run(shape, memory.data());
+  for (const funnel_event& e : events) run.look(e.at, e.fits);
+  std::vector<std::size_t> out;
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    if (!run.fits_next(events[i].at, events[i].fits)) continue;
+    run.take(events[i].at);
+    CHECK(run.last() == events[i].at);
+    out.push_back(i);
+  }
+  CHECK(run.taken() == run.reached());
+  return out;
+}
+
+std::vector<std::size_t> take(const std::vector<hit>& hits, std::size_t steps, millis window) {
+  return take(events_of(hits), {steps, window});
+}
+
+// Whether steps `step`, `step` + 1, ... can follow behind event `from` before `until`, whichever
+// events are taken. Gives how many steps in all are reached.
+std::size_t furthest(const std::vector<funnel_event>& events, std::size_t from, std::size_t step,
                      std::size_t steps, millis until) {
   std::size_t best = step;
   if (step == steps) return best;
   for (std::size_t i = from; i < events.size(); ++i) {
-    if (!fits(events[i], step) || events[i].at > until) continue;
+    if (!query::may_be(events[i], step) || events[i].at > until) continue;
     best = std::max(best, furthest(events, i + 1, step + 1, steps, until));
   }
   return best;
 }
 
-std::size_t reached_by_definition(const std::vector<hit>& events, std::size_t steps,
-                                  std::optional<millis> window) {
+std::size_t furthest(const std::vector<funnel_event>& events, const funnel_shape& shape) {
   std::size_t best = 0;
   for (std::size_t i = 0; i < events.size(); ++i) {
-    if (!fits(events[i], 0)) continue;
-    const millis until = window ? events[i].at + *window : INT64_MAX;
-    best = std::max(best, furthest(events, i + 1, 1, steps, until));
+    if (!query::may_be(events[i], 0)) continue;
+    best = std::max(best, furthest(events, i + 1, 1, shape.steps, events[i].at + *shape.window));
   }
   return best;
 }
 
-std::vector<hit> random_events(random_stream& random, std::size_t steps, bool overlapping) {
+std::vector<funnel_event> random_events(random_stream& random, std::size_t steps,
+                                        bool overlapping) {
   std::vector<hit> events(random.next() % 14);
   millis t = 0;
   for (hit& h : events) {
@@ -71,86 +78,54 @@ std::vector<hit> random_events(random_stream& random, std::size_t steps, bool ov
     if (overlapping) h.fits |= 1U << random.next() % steps;
     if (random.next() % 5 == 0) h.fits = 0;
   }
-  return events;
+  return events_of(events);
 }
 
-void check(const std::vector<hit>& events, std::size_t steps, std::optional<millis> window) {
-  funnel_run run(steps, window);
-  for (std::size_t i = 0; i < events.size(); ++i) run.add(events[i].at, events[i].fits, i);
-  const std::size_t expected = reached_by_definition(events, steps, window);
-  std::string shown =
-      std::to_string(steps) + " steps, window " + (window ? std::to_string(*window) : "none") + ":";
-  for (const hit& h : events) shown += " " + std::to_string(h.at) + "/" + std::to_string(h.fits);
-  if (run.reached() != expected) FAIL(shown << " reached " << run.reached() << " not " << expected);
-  if (expected == 0) return;
-  // The run that it reports is one that happened.
-  if (run.time_of(0) != events[run.tag()].at || !fits(events[run.tag()], 0)) FAIL(shown);
-  for (std::size_t k = 1; k < expected; ++k)
-    if (run.time_of(k) < run.time_of(k - 1)) FAIL(shown);
-  if (window && run.time_of(expected - 1) - run.time_of(0) > *window) FAIL(shown);
-}
+using places = std::vector<std::size_t>;
 
 }  // namespace
 
-TEST_CASE("a funnel's run gets as far as the definition allows, on random sequences") {
+TEST_CASE("a run within a window is the one of the definition, on random sequences") {
   random_stream random("funnels");
   for (int round = 0; round < 30'000; ++round) {
     const std::size_t steps = 1 + random.next() % 5;
     const auto events = random_events(random, steps, round % 2 == 0);
-    check(events, steps, std::nullopt);
-    check(events, steps, static_cast<millis>(random.next() % 12));
+    const funnel_shape shape{steps, static_cast<millis>(random.next() % 12)};
+    const places taken = take(events, shape);
+    if (taken == query::run_by_definition(events, shape) && taken.size() == furthest(events, shape))
+      continue;
+    std::string shown = std::to_string(steps) + " steps, window " + std::to_string(*shape.window);
+    for (const auto& e : events) shown += " " + std::to_string(e.at) + "/" + std::to_string(e.fits);
+    FAIL(shown);
   }
   SUCCEED("as defined");
 }
 
+TEST_CASE("a window as long as the range is none") {
+  random_stream random("ranges");
+  for (int round = 0; round < 5'000; ++round) {
+    const std::size_t steps = 1 + random.next() % 5;
+    const auto events = random_events(random, steps, round % 2 == 0);
+    const millis range = events.empty() ? 0 : events.back().at - events.front().at;
+    CHECK(take(events, {steps, range}) == query::run_by_definition(events, {steps, std::nullopt}));
+  }
+}
+
 TEST_CASE("one event serves one step of a run, also where it fits several") {
-  funnel_run same(2, std::nullopt);
-  same.add(1, 0b11, 0);
-  CHECK(same.reached() == 1);
-  same.add(1, 0b11, 1);
-  CHECK(same.reached() == 2);
+  CHECK(take({{1, 0b11}}, 2, 10) == places{0});
+  CHECK(take({{1, 0b11}, {1, 0b11}}, 2, 10) == places{0, 1});
 }
 
 TEST_CASE("a window is inclusive of its length") {
-  funnel_run run(2, 10);
-  run.add(0, 0b01, 0);
-  run.add(11, 0b10, 1);
-  CHECK(run.reached() == 1);
-  run.add(20, 0b01, 2);
-  run.add(30, 0b10, 3);
-  CHECK(run.reached() == 2);
-  CHECK(run.time_of(0) == 20);
-  CHECK(run.time_of(1) == 30);
-  CHECK(run.tag() == 2);
+  CHECK(take({{0, 0b01}, {11, 0b10}}, 2, 10) == places{0});
+  CHECK(take({{0, 0b01}, {11, 0b10}, {20, 0b01}, {30, 0b10}}, 2, 10) == places{2, 3});
 }
 
-TEST_CASE("with a window a later start replaces an earlier one that would expire") {
-  funnel_run run(3, 10);
-  run.add(0, 0b001, 0);
-  run.add(8, 0b001, 1);
-  run.add(9, 0b010, 2);
-  run.add(15, 0b100, 3);
-  CHECK(run.reached() == 3);
-  CHECK(run.tag() == 1);
+TEST_CASE("a later start counts where an earlier one would expire") {
+  CHECK(take({{0, 0b001}, {8, 0b001}, {9, 0b010}, {15, 0b100}}, 3, 10) == places{1, 2, 3});
 }
 
-TEST_CASE("without a window the first run counts, from its first start") {
-  funnel_run run(2, std::nullopt);
-  run.add(1, 0b01, 0);
-  run.add(5, 0b01, 1);
-  run.add(9, 0b10, 2);
-  run.add(10, 0b10, 3);
-  CHECK(run.time_of(0) == 1);
-  CHECK(run.time_of(1) == 9);
-  CHECK(run.tag() == 0);
-}
-
-TEST_CASE("a cleared run starts anew") {
-  funnel_run run(2, std::nullopt);
-  run.add(1, 0b01, 0);
-  run.clear();
-  run.add(2, 0b10, 0);
-  CHECK(run.reached() == 0);
-  run.add(3, 0b01, 0);
-  CHECK(run.reached() == 1);
+TEST_CASE("the first of the starts that get furthest counts") {
+  CHECK(take({{0, 0b01}, {600, 0b01}, {1200, 0b10}, {1300, 0b10}}, 2, 1800) == places{0, 2});
+  CHECK(take({{0, 0b01}, {600, 0b01}, {1200, 0b10}}, 2, 600) == places{1, 2});
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "../../sql_store/funnel_definition.h"
 #include "../catch.h"
 #include "base/ids.h"
 
@@ -38,23 +39,21 @@ outcomes sorted(funnel_partial p) {
   return out;
 }
 
-// Each visitor by themselves, as query/funnel.h defines it.
+// Each visitor by themselves.
 outcomes one_by_one(const std::vector<funnel_event>& events, const std::vector<std::string>& groups,
                     const query::funnel_shape& shape) {
   std::map<std::uint64_t, std::vector<funnel_event>> by_visitor;
   for (const funnel_event& e : events) by_visitor[e.visitor].push_back(e);
   outcomes out;
   for (const auto& [visitor, own] : by_visitor) {
-    std::vector<std::int64_t> memory(shape.words());
-    query::funnel_run run(shape, memory.data());
-    for (const funnel_event& e : own) run.add(e.at, e.fits, e.group);
-    if (run.reached() == 0) continue;
-    outcome& o = out[groups[static_cast<std::size_t>(run.tag())]];
+    const std::vector<std::size_t> run = query::run_by_definition(own, shape);
+    if (run.empty()) continue;
+    outcome& o = out[groups[own[run.front()].group]];
     o.visitors.resize(shape.steps);
     o.steps.resize(shape.steps);
-    for (std::size_t k = 0; k < run.reached(); ++k) {
+    for (std::size_t k = 0; k < run.size(); ++k) {
       ++o.visitors[k];
-      if (k > 0) o.steps[k].push_back(run.time_of(k) - run.time_of(k - 1));
+      if (k > 0) o.steps[k].push_back(own[run[k]].at - own[run[k - 1]].at);
     }
   }
   for (auto& [group, o] : out)

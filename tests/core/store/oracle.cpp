@@ -75,20 +75,14 @@ std::vector<std::size_t> taken(const std::vector<const stored_event*>& events, s
   return out;
 }
 
-// The run that counts: the longest; of those the first to end; of those the one that leaves most of
-// its window or, where that is equal or there is no window, the first.
+// The run that counts: of the longest the one that begins first.
 std::vector<std::size_t> counted_run(const std::vector<const stored_event*>& events,
                                      const query::funnel_question& q) {
   std::vector<std::size_t> best;
   for (std::size_t start = 0; start < events.size(); ++start) {
     if (!fits(events[start]->what, q.steps[0])) continue;
-    const auto run = taken(events, start, q);
-    const bool longer = run.size() > best.size();
-    const bool ends_first = !best.empty() && run.size() == best.size() && run.back() < best.back();
-    const bool ends_alike = !best.empty() && run.size() == best.size() && run.back() == best.back();
-    const bool later =
-        q.window && ends_alike && events[start]->what.timestamp > events[best[0]]->what.timestamp;
-    if (longer || ends_first || later) best = run;
+    auto run = taken(events, start, q);
+    if (run.size() > best.size()) best = std::move(run);
   }
   return best;
 }

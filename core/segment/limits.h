@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "query/funnel_table.h"
+#include "segment/bit_packing.h"
 #include "segment/format.h"
 
 namespace millimetric::segment {
@@ -23,15 +24,18 @@ struct limits {
   // Chunks of a large segment that are no smaller, and all of the columns from remembered_ids on,
   // are rows of their own; the others stand in the segment's row, since most questions need them.
   std::size_t least_apart = 2048;
-  // Values of a block at most, by number and by characters: what is decompressed for one row. So
-  // many UUIDs fill three pages of SQLite's but for a few bytes; one more would take a fourth.
+  // Values of a block at most, by number and by characters: what is decompressed for one row.
   std::size_t block_values = 765;
-  // Smaller ones would waste more of their last pages, some kilobytes of each.
   std::size_t block_bytes = 32UL * 1024;
-  // Codes or times of a column that take so many bytes are cut into groups of so many rows: what is
-  // read for one row. Smaller ones would hardly cost less to read.
-  std::size_t least_cut = 16UL * 1024;
-  std::size_t row_group = 8UL * 1024;
+  // And in a large segment by the bytes that they become, which is what is read for one row: with
+  // their frame so many fill two pages of SQLite's and a leaf's part. Smaller blocks would waste
+  // more, half a kilobyte of each.
+  std::size_t stored_block_bytes = 8155;
+  // Codes and times of a large segment are cut into groups of rows of at most so many bytes, which
+  // are what is read for one row: a leaf page of SQLite's holds one such row and nothing else.
+  std::size_t group_bytes = 4057;
+  // Rows of a group are a multiple of this: no block of packed numbers is cut.
+  std::size_t group_rows = pack_block;
   // Referrers that are urls of the segment are not stored again where there are at least so many:
   // not in a request's segment, as a rule.
   std::size_t least_url_references = 64;
@@ -58,7 +62,7 @@ struct limits {
 };
 
 // Blocks of a column that end by their characters, at most: with more text they are larger.
-inline constexpr std::size_t most_text_blocks = 128;
+inline constexpr std::size_t most_text_blocks = 132;
 
 // Parts with values end where those with row groups begin.
 static_assert(max_events / limits{}.block_values + most_text_blocks + 2 <

@@ -32,20 +32,28 @@ void writer::add_chunk(column_id column, std::uint8_t part, std::string bytes,
   out_.chunks.push_back({static_cast<std::uint8_t>(column), part, first, std::move(bytes)});
 }
 
+bool writer::large() const noexcept { return out_.head.events >= limits_.small_events; }
+
+std::size_t writer::rows_per_group(std::size_t rows, std::size_t bytes) const noexcept {
+  const std::size_t step = limits_.group_rows;
+  const std::size_t fit = rows * limits_.group_bytes / bytes / step * step;
+  const std::size_t least = (rows + most_row_groups - 1) / most_row_groups;
+  return std::max({fit, (least + step - 1) / step * step, step});
+}
+
 template <class Encode>
 void writer::add_row_groups(column_id column, std::size_t rows, Encode encode) {
   std::string whole = encode(0, rows);
-  const std::size_t groups = (rows + limits_.row_group - 1) / limits_.row_group;
-  if (groups < 2 || groups > most_row_groups || whole.size() < limits_.least_cut) {
+  if (!large() || whole.size() <= limits_.group_bytes) {
     add_chunk(column, codes_part, std::move(whole));
     return;
   }
-  for (std::size_t group = 0; group < groups; ++group) {
-    const std::size_t begin = group * limits_.row_group;
-    const std::size_t part = group == 0 ? codes_part : further_rows_part + group - 1;
-    add_chunk(column, static_cast<std::uint8_t>(part),
-              encode(begin, std::min(begin + limits_.row_group, rows)),
+  const std::size_t together = rows_per_group(rows, whole.size());
+  std::uint8_t part = codes_part;
+  for (std::size_t begin = 0; begin < rows; begin += together) {
+    add_chunk(column, part, encode(begin, std::min(begin + together, rows)),
               static_cast<std::uint32_t>(begin));
+    part = part == codes_part ? further_rows_part : part + 1;
   }
 }
 
@@ -68,22 +76,38 @@ void writer::set_received(millis first, millis last) {
   out_.head.last_received = last;
 }
 
+std::span<const std::string_view> writer::block_of(std::span<const std::string_view> values,
+                                                   std::uint64_t least,
+                                                   std::uint64_t most) const noexcept {
+  std::size_t n = 0;
+  std::uint64_t bytes = 0;
+  while (n < values.size() && n < limits_.block_values) {
+    const std::uint64_t with_next = bytes + values[n].size();
+    if (bytes >= least && with_next > most) break;
+    bytes = with_next;
+    ++n;
+  }
+  return values.first(n);
+}
+
 void writer::add_values(column_id column, std::span<const std::string_view> values) {
   const std::uint64_t total = characters(values);
   out_.head.raw_bytes += total;
-  const std::uint64_t block_bytes =
-      std::max<std::uint64_t>(limits_.block_bytes, total / most_text_blocks);
+  const std::uint64_t least = total / most_text_blocks + 1;
+  std::uint64_t most = std::max<std::uint64_t>(limits_.block_bytes, least);
   std::uint8_t part = first_values_part;
-  std::size_t at = 0;
-  while (at < values.size()) {
-    std::size_t end = at;
-    std::uint64_t bytes = 0;
-    while (end < values.size() && end - at < limits_.block_values &&
-           (end == at || bytes < block_bytes))
-      bytes += values[end++].size();
-    add_chunk(column, part++, encode_texts(values.subspan(at, end - at)),
-              static_cast<std::uint32_t>(at));
-    at = end;
+  for (std::size_t at = 0; at < values.size();) {
+    const auto block = block_of(values.subspan(at), least, most);
+    std::string bytes = encode_texts(block);
+    if (large()) {
+      // Texts that are much like these are expected to become as much smaller.
+      const std::uint64_t before = characters(block);
+      most = std::max(before * limits_.stored_block_bytes / bytes.size(), least);
+      const bool too_long = bytes.size() > limits_.stored_block_bytes && most < before;
+      if (too_long && block_of(block, least, most).size() < block.size()) continue;
+    }
+    add_chunk(column, part++, std::move(bytes), static_cast<std::uint32_t>(at));
+    at += block.size();
   }
 }
 

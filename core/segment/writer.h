@@ -44,7 +44,15 @@ class writer {
   [[nodiscard]] std::vector<chunk> take_chunks() { return std::exchange(out_.chunks, {}); }
 
  private:
+  // The first values: so many characters at least, which is 1 or more, and then up to so many.
+  [[nodiscard]] std::span<const std::string_view> block_of(std::span<const std::string_view> values,
+                                                           std::uint64_t least,
+                                                           std::uint64_t most) const noexcept;
   void add_values(column_id column, std::span<const std::string_view> values);
+  // Whether the segment is certain to be stored in several rows.
+  [[nodiscard]] bool large() const noexcept;
+  // How many rows of a column, all of which take so many bytes, make a group.
+  [[nodiscard]] std::size_t rows_per_group(std::size_t rows, std::size_t bytes) const noexcept;
   // Part 0 of a column of so many rows and, where it is large, its further row groups; `encode`
   // gives the bytes of rows [begin, end).
   template <class Encode>

@@ -31,8 +31,9 @@ namespace millimetric::fuzz {
   const std::vector<std::int64_t> times(events.size(), received);
   segment::limits most;
   most.least_url_references = 1;
-  most.least_cut = 8;
-  most.row_group = 3;
+  most.small_events = 1;
+  most.group_bytes = 8;
+  most.group_rows = 3;
   return store::segment_of(events, times, most);
 }
 

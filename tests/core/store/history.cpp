@@ -24,8 +24,9 @@ segment::limits tiny_limits() {
   l.sealed_events = 48;
   l.least_apart = 40;
   l.block_values = 7;
-  l.least_cut = 12;
-  l.row_group = 20;
+  l.stored_block_bytes = 60;
+  l.group_bytes = 12;
+  l.group_rows = 4;
   l.merge_inputs = 3;
   l.level_ends = {4, 12, 24};
   l.upkeep_rows = 1;

@@ -163,6 +163,8 @@ error damaged(const segment_entry& s) {
               "time range fail, those about other times are answered."};
 }
 
+bool is_damage(const error& e) noexcept { return e.code == error_code::tool_failed; }
+
 task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted,
                          keeping keep) {
   std::vector<missing_chunk> missing;

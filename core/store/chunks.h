@@ -93,5 +93,7 @@ shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_v
 
 // The error of a segment whose bytes are not what they should be.
 [[nodiscard]] error damaged(const segment_entry& s);
+// Whether an error says that a segment cannot be read, rather than that the database failed.
+[[nodiscard]] bool is_damage(const error& e) noexcept;
 
 }  // namespace millimetric::store

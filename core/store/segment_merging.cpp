@@ -1,0 +1,146 @@
+// Merging, and when it is due: a store asks to be woken, and each time takes a bounded step.
+
+#include <algorithm>
+
+#include "store/merge_levels.h"
+#include "store/segment_store.h"
+
+namespace millimetric::store {
+
+using host::context;
+using host::task;
+using segment::column_id;
+
+namespace {
+
+// Between merges while events come in, at least, and up to twice that: what comes within it is
+// merged in one go, so that the faster it comes, the fewer times an event is written again.
+constexpr millis merge_pause = 1000;
+
+bool has_old_receptions(const segment_entry& s, millis now) {
+  const segment::chunk_entry* ids = s.head.find(column_id::remembered_ids, segment::codes_part);
+  return s.found == segment::damage::none && ids != nullptr &&
+         s.head.last_received <= now - idempotency_ms;
+}
+
+}  // namespace
+
+std::unique_ptr<rewrite> segment_store::next_merge(millis now) {
+  for (level& l : levels_of(catalog_, unmergeable_, limits_)) {
+    if (!l.due(limits_)) continue;
+    return std::make_unique<rewrite>(++last_segment_, inputs_of(l, limits_),
+                                     std::vector<std::vector<std::uint8_t>>{}, now - idempotency_ms,
+                                     limits_, [this](std::size_t bytes) { make_room_for(bytes); });
+  }
+  return nullptr;
+}
+
+bool segment_store::upkeep_is_due(millis now) const {
+  if (merge_ || orphans_) return true;
+  const levels all = levels_of(catalog_, unmergeable_, limits_);
+  return std::any_of(all.begin(), all.end(), [&](const level& l) { return l.due(limits_); }) ||
+         std::any_of(catalog_.all().begin(), catalog_.all().end(), [&](const segment_ref& s) {
+           return has_old_receptions(*s, now) && !receptions_dropped_.contains(s->id);
+         });
+}
+
+millis segment_store::upkeep_after() const {
+  if (merge_ || orphans_) return 0;
+  const levels all = levels_of(catalog_, unmergeable_, limits_);
+  const bool full =
+      std::any_of(all.begin(), all.end(), [&](const level& l) { return l.is_full(limits_); });
+  if (full || catalog_.all().empty()) return full ? 0 : merge_pause;
+  // By what came last, so that the stores of a server do not all merge in one moment.
+  const auto pause = static_cast<std::uint64_t>(merge_pause);
+  std::uint64_t sum = 0;
+  for (const segment::chunk_entry& c : catalog_.all().back()->head.chunks) sum += c.checksum;
+  return merge_pause + static_cast<millis>(sum % pause);
+}
+
+task<result<void>> segment_store::wake_if_due(context& ctx) {
+  if (wake_asked_ || !upkeep_is_due(ctx.now())) co_return result<void>{};
+  auto asked = co_await ctx.wake(upkeep_after());
+  // What was stored is stored; the next request asks again.
+  if (asked) wake_asked_ = true;
+  co_return result<void>{};
+}
+
+task<result<void>> segment_store::give_up_merge(context& ctx) {
+  merge_.reset();
+  orphans_ = true;
+  std::vector<host::statement> statements;
+  sql::delete_orphans(statements);
+  auto deleted = co_await ctx.sql(std::move(statements));
+  if (!deleted) co_return fail(deleted.error());
+  orphans_ = false;
+  co_return result<void>{};
+}
+
+// The chunks of `received` and the filter of ids, which nobody asks for after 7 days.
+task<result<void>> segment_store::drop_old_receptions(context& ctx) {
+  for (const segment_ref& s : catalog_.all()) {
+    if (!has_old_receptions(*s, ctx.now()) || receptions_dropped_.contains(s->id)) continue;
+    std::vector<host::statement> statements;
+    for (const column_id c : {column_id::received, column_id::remembered_ids})
+      if (const auto* chunk = s->head.find(c, segment::codes_part);
+          chunk != nullptr && chunk->apart)
+        statements.push_back(
+            {"DELETE FROM chunks WHERE key = ?",
+             {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
+    auto dropped = co_await ctx.sql(std::move(statements));
+    if (!dropped) co_return in_doubt(dropped.error());
+    ids_.forget({&s, 1});
+    receptions_dropped_.insert(s->id);
+  }
+  co_return result<void>{};
+}
+
+task<result<void>> segment_store::merge_step(context& ctx) {
+  std::size_t rows = 0;
+  while (rows < limits_.upkeep_rows) {
+    auto done = co_await merge_->step(ctx);
+    if (!done) {
+      // An input that cannot be read stays as it is; the others find other neighbours.
+      if (is_damage(done.error())) unmergeable_.insert(merge_->unreadable());
+      co_return fail(done.error());
+    }
+    rows += std::max<std::size_t>(merge_->rows(), 1);
+    if (!*done) continue;
+    commit(*merge_, ctx.now());
+    merge_.reset();
+    break;
+  }
+  co_return result<void>{};
+}
+
+task<result<maintain_answer>> segment_store::maintain(context& ctx, const maintain_request&) {
+  wake_asked_ = false;
+  auto opened = co_await load(ctx);
+  if (!opened) co_return fail(opened.error());
+  if (orphans_) {
+    auto cleared = co_await give_up_merge(ctx);
+    if (!cleared) co_return fail(cleared.error());
+  }
+  if (!merge_) merge_ = next_merge(ctx.now());
+  if (merge_) {
+    auto merged = co_await merge_step(ctx);
+    if (!merged) {
+      merge_.reset();
+      orphans_ = true;
+      // Without what is damaged the next one may do; a database that fails must be left in peace.
+      if (is_damage(merged.error())) {
+        auto woken = co_await wake_if_due(ctx);
+        static_cast<void>(woken);
+      }
+      co_return in_doubt(merged.error());
+    }
+  } else {
+    auto dropped = co_await drop_old_receptions(ctx);
+    if (!dropped) co_return fail(dropped.error());
+  }
+  auto woken = co_await wake_if_due(ctx);
+  static_cast<void>(woken);
+  co_return maintain_answer{upkeep_is_due(ctx.now())};
+}
+
+}  // namespace millimetric::store

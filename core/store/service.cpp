@@ -8,8 +8,15 @@ namespace {
 using host::context;
 using host::task;
 
-std::string unreadable() {
-  return encode_answer<append_answer>(fail(error_code::internal_error, "A record cannot be read."));
+// An answer that is an error has the same bytes whatever was asked for.
+std::string refuse(std::string message) {
+  return encode_answer<append_answer>(fail(error_code::internal_error, std::move(message)));
+}
+
+std::string unreadable() { return refuse("A record cannot be read."); }
+
+task<std::string> unknown_operation() {
+  co_return refuse("This store does not know what it was asked to do.");
 }
 
 // Reads the request, asks the store by one of its member functions, writes the answer.
@@ -107,8 +114,8 @@ task<std::string> service::serve(context& ctx, std::string_view record) {
     case operation::copy_in: return change(ctx, &event_store::copy_in, body);
     case operation::append_rows: break;
   }
-  // An unknown operation reads as a record that cannot be decoded.
-  return change(ctx, &event_store::expire, {});
+  // Of a gateway of another version, while a deployment rolls out.
+  return unknown_operation();
 }
 
 }  // namespace millimetric::store

@@ -135,14 +135,23 @@ TEST_CASE("a store that answers nonsense is a failed tool, not a crash") {
 
 TEST_CASE("any bytes are answered: frames that cannot be read, records that cannot be read") {
   world w;
-  const std::string unknown = w.host.ask_store("prj_a", "\x7F");
-  const std::string empty = w.host.ask_store("prj_a", "");
-  CHECK(unknown == empty);
-  CHECK(unknown.front() == '\1');
   std::string record = store::encode_request(store::operation::page, query::page_question{});
   for (std::size_t size = 1; size < record.size(); ++size)
     if (w.host.ask_store("prj_a", record.substr(0, size)).front() != '\1') FAIL(size);
   CHECK(w.host.ask_store("prj_a", record).front() == '\0');
+}
+
+TEST_CASE("a store that does not know an operation says so") {
+  world w;
+  const auto behind_last = static_cast<char>(store::operation::append) + 1;
+  for (const std::string& record : {std::string(), std::string(1, static_cast<char>(behind_last)),
+                                    std::string("\xFF whatever"), std::string(1, '\0')}) {
+    const auto answer =
+        store::decode_answer<store::expire_answer>(w.host.ask_store("prj_a", record));
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code == error_code::internal_error);
+    CHECK(answer.error().message == "This store does not know what it was asked to do.");
+  }
 }
 
 TEST_CASE("the daily job deletes what is older than each project's retention") {

@@ -5,16 +5,15 @@
  * @typedef {{ sql: string, params: Value[] }} Statement
  * @typedef {{ width: number, cells: Value[] }} Rows
  *
- * @typedef {{ id: number, kind: "sql", pageRows: number, statements: Statement[] }} SqlEffect
- * @typedef {{ id: number, kind: "fetch", cursor: number, pageRows: number }} FetchEffect
+ * @typedef {{ id: number, kind: "sql", statements: Statement[] }} SqlEffect
  * @typedef {{ id: number, kind: "store", store: string, request: Uint8Array }} StoreEffect
  * @typedef {{ id: number, kind: "hmac", key: Uint8Array | null, data: Uint8Array[] }} HmacEffect
  *   of each text, with the deployment's pepper where `key` is null
  * @typedef {{ id: number, kind: "random", size: number }} RandomEffect
  * @typedef {{ id: number, kind: "wake", afterMs: number }} WakeEffect
- * @typedef {SqlEffect | FetchEffect | StoreEffect | HmacEffect | RandomEffect | WakeEffect} Effect
+ * @typedef {SqlEffect | StoreEffect | HmacEffect | RandomEffect | WakeEffect} Effect
  *
- * @typedef {{ cursor: number, results: Rows[] }} RowsAnswer
+ * @typedef {{ results: Rows[] }} RowsAnswer
  * @typedef {{ failure: string } | RowsAnswer | Uint8Array} Answer
  */
 
@@ -295,26 +294,23 @@ function readEffect(reader) {
   const id = reader.u32();
   switch (reader.u8()) {
     case 1: {
-      const pageRows = reader.u32();
       const statements = reader.list(() => ({
         sql: reader.text(),
         params: reader.list(() => reader.value()),
       }));
-      return { id, kind: "sql", pageRows, statements };
+      return { id, kind: "sql", statements };
     }
     case 2:
-      return { id, kind: "fetch", cursor: reader.u32(), pageRows: reader.u32() };
-    case 3:
       return { id, kind: "store", store: reader.text(), request: reader.bytes() };
-    case 4: {
+    case 3: {
       const given = reader.u8() === 1;
       const key = reader.bytes();
       const data = reader.list(() => reader.bytes());
       return { id, kind: "hmac", key: given ? key : null, data };
     }
-    case 5:
+    case 4:
       return { id, kind: "random", size: reader.u32() };
-    case 6:
+    case 5:
       return { id, kind: "wake", afterMs: Number(reader.i64()) };
     default:
       throw new Error("the core asked for an effect of an unknown kind");
@@ -328,7 +324,7 @@ function readEffect(reader) {
 export function writeAnswer(out, answer) {
   if (answer instanceof Uint8Array) return out.u8(2).bytes(answer);
   if ("failure" in answer) return out.u8(0).text(answer.failure);
-  out.u8(1).u32(answer.cursor).u32(answer.results.length);
+  out.u8(1).u32(answer.results.length);
   for (const { width, cells } of answer.results) {
     out.u32(width).u32(cells.length);
     for (const cell of cells) out.value(cell);

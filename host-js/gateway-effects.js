@@ -56,7 +56,7 @@ export function gatewayEffects(env) {
   return async (effect) => {
     switch (effect.kind) {
       case "sql":
-        return { cursor: 0, results: await runOnD1(env.CONTROL, effect.statements) };
+        return { results: await runOnD1(env.CONTROL, effect.statements) };
       case "store": {
         const id = env.PROJECT_STORE.idFromName(effect.store);
         const object = /** @type {any} */ (env.PROJECT_STORE.get(id));
@@ -72,8 +72,6 @@ export function gatewayEffects(env) {
         await new Promise((resolve) => void setTimeout(resolve, afterMs));
         return nothing;
       }
-      case "fetch":
-        throw new Error("the control plane has no cursors");
     }
   };
 }

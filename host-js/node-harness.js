@@ -8,7 +8,7 @@ import { Core, UPKEEP, GATEWAY, SERVE, STORE } from "./core.js";
 import { FrameWriter, readHttpResponse, writeHttpRequest, writeMoment } from "./frames.js";
 import { Hmac } from "./hmac.js";
 import { openDatabase } from "./node-sqlite.js";
-import { SqlEffects } from "./sql.js";
+import { performSql } from "./sql.js";
 
 /**
  * @typedef {import("./frames.js").Answer} Answer
@@ -90,9 +90,8 @@ class Store {
    * @param {FrameWriter} frame
    */
   #run(call, frame) {
-    const sql = new SqlEffects(this.#database);
     const perform = this.#wrap((effect) => {
-      if (effect.kind === "sql" || effect.kind === "fetch") return sql.perform(effect);
+      if (effect.kind === "sql") return performSql(this.#database, effect);
       if (effect.kind === "wake") {
         this.#wantsUpkeep = true;
         return new Uint8Array();
@@ -136,12 +135,10 @@ export function createHarness(options) {
    * @returns {Perform}
    */
   const effectsAt = (moment) => {
-    const sql = new SqlEffects(control);
     return wrapEffects(async (effect) => {
       switch (effect.kind) {
         case "sql":
-        case "fetch":
-          return sql.perform(effect);
+          return performSql(control, effect);
         case "store":
           return storeOf(effect.store).answer(moment, effect.request);
         case "hmac":

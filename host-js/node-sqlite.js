@@ -35,7 +35,7 @@ export function openDatabase() {
     },
     transaction: (run) => db.transaction(run),
     exec: (script) => void db.exec(script),
-    close: () => db.close(), // with it end the statements of cursors that were not read to their end
+    close: () => db.close(),
   };
 }
 

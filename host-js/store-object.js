@@ -4,7 +4,7 @@
 import { DurableObject } from "cloudflare:workers";
 import { Core, SERVE, STORE, UPKEEP } from "./core.js";
 import { FrameWriter, writeMoment } from "./frames.js";
-import { SqlEffects } from "./sql.js";
+import { performSql } from "./sql.js";
 
 /**
  * @typedef {import("./frames.js").Statement} Statement
@@ -69,12 +69,11 @@ export function createProjectStore(module, { now, opened }) {
      * @param {FrameWriter} frame
      */
     #run(call, frame) {
-      const sql = new SqlEffects(this.#database);
       return this.#core.runSync(
         call,
         frame,
         (effect) => {
-          if (effect.kind === "sql" || effect.kind === "fetch") return sql.perform(effect);
+          if (effect.kind === "sql") return performSql(this.#database, effect);
           if (effect.kind === "wake") {
             // With the writes of this call: the runtime commits both or neither. By the real clock,
             // which alarms go by.

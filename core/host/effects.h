@@ -47,17 +47,9 @@ struct rows {
 };
 
 // Runs the statements in order as one transaction on the database of this engine: D1 for the
-// gateway, its own SQLite for a store. With `page_rows` above zero there is exactly one statement,
-// and at most that many rows come at once; `fetch_effect` gets the next ones.
+// gateway, its own SQLite for a store. All rows come at once: whoever asks bounds them.
 struct sql_effect {
   std::vector<statement> statements;
-  std::uint32_t page_rows = 0;
-};
-
-// The next page of an open cursor. A cursor belongs to the request and ends with it.
-struct fetch_effect {
-  std::uint32_t cursor = 0;
-  std::uint32_t page_rows = 0;
 };
 
 // Hands a request to the store of a project and brings its answer back. Gateway only.
@@ -86,12 +78,10 @@ struct wake_effect {
   std::int64_t after_ms = 0;
 };
 
-using effect =
-    std::variant<sql_effect, fetch_effect, store_effect, hmac_effect, random_effect, wake_effect>;
+using effect = std::variant<sql_effect, store_effect, hmac_effect, random_effect, wake_effect>;
 
 struct sql_answer {
   std::vector<rows> results;  // one per statement
-  std::uint32_t cursor = 0;   // not zero when more rows remain
 };
 
 // The host could not carry the effect out. The reason is for the log only.
@@ -99,7 +89,7 @@ struct failure {
   std::string reason;
 };
 
-// sql and fetch answer with sql_answer; store, hmac and random with bytes, hmac with its digests
+// sql answers with sql_answer; store, hmac and random with bytes, hmac with its digests
 // one after the other; wake with none.
 using answer = std::variant<failure, sql_answer, std::string>;
 

@@ -23,7 +23,6 @@ struct effect_writer {
 
   void operator()(const sql_effect& e) const {
     out.u8(1);
-    out.u32(e.page_rows);
     out.u32(static_cast<std::uint32_t>(e.statements.size()));
     for (const statement& s : e.statements) {
       out.text(s.sql);
@@ -31,29 +30,24 @@ struct effect_writer {
       for (const value& v : s.params) write_value(out, v);
     }
   }
-  void operator()(const fetch_effect& e) const {
-    out.u8(2);
-    out.u32(e.cursor);
-    out.u32(e.page_rows);
-  }
   void operator()(const store_effect& e) const {
-    out.u8(3);
+    out.u8(2);
     out.text(e.store);
     out.text(e.request);
   }
   void operator()(const hmac_effect& e) const {
-    out.u8(4);
+    out.u8(3);
     write_kind(out, e.source);
     out.text(e.key);
     out.u32(static_cast<std::uint32_t>(e.data.size()));
     for (const std::string& text : e.data) out.text(text);
   }
   void operator()(const random_effect& e) const {
-    out.u8(5);
+    out.u8(4);
     out.u32(e.size);
   }
   void operator()(const wake_effect& e) const {
-    out.u8(6);
+    out.u8(5);
     out.i64(e.after_ms);
   }
 };
@@ -67,7 +61,6 @@ struct answer_writer {
   }
   void operator()(const sql_answer& a) const {
     write_kind(out, answer_kind::rows);
-    out.u32(a.cursor);
     out.u32(static_cast<std::uint32_t>(a.results.size()));
     for (const rows& r : a.results) {
       out.u32(r.width);
@@ -83,7 +76,6 @@ struct answer_writer {
 
 sql_answer read_sql_answer(byte_reader& in) {
   sql_answer a;
-  a.cursor = in.u32();
   const std::uint32_t n = in.count(8);
   a.results.resize(n);
   for (rows& r : a.results) {

@@ -10,14 +10,13 @@
 //   http response  u16 status, text head (names and values likewise), text log, text body; the log
 //                  is a JSON object, to which the host adds how long the request took
 //   effects        u32 n, n x (u32 id, u8 kind, payload)
-//     1 sql        u32 page_rows, u32 n, n x (text sql, u32 m, m x value)
-//     2 fetch      u32 cursor, u32 page_rows
-//     3 store      text store, text request
-//     4 hmac       u8 source (0 pepper, 1 given), text key, u32 n, n x text data
-//     5 random     u32 size
-//     6 wake       i64 after_ms
-//   answer         u8 kind: 0 failure (text reason), 1 rows (u32 cursor, u32 n, n x (u32 width,
-//                  u32 cells, cells x value)), 2 bytes (text)
+//     1 sql        u32 n, n x (text sql, u32 m, m x value)
+//     2 store      text store, text request
+//     3 hmac       u8 source (0 pepper, 1 given), text key, u32 n, n x text data
+//     4 random     u32 size
+//     5 wake       i64 after_ms
+//   answer         u8 kind: 0 failure (text reason), 1 rows (u32 n, n x (u32 width, u32 cells,
+//                  cells x value)), 2 bytes (text)
 //   value          u8 type: 0 null, 1 integer (i64), 2 real (f64), 3 text, 4 blob
 
 #include <optional>

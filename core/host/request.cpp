@@ -24,21 +24,7 @@ void context::effect_awaiter::await_suspend(std::coroutine_handle<> h) {
 }
 
 task<result<sql_answer>> context::sql(std::vector<statement> statements) {
-  effect_awaiter wait{*this, sql_effect{std::move(statements), 0}, {}};
-  answer got = co_await wait;
-  co_return expect<sql_answer>(std::move(got));
-}
-
-task<result<sql_answer>> context::sql_page(statement one, std::uint32_t page_rows) {
-  std::vector<statement> statements;
-  statements.push_back(std::move(one));
-  effect_awaiter wait{*this, sql_effect{std::move(statements), page_rows}, {}};
-  answer got = co_await wait;
-  co_return expect<sql_answer>(std::move(got));
-}
-
-task<result<sql_answer>> context::fetch(std::uint32_t cursor, std::uint32_t page_rows) {
-  effect_awaiter wait{*this, fetch_effect{cursor, page_rows}, {}};
+  effect_awaiter wait{*this, sql_effect{std::move(statements)}, {}};
   answer got = co_await wait;
   co_return expect<sql_answer>(std::move(got));
 }

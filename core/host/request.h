@@ -34,8 +34,6 @@ class context {
   // Each suspends until the host has answered.
   // @return upstream_failed when the host could not.
   task<result<sql_answer>> sql(std::vector<statement> statements);
-  task<result<sql_answer>> sql_page(statement one, std::uint32_t page_rows);
-  task<result<sql_answer>> fetch(std::uint32_t cursor, std::uint32_t page_rows);
   task<result<std::string>> call_store(std::string store, std::string request);
   task<result<std::string>> hmac_with_pepper(std::string data);
   // The digest of each text, in order.

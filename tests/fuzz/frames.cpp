@@ -104,10 +104,9 @@ value a_value(choices& from) {
 }
 
 effect an_effect(choices& from) {
-  switch (from.below(6)) {
+  switch (from.below(5)) {
     case 0: {
       sql_effect e;
-      e.page_rows = from.number<std::uint32_t>();
       for (std::uint32_t n = from.below(3); n > 0; --n) {
         statement& s = e.statements.emplace_back();
         s.sql = from.text();
@@ -115,14 +114,13 @@ effect an_effect(choices& from) {
       }
       return e;
     }
-    case 1: return fetch_effect{from.number<std::uint32_t>(), from.number<std::uint32_t>()};
-    case 2: return store_effect{from.text(), from.text()};
-    case 3: {
+    case 1: return store_effect{from.text(), from.text()};
+    case 2: {
       hmac_effect e{static_cast<hmac_effect::key_source>(from.below(2)), from.text(), {}};
       for (std::uint32_t n = from.below(3); n > 0; --n) e.data.push_back(from.text());
       return e;
     }
-    case 4: return random_effect{from.number<std::uint32_t>()};
+    case 3: return random_effect{from.number<std::uint32_t>()};
     default: return wake_effect{from.number<std::int64_t>()};
   }
 }
@@ -143,29 +141,26 @@ struct effect_reader {
   byte_reader& in;
 
   void operator()(const sql_effect& e) const {
-    require(in.u8() == 1 && in.u32() == e.page_rows && in.u32() == e.statements.size(), "sql");
+    require(in.u8() == 1 && in.u32() == e.statements.size(), "sql");
     for (const statement& s : e.statements) {
       require(in.text() == s.sql && in.u32() == s.params.size(), "a statement");
       for (const value& v : s.params) require_value(in, v);
     }
   }
-  void operator()(const fetch_effect& e) const {
-    require(in.u8() == 2 && in.u32() == e.cursor && in.u32() == e.page_rows, "fetch");
-  }
   void operator()(const store_effect& e) const {
-    require(in.u8() == 3 && in.text() == e.store && in.text() == e.request, "store");
+    require(in.u8() == 2 && in.text() == e.store && in.text() == e.request, "store");
   }
   void operator()(const hmac_effect& e) const {
-    require(in.u8() == 4 && in.u8() == static_cast<std::uint8_t>(e.source) && in.text() == e.key &&
+    require(in.u8() == 3 && in.u8() == static_cast<std::uint8_t>(e.source) && in.text() == e.key &&
                 in.u32() == e.data.size(),
             "hmac");
     for (const std::string& text : e.data) require(in.text() == text, "a text of hmac");
   }
   void operator()(const random_effect& e) const {
-    require(in.u8() == 5 && in.u32() == e.size, "random");
+    require(in.u8() == 4 && in.u32() == e.size, "random");
   }
   void operator()(const wake_effect& e) const {
-    require(in.u8() == 6 && in.i64() == e.after_ms, "wake");
+    require(in.u8() == 5 && in.i64() == e.after_ms, "wake");
   }
 };
 
@@ -189,7 +184,6 @@ void check_given_answers(choices from) {
   if (from.flag()) a = from.text();
   if (from.flag()) {
     sql_answer s;
-    s.cursor = from.number<std::uint32_t>();
     for (std::uint32_t n = from.below(3); n > 0; --n) {
       rows& r = s.results.emplace_back();
       r.width = from.below(4);

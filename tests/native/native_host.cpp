@@ -39,17 +39,6 @@ std::string request_frame(const http_call& call, millis now, std::string_view se
   return host::encode(r);
 }
 
-host::answer page_of(std::map<std::uint32_t, sqlite_cursor>& cursors, std::uint32_t id,
-                     std::uint32_t most) {
-  const auto found = cursors.find(id);
-  if (found == cursors.end()) throw sqlite_error("there is no such cursor");
-  host::sql_answer a;
-  a.results.push_back(found->second.next(most));
-  a.cursor = found->second.finished() ? 0 : id;
-  if (a.cursor == 0) cursors.erase(found);
-  return a;
-}
-
 // What the host cannot do is a failure of the effect, never of the test's process.
 template <class Perform>
 host::answer or_failure(Perform perform) {
@@ -217,7 +206,6 @@ void native_host::run_upkeep(const std::string& project, std::size_t most) {
 std::string native_host::run_in_store(const std::string& project, api::call_kind what,
                                       std::string frame) {
   store_instance& store = store_of(project);
-  std::map<std::uint32_t, sqlite_cursor> cursors;
   std::unique_ptr<api::engine_call> call;
   const auto survives = [&](auto step) {
     if (allocations.survives(step)) return true;
@@ -234,7 +222,7 @@ std::string native_host::run_in_store(const std::string& project, api::call_kind
     const auto asked = call->take_effects();
     if (asked.empty()) throw std::logic_error("the store waits for nothing");
     for (const host::pending_effect& e : asked) {
-      host::answer a = perform_in_store(project, store, cursors, e.what);
+      host::answer a = perform_in_store(project, store, e.what);
       if (!survives([&] { call->resume(e.id, std::move(a)); })) return {};
     }
   }
@@ -242,31 +230,22 @@ std::string native_host::run_in_store(const std::string& project, api::call_kind
 }
 
 host::answer native_host::perform_in_store(const std::string& project, store_instance& store,
-                                           std::map<std::uint32_t, sqlite_cursor>& cursors,
                                            const host::effect& what) {
   if (fails && fails(project, what)) return host::failure{"as the test wants it"};
   return or_failure([&]() -> host::answer {
-    if (const auto* next = std::get_if<host::fetch_effect>(&what))
-      return page_of(cursors, next->cursor, next->page_rows);
     if (std::holds_alternative<host::wake_effect>(what)) {
       store.wants_upkeep = true;
       return std::string();
     }
-    const auto& sql = std::get<host::sql_effect>(what);
-    if (sql.page_rows == 0) return host::sql_answer{store.events.run(sql.statements), 0};
-    const std::uint32_t id = cursors.empty() ? 1 : cursors.rbegin()->first + 1;
-    cursors.emplace(id, store.events.open(sql.statements.at(0)));
-    return page_of(cursors, id, sql.page_rows);
+    return host::sql_answer{store.events.run(std::get<host::sql_effect>(what).statements)};
   });
 }
 
 host::answer native_host::perform(const host::effect& what) {
   if (fails && fails({}, what)) return host::failure{"as the test wants it"};
   return or_failure([&]() -> host::answer {
-    if (const auto* sql = std::get_if<host::sql_effect>(&what)) {
-      if (sql->page_rows != 0) return host::failure{"the control plane has no cursors"};
-      return host::sql_answer{control().run(sql->statements), 0};
-    }
+    if (const auto* sql = std::get_if<host::sql_effect>(&what))
+      return host::sql_answer{control().run(sql->statements)};
     if (const auto* store = std::get_if<host::store_effect>(&what))
       return ask_store(store->store, store->request);
     if (const auto* h = std::get_if<host::hmac_effect>(&what)) {

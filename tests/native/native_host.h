@@ -145,7 +145,6 @@ class native_host {
   std::string run_in_store(const std::string& project, api::call_kind what, std::string frame);
   store_instance& store_of(const std::string& project);
   host::answer perform_in_store(const std::string& project, store_instance& store,
-                                std::map<std::uint32_t, sqlite_cursor>& cursors,
                                 const host::effect& what);
   std::string random_bytes(std::uint32_t size);
   void open_gateway();

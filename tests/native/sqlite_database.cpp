@@ -64,36 +64,6 @@ host::value column(sqlite3_stmt* statement, int i) {
 void close_database::operator()(sqlite3* db) const noexcept { sqlite3_close_v2(db); }
 void finalize_statement::operator()(sqlite3_stmt* s) const noexcept { sqlite3_finalize(s); }
 
-sqlite_cursor::sqlite_cursor(statement_handle statement, idle_statements& idle)
-    : statement_(std::move(statement)), idle_(idle) {
-  step();
-}
-
-sqlite_cursor::~sqlite_cursor() {
-  if (!statement_) return;
-  sqlite3_reset(statement_.get());
-  sqlite3_clear_bindings(statement_.get());
-  if (idle_.size() == most_idle) idle_.clear();
-  idle_.emplace(sqlite3_sql(statement_.get()), std::move(statement_));
-}
-
-void sqlite_cursor::step() {
-  const int code = sqlite3_step(statement_.get());
-  at_row_ = code == SQLITE_ROW;
-  if (!at_row_ && code != SQLITE_DONE) fail_with(sqlite3_db_handle(statement_.get()));
-}
-
-host::rows sqlite_cursor::next(std::uint32_t most) {
-  host::rows out;
-  const int width = sqlite3_column_count(statement_.get());
-  out.width = static_cast<std::uint32_t>(width);
-  for (std::uint32_t row = 0; row < most && at_row_; ++row) {
-    for (int i = 0; i < width; ++i) out.cells.push_back(column(statement_.get(), i));
-    step();
-  }
-  return out;
-}
-
 sqlite_database::sqlite_database() {
   sqlite3* raw = nullptr;
   const int opened = sqlite3_open_v2(":memory:", &raw, SQLITE_OPEN_READWRITE, nullptr);
@@ -117,7 +87,7 @@ std::vector<host::rows> sqlite_database::run(const std::vector<host::statement>&
   std::vector<host::rows> results;
   ask("BEGIN");
   try {
-    for (const host::statement& s : statements) results.push_back(open(s).rest());
+    for (const host::statement& s : statements) results.push_back(rows_of(s));
     ask("COMMIT");
   } catch (...) {
     if (sqlite3_get_autocommit(db_.get()) == 0) run_script("ROLLBACK");
@@ -139,8 +109,22 @@ statement_handle sqlite_database::prepare(const host::statement& s) {
   return statement;
 }
 
-sqlite_cursor sqlite_database::open(const host::statement& s) {
-  return sqlite_cursor(prepare(s), *idle_);
+// A statement that fails is not kept.
+host::rows sqlite_database::rows_of(const host::statement& s) {
+  statement_handle statement = prepare(s);
+  sqlite3_stmt* const raw = statement.get();
+  const int width = sqlite3_column_count(raw);
+  host::rows out;
+  out.width = static_cast<std::uint32_t>(width);
+  int code = sqlite3_step(raw);
+  for (; code == SQLITE_ROW; code = sqlite3_step(raw))
+    for (int i = 0; i < width; ++i) out.cells.push_back(column(raw, i));
+  if (code != SQLITE_DONE) fail_with(db_.get());
+  sqlite3_reset(raw);
+  sqlite3_clear_bindings(raw);
+  if (idle_->size() == most_idle) idle_->clear();
+  idle_->emplace(s.sql, std::move(statement));
+  return out;
 }
 
 std::int64_t sqlite_database::changes() const noexcept {
@@ -148,7 +132,7 @@ std::int64_t sqlite_database::changes() const noexcept {
 }
 
 host::rows sqlite_database::ask(std::string sql, std::vector<host::value> params) {
-  return open({std::move(sql), std::move(params)}).rest();
+  return rows_of({std::move(sql), std::move(params)});
 }
 
 }  // namespace millimetric::native

@@ -1,8 +1,7 @@
 #pragma once
-// A SQLite database in memory, as the native host needs it: statements run as one transaction, and
-// cursors that hand their rows over by pages. It keeps to the limits of Cloudflare's SQLite, so
-// that what passes here does not fail there. Everything throws sqlite_error; a host makes failures
-// of it.
+// A SQLite database in memory, as the native host needs it: statements run as one transaction. It
+// keeps to the limits of Cloudflare's SQLite, so that what passes here does not fail there.
+// Everything throws sqlite_error; a host makes failures of it.
 
 #include <cstdint>
 #include <memory>
@@ -35,30 +34,6 @@ using statement_handle = std::unique_ptr<sqlite3_stmt, finalize_statement>;
 // ones.
 using idle_statements = std::unordered_map<std::string, statement_handle>;
 
-// A statement under way. Must not outlive its database.
-class sqlite_cursor {
- public:
-  sqlite_cursor(sqlite_cursor&&) = default;
-  sqlite_cursor& operator=(sqlite_cursor&&) = delete;
-  ~sqlite_cursor();
-
-  // Whether no row is left.
-  [[nodiscard]] bool finished() const noexcept { return !at_row_; }
-  // The next rows, at most `most` of them.
-  [[nodiscard]] host::rows next(std::uint32_t most);
-  // All rows that are left.
-  [[nodiscard]] host::rows rest() { return next(UINT32_MAX); }
-
- private:
-  friend class sqlite_database;
-  sqlite_cursor(statement_handle statement, idle_statements& idle);
-  void step();
-
-  statement_handle statement_;
-  idle_statements& idle_;
-  bool at_row_ = false;
-};
-
 class sqlite_database {
  public:
   sqlite_database();
@@ -67,7 +42,6 @@ class sqlite_database {
   void run_script(const std::string& sql);
   // All of them or, when one fails, none.
   std::vector<host::rows> run(const std::vector<host::statement>& statements);
-  [[nodiscard]] sqlite_cursor open(const host::statement& s);
   // The rows of one statement.
   host::rows ask(std::string sql, std::vector<host::value> params = {});
   // Rows that were ever written or deleted.
@@ -75,6 +49,7 @@ class sqlite_database {
 
  private:
   statement_handle prepare(const host::statement& s);
+  host::rows rows_of(const host::statement& s);
 
   database_handle db_;
   std::unique_ptr<idle_statements> idle_ = std::make_unique<idle_statements>();

@@ -12,7 +12,7 @@ import { FrameWriter, readEffects, writeAnswer, writeHttpRequest } from "../../h
  * @param {(Value | undefined)[]} values
  */
 function throughFrame(values) {
-  const out = new FrameWriter().u32(1).u32(7).u8(1).u32(0).u32(1).text("SELECT").u32(values.length);
+  const out = new FrameWriter().u32(1).u32(7).u8(1).u32(1).text("SELECT").u32(values.length);
   for (const value of values) out.value(value);
   const [effect] = readEffects(out.frame.slice());
   assert.ok(effect.kind === "sql");
@@ -72,35 +72,33 @@ test("a writer that is exactly full makes room", () => {
 });
 
 test("every kind of effect is read", () => {
-  const out = new FrameWriter().u32(5);
-  out.u32(1).u8(1).u32(50).u32(1).text("SELECT ?").u32(1).value("x");
-  out.u32(2).u8(2).u32(3).u32(50);
+  const out = new FrameWriter().u32(4);
+  out.u32(1).u8(1).u32(1).text("SELECT ?").u32(1).value("x");
   out
-    .u32(3)
-    .u8(3)
+    .u32(2)
+    .u8(2)
     .text("prj")
     .bytes(new Uint8Array([9]));
   out
-    .u32(4)
-    .u8(4)
+    .u32(3)
+    .u8(3)
     .u8(0)
     .bytes(new Uint8Array())
     .u32(2)
     .bytes(new Uint8Array([1]))
     .bytes(new Uint8Array());
-  out.u32(5).u8(5).u32(16);
+  out.u32(4).u8(4).u32(16);
   assert.deepEqual(readEffects(out.frame.slice()), [
-    { id: 1, kind: "sql", pageRows: 50, statements: [{ sql: "SELECT ?", params: ["x"] }] },
-    { id: 2, kind: "fetch", cursor: 3, pageRows: 50 },
-    { id: 3, kind: "store", store: "prj", request: new Uint8Array([9]) },
-    { id: 4, kind: "hmac", key: null, data: [new Uint8Array([1]), new Uint8Array()] },
-    { id: 5, kind: "random", size: 16 },
+    { id: 1, kind: "sql", statements: [{ sql: "SELECT ?", params: ["x"] }] },
+    { id: 2, kind: "store", store: "prj", request: new Uint8Array([9]) },
+    { id: 3, kind: "hmac", key: null, data: [new Uint8Array([1]), new Uint8Array()] },
+    { id: 4, kind: "random", size: 16 },
   ]);
   assert.deepEqual(readEffects(new FrameWriter().u32(0).frame), []);
 });
 
 test("a given key is told from the pepper, also when it is empty", () => {
-  const out = new FrameWriter().u32(1).u32(1).u8(4).u8(1).text("").u32(1).text("data");
+  const out = new FrameWriter().u32(1).u32(1).u8(3).u8(1).text("").u32(1).text("data");
   const [effect] = readEffects(out.frame.slice());
   assert.ok(effect.kind === "hmac");
   assert.deepEqual(effect.key, new Uint8Array());
@@ -111,7 +109,7 @@ test("an effect that nobody knows is an error", () => {
 });
 
 test("an answer says which of its three kinds it is", () => {
-  const kinds = [{ failure: "no" }, { cursor: 0, results: [] }, new Uint8Array([1])].map(
+  const kinds = [{ failure: "no" }, { results: [] }, new Uint8Array([1])].map(
     (answer) => writeAnswer(new FrameWriter(), answer).frame[0],
   );
   assert.deepEqual(kinds, [0, 1, 2]);

@@ -142,6 +142,15 @@ statement seen_names_statement(std::uint32_t limit) {
           {static_cast<std::int64_t>(limit)}};
 }
 
+// The rows of one statement, all of them.
+task<result<rows>> ask(context& ctx, statement what) {
+  std::vector<statement> one;
+  one.push_back(std::move(what));
+  auto got = co_await ctx.sql(std::move(one));
+  if (!got) co_return fail(got.error());
+  co_return std::move(got->results.front());
+}
+
 std::optional<millis> optional_time(const rows& r, std::size_t column) {
   if (r.size() == 0 || r.is_null(0, column)) return std::nullopt;
   return r.integer(0, column);
@@ -182,14 +191,10 @@ task<result<append_answer>> sql_store::append(context& ctx, const segment::event
 
 task<result<void>> sql_store::count_distinct(context& ctx, const query::aggregate_question& q,
                                              query::group_table& groups) {
-  auto page = co_await ctx.sql_page(distinct_statement(q), max_query_rows);
-  for (;;) {
-    if (!page) co_return fail(page.error());
-    auto added = add_distinct(page->results.front(), q.group_by.size(), groups);
-    if (!added) co_return fail(added.error());
-    if (page->cursor == 0) co_return result<void>{};
-    page = co_await ctx.fetch(page->cursor, max_query_rows);
-  }
+  auto got = co_await ask(ctx, distinct_statement(q));
+  if (!got) co_return fail(got.error());
+  auto added = add_distinct(*got, q.group_by.size(), groups);
+  co_return added;
 }
 
 task<result<query::aggregate_partial>> sql_store::aggregate(context& ctx,
@@ -197,14 +202,10 @@ task<result<query::aggregate_partial>> sql_store::aggregate(context& ctx,
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   query::group_table groups;
-  auto page = co_await ctx.sql_page(count_statement(q), max_query_rows);
-  for (;;) {
-    if (!page) co_return fail(page.error());
-    auto added = add_counts(page->results.front(), q, groups);
-    if (!added) co_return fail(added.error());
-    if (page->cursor == 0) break;
-    page = co_await ctx.fetch(page->cursor, max_query_rows);
-  }
+  auto got = co_await ask(ctx, count_statement(q));
+  if (!got) co_return fail(got.error());
+  auto added = add_counts(*got, q, groups);
+  if (!added) co_return fail(added.error());
   if (q.of != query::metric::count) {
     auto counted = co_await count_distinct(ctx, q, groups);
     if (!counted) co_return fail(counted.error());
@@ -220,24 +221,18 @@ task<result<query::funnel_partial>> sql_store::funnel(context& ctx,
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   funnel_reader reader(q);
-  auto page = co_await ctx.sql_page(funnel_statement(q), max_query_rows);
-  for (;;) {
-    if (!page) co_return fail(page.error());
-    reader.add(page->results.front());
-    if (page->cursor == 0) break;
-    page = co_await ctx.fetch(page->cursor, max_query_rows);
-  }
+  auto got = co_await ask(ctx, funnel_statement(q));
+  if (!got) co_return fail(got.error());
+  reader.add(*got);
   co_return reader.take();
 }
 
 task<result<query::page_partial>> sql_store::page(context& ctx, const query::page_question& q) {
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
-  std::vector<statement> one;
-  one.push_back(page_statement(q));
-  auto got = co_await ctx.sql(std::move(one));
+  auto got = co_await ask(ctx, page_statement(q));
   if (!got) co_return fail(got.error());
-  const rows& r = got->results.front();
+  const rows& r = *got;
   query::page_partial out;
   out.more = r.size() > q.limit;
   for (std::size_t row = 0; row < std::min<std::size_t>(r.size(), q.limit); ++row)
@@ -288,13 +283,11 @@ task<result<query::values_partial>> sql_store::values(context& ctx, const values
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   const std::string column(query::describe(q.col).name);
-  std::vector<statement> one;
-  one.push_back({"SELECT " + column + ", COUNT(*) FROM events WHERE " + column +
-                     " IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
-                 {static_cast<std::int64_t>(q.limit)}});
-  auto got = co_await ctx.sql(std::move(one));
+  auto got = co_await ask(ctx, {"SELECT " + column + ", COUNT(*) FROM events WHERE " + column +
+                                    " IS NOT NULL GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?",
+                                {static_cast<std::int64_t>(q.limit)}});
   if (!got) co_return fail(got.error());
-  const rows& r = got->results.front();
+  const rows& r = *got;
   query::values_partial out;
   for (std::size_t row = 0; row < r.size(); ++row)
     out.values.push_back(

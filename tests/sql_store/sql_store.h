@@ -1,15 +1,12 @@
 #pragma once
 // The oracle of the segment store: the same event store as plain rows in SQLite: one table of
-// events, one of recent event ids. Counting and grouping is SQLite's work; distinct values and
-// funnels stream through the core by pages.
+// events, one of recent event ids. Counting and grouping is SQLite's work, distinct values and
+// funnels the core's. It reads all rows of a question at once: tests have few.
 
 #include "store/event_store.h"
 #include "store/remembered_ids.h"
 
 namespace millimetric::store {
-
-// Rows that a host hands over at once: bounds the memory of a scan.
-inline constexpr std::uint32_t max_query_rows = 4096;
 
 class sql_store final : public event_store {
  public:

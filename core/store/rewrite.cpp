@@ -103,11 +103,11 @@ task<result<void>> rewrite::read_times(context& ctx) {
   co_return stored;
 }
 
-task<result<void>> rewrite::put_aside(context& ctx) {
-  if (!large()) co_return result<void>{};
-  std::vector<host::statement> statements;
-  std::size_t bytes = 0;
-  for (segment::chunk& c : writer_->take_chunks()) {
+std::vector<host::statement> rewrite::place_some(std::span<segment::chunk>& chunks) {
+  std::vector<host::statement> out;
+  for (std::size_t bytes = 0; !chunks.empty() && bytes < most_put_bytes;
+       chunks = chunks.subspan(1)) {
+    segment::chunk& c = chunks.front();
     segment::chunk_entry& entry = stored_.emplace_back(segment::entry_of(c));
     entry.apart = c.bytes.size() >= limits_.least_apart ||
                   c.column >= static_cast<std::uint8_t>(column_id::remembered_ids);
@@ -116,15 +116,20 @@ task<result<void>> rewrite::put_aside(context& ctx) {
       continue;
     }
     bytes += c.bytes.size();
-    statements.push_back(sql::insert_chunk(id_, std::exchange(c, {})));
-    if (bytes < most_put_bytes) continue;
-    auto put = co_await ctx.sql(std::exchange(statements, {}));
-    if (!put) co_return fail(put.error());
-    bytes = 0;
+    out.push_back(sql::insert_chunk(id_, std::exchange(c, {})));
   }
-  if (statements.empty()) co_return result<void>{};
-  auto put = co_await ctx.sql(std::move(statements));
-  if (!put) co_return fail(put.error());
+  return out;
+}
+
+task<result<void>> rewrite::put_aside(context& ctx) {
+  if (!large()) co_return result<void>{};
+  std::vector<segment::chunk> chunks = writer_->take_chunks();
+  for (std::span<segment::chunk> left(chunks); !left.empty();) {
+    std::vector<host::statement> statements = place_some(left);
+    if (statements.empty()) break;
+    auto put = co_await ctx.sql(std::move(statements));
+    if (!put) co_return fail(put.error());
+  }
   co_return result<void>{};
 }
 

@@ -5,7 +5,7 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
+#include <span>
 #include <vector>
 
 #include "segment/summary.h"
@@ -52,6 +52,9 @@ class rewrite {
   host::task<result<void>> commit(host::context& ctx);
   // Puts a large segment's finished chunks where they belong.
   host::task<result<void>> put_aside(host::context& ctx);
+  // Places the first of the chunks, as many as one transaction puts aside, and takes them off.
+  // Gives the statements for those that are apart.
+  std::vector<host::statement> place_some(std::span<segment::chunk>& chunks);
   [[nodiscard]] bool large() const noexcept;
 
   std::int64_t id_;

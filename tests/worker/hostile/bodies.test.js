@@ -1,5 +1,6 @@
 /** Bodies that are too long, come slowly, never end, lie about their length, or nest without end. */
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { connect } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { RANGE, get, post, rpc, tool } from "./support/calls.js";
@@ -163,14 +164,16 @@ describe("slow bodies", () => {
   test("a hundred bodies that never end hold up nobody, and end with their clients", async () => {
     const { hostname, port } = new URL(world.url);
     const head = posted("/v1/track", project.keys.sk, ["Content-Length: 1000"], '{"event":"held"');
-    const held = Array.from({ length: 100 }, () => {
-      const socket = connect(Number(port), hostname, () => socket.write(head));
-      return socket.on("error", () => {});
-    });
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    const held = await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const socket = connect(Number(port), hostname).resume();
+        await new Promise((sent) => socket.write(head, sent));
+        return socket;
+      }),
+    );
     assert.equal((await post(world.url, project.keys.sk, "track", { event: "free" })).status, 202);
-    for (const socket of held) socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    // The server closes its side when it is done with the request.
+    await Promise.all(held.map((socket) => Promise.all([once(socket, "close"), socket.end()])));
     for (const [event, value] of /** @type {[string, number][]} */ ([
       ["free", 1],
       ["held", 0],

@@ -60,6 +60,34 @@ host::statement next_rows() {
       {step_rows}};
 }
 
+// Deleted rows stay in the free space of their pages, so each is written over with as many zeros
+// before it goes: a row that keeps its size is changed where it stands.
+void delete_rows(std::int64_t up_to, std::vector<host::statement>& to) {
+  std::string zeros;
+  for (const std::string_view c : {"event_id", "anonymous_id", "user_id", "session_id", "campaign",
+                                   "url", "path", "referrer", "properties", "ip_hash"}) {
+    const std::string name(c);
+    zeros += (zeros.empty() ? "" : ", ") + name + " = zeroblob(length(CAST(" + name + " AS BLOB)))";
+  }
+  to.push_back({"UPDATE events SET " + zeros + " WHERE seq <= ?", {up_to}});
+  to.push_back({"DELETE FROM events WHERE seq <= ?", {up_to}});
+}
+
+// The table's root page still has its first rows where it has been a leaf: rows of a page each, so
+// that it lists many pages, take their place before it goes.
+std::vector<host::statement> drop_tables() {
+  std::vector<host::statement> out;
+  out.push_back(
+      {"WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < 600) "
+       "INSERT INTO events (ts, event_name, event_id, anonymous_id, session_id, source, medium, "
+       "source_confidence, source_rule_id, browser, os, properties) SELECT 0, '', '', '', '', '', "
+       "'', '', '', '', '', zeroblob(4000) FROM count",
+       {}});
+  for (const std::string_view table : {"events", "event_ids", "forgotten"})
+    out.push_back({"DROP TABLE IF EXISTS " + std::string(table), {}});
+  return out;
+}
+
 std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
   std::vector<event::record_view> events;
   std::vector<std::int64_t> arrivals;
@@ -78,7 +106,7 @@ std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
   std::vector<host::statement> out;
   out.push_back(
       sql::insert_segment(segment, sql::segment_row(built.head, segment::encode_segment(built))));
-  out.push_back({"DELETE FROM events WHERE seq <= ?", {arrivals.back()}});
+  delete_rows(arrivals.back(), out);
   return out;
 }
 
@@ -100,10 +128,7 @@ task<result<void>> upgrade_rows(context& ctx, std::int64_t& last_segment) {
     if (!stored) co_return fail(stored.error());
     ++last_segment;
   }
-  std::vector<host::statement> drop;
-  for (const std::string_view table : {"events", "event_ids", "forgotten"})
-    drop.push_back({"DROP TABLE IF EXISTS " + std::string(table), {}});
-  auto dropped = co_await ctx.sql(std::move(drop));
+  auto dropped = co_await ctx.sql(drop_tables());
   if (!dropped) co_return fail(dropped.error());
   co_return result<void>{};
 }

@@ -1,6 +1,8 @@
 #pragma once
 // Stores of version 0.1.0 kept events as rows of a table. They become segments when such a store is
 // opened, some at a time, each step a transaction: an interrupted upgrade goes on where it stopped.
+// Rows are written over as they go (docs/decisions/021-forget-leaves-no-bytes.md): whoever is
+// forgotten later may be in them, and forgetting only knows segments.
 
 #include "base/result.h"
 #include "host/request.h"

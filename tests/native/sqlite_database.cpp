@@ -127,6 +127,14 @@ host::rows sqlite_database::rows_of(const host::statement& s) {
   return out;
 }
 
+std::string sqlite_database::bytes() const {
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, decltype(&sqlite3_free)> copy(
+      sqlite3_serialize(db_.get(), "main", &size, 0), &sqlite3_free);
+  if (copy == nullptr) fail_with(db_.get());
+  return {reinterpret_cast<const char*>(copy.get()), static_cast<std::size_t>(size)};
+}
+
 std::int64_t sqlite_database::changes() const noexcept {
   return sqlite3_total_changes64(db_.get());
 }

@@ -44,6 +44,8 @@ class sqlite_database {
   std::vector<host::rows> run(const std::vector<host::statement>& statements);
   // The rows of one statement.
   host::rows ask(std::string sql, std::vector<host::value> params = {});
+  // Every page, with what its free space has.
+  [[nodiscard]] std::string bytes() const;
   // Rows that were ever written or deleted.
   [[nodiscard]] std::int64_t changes() const noexcept;
 

@@ -65,6 +65,24 @@ TEST_CASE("a store of rows becomes segments with the same events") {
   check_same(events_of(*after), events_of(*before));
 }
 
+TEST_CASE("who is forgotten after an upgrade is in none of the database's bytes") {
+  const std::string visitor = "somebody-to-be-forgotten";
+  std::string script = native::read_file("tests/data/stores/rows-0.1.0.sql");
+  for (std::size_t at = 0; (at = script.find("visitor-", at)) != std::string::npos;)
+    script.replace(at, std::string_view("visitor-").size(), visitor + '-');
+  native_host host;
+  host.now = now;
+  native::sqlite_database& db = host.events_of(project);
+  db.run_script(script);
+  REQUIRE(db.bytes().find(visitor) != std::string::npos);
+  for (int number = 0; number < 20; ++number)
+    REQUIRE(host.ask<forget_answer>(
+        project, operation::forget,
+        forget_request{std::nullopt, visitor + '-' + std::to_string(number)}));
+  CHECK(events_of(host).empty());
+  CHECK(db.bytes().find(visitor) == std::string::npos);
+}
+
 TEST_CASE("an upgraded store remembers its ids, its arrivals and its usage") {
   const auto host = fixture(native::store_kind::segments);
   CHECK(appended(*host, "event-8") == "0/1");

@@ -29,19 +29,26 @@ std::vector<std::string> stores_of(const std::string& project, const layout& at)
   return out;
 }
 
-// In every store, also when one of them cannot: what can be forgotten is.
+// In every store, step by step, also when one of them cannot: what can be forgotten is.
 // @return the first error.
 task<result<std::uint64_t>> forget_in(context& ctx, std::string project, layout at,
-                                      std::string record) {
+                                      store::forget_request whom) {
   std::uint64_t deleted = 0;
   std::optional<error> failed;
-  for (const std::string& name : stores_of(project, at)) {
-    auto forgotten = co_await ask_store<store::forget_answer>(ctx, name, record);
-    // Once more, in a commit of its own: it writes over the log of writes that the first one ended.
-    auto settled = co_await ask_store<store::forget_answer>(ctx, name, record);
-    if (!failed && !forgotten) failed = forgotten.error();
-    if (!failed && !settled) failed = settled.error();
-    if (forgotten) deleted += forgotten->deleted;
+  std::vector<std::string> names = stores_of(project, at);
+  // Each once more, in a commit of its own: it writes over the log of writes that the first one
+  // ended.
+  for (std::size_t i = 0; i < 2 * names.size(); ++i) {
+    store::forget_request left = whom;
+    for (bool more = true; more;) {
+      auto step = co_await ask_store<store::forget_answer>(
+          ctx, names[i / 2], store::encode_request(store::operation::forget, left));
+      if (!step && !failed) failed = step.error();
+      if (!step) break;
+      left.deleted_before = step->deleted;
+      more = step->more;
+    }
+    deleted += left.deleted_before;
   }
   if (failed) co_return fail(std::move(*failed));
   co_return deleted;
@@ -57,7 +64,7 @@ task<result<control::project>> fresh(context& ctx, std::string id) {
 // Both layouts of a project, each by itself. A newer one is abandoned first, so that no page that
 // was read with the visitor on it is added any more; when it is too late for that, it is complete.
 task<result<std::uint64_t>> forget_once(context& ctx, const control::project& p,
-                                        std::string record) {
+                                        store::forget_request whom) {
   std::uint64_t of_other = 0;
   if (p.other && p.other->generation > p.at.generation) {
     // The first shard decides: it is the first to be abandoned, and the first to be activated.
@@ -69,9 +76,9 @@ task<result<std::uint64_t>> forget_once(context& ctx, const control::project& p,
       if (!all) co_return fail(all.error());
     }
   }
-  auto deleted = co_await forget_in(ctx, p.id, p.at, record);
+  auto deleted = co_await forget_in(ctx, p.id, p.at, whom);
   if (p.other) {
-    auto also = co_await forget_in(ctx, p.id, *p.other, std::move(record));
+    auto also = co_await forget_in(ctx, p.id, *p.other, std::move(whom));
     if (!also) co_return fail(also.error());
     of_other = *also;
   }
@@ -96,12 +103,11 @@ task<result<std::vector<store::shard_answer>>> step_each(context& ctx, std::stri
 
 task<result<std::uint64_t>> forget(context& ctx, const control::project& p,
                                    store::forget_request whom) {
-  const std::string record = store::encode_request(store::operation::forget, std::move(whom));
   auto before = co_await fresh(ctx, p.id);
   if (!before) co_return fail(before.error());
   std::uint64_t deleted = 0;
   for (int change = 0; change < most_changes; ++change) {
-    auto gone = co_await forget_once(ctx, *before, record);
+    auto gone = co_await forget_once(ctx, *before, whom);
     if (!gone) co_return fail(gone.error());
     deleted += *gone;
     auto after = co_await fresh(ctx, p.id);

@@ -8,7 +8,8 @@
 
 namespace millimetric::shards {
 
-// Deletes a visitor. Gone from every later answer, and from the stored bytes, when this ends. A
+// Deletes a visitor, in bounded steps. Gone from every later answer, and from the stored bytes,
+// when this ends; where it fails, what went is gone, and the next one goes on with the rest. A
 // layout that is being filled is abandoned: the copying begins again, without the visitor. The
 // project must live until the task ends.
 // @return how many events; tool_failed.

@@ -86,10 +86,13 @@ class event_store {
   // @return how many went, and whether there are more.
   virtual host::task<result<expire_answer>> expire(host::context& ctx, const expire_request& q) = 0;
 
-  // Deletes a visitor's events: gone from every later answer and from the stored bytes when this
-  // answers, but for the log of writes, which a second call writes over.
-  // @return how many went; tool_failed when a segment is damaged, all others are without the
-  // visitor then.
+  // Deletes a visitor's events, in a bounded step: it ends behind the segment with which as many
+  // events as a full one has were written anew. Gone from every later answer and from the stored
+  // bytes when a step answers that there is no more, but for the log of writes, which a further
+  // step writes over. A step that fails, or is not followed by another, leaves what the next one
+  // needs to go on.
+  // @return how many went, and whether there are more; tool_failed when a segment is damaged, with
+  // the last step: all others are without the visitor then.
   virtual host::task<result<forget_answer>> forget(host::context& ctx, const forget_request& q) = 0;
 
   // Takes a bounded step of what a store does by itself, which is merging, and dropping what is not

@@ -117,20 +117,23 @@ struct expire_answer {
 };
 
 // Deletes a visitor: by user id also what the anonymous ids that were identified as this user did
-// while nobody else was signed in; by anonymous id everything of that id.
+// while nobody else was signed in; by anonymous id everything of that id. One call does a bounded
+// part of it: the visitor is gone when an answer says that there is no more.
 struct forget_request {
   std::optional<std::string> user_id;
   std::optional<std::string> anonymous_id;  // exactly one of the two
+  std::uint64_t deleted_before = 0;         // events, by the calls before for the same visitor
   template <class A>
   void fields(A& a) {
-    a(user_id, anonymous_id);
+    a(user_id, anonymous_id, deleted_before);
   }
 };
 struct forget_answer {
-  std::uint64_t deleted = 0;
+  std::uint64_t deleted = 0;  // events, with those that were deleted before
+  bool more = false;
   template <class A>
   void fields(A& a) {
-    a(deleted);
+    a(deleted, more);
   }
 };
 

@@ -172,15 +172,23 @@ class segment_store final : public event_store {
   host::task<result<std::uint64_t>> cut_off(host::context& ctx, const segment_ref& s,
                                             millis before);
 
-  // How far a forget has come: the rows that went, and the first segment that could not be read.
+  // How far a forget has come: the rows that went, how many the segments had that were written anew
+  // in this call, whether that is enough for it, and the first segment that could not be read.
   struct forgetting {
     std::uint64_t deleted = 0;
+    std::uint64_t rewritten = 0;
+    bool more = false;
     std::optional<error> damage;
   };
-  // Of a visitor's rows: all, or those where nobody was signed in.
-  enum class whose_rows : std::uint8_t { all, signed_out };
-  host::task<result<void>> note_identified(host::context& ctx, const segment_ref& entry,
-                                           const query::scope& in, std::set<std::string>& found);
+  // Rows of a visitor: all of a scope, or those where nobody was signed in.
+  struct visitor_rows {
+    query::scope in;
+    bool signed_out = false;
+    bool stay = false;  // also where those before say that they go
+  };
+  // A part of forgetting, which is done before the next one begins: the rows that go, but for some
+  // of them that a later part needs.
+  using forget_part = std::vector<visitor_rows>;
   host::task<result<std::vector<std::string>>> identified_as(host::context& ctx,
                                                              const std::string& user,
                                                              forgetting& so_far);
@@ -200,11 +208,12 @@ class segment_store final : public event_store {
                                        const std::vector<std::size_t>& places,
                                        std::vector<std::uint32_t> rows, copied_events& to);
 
+  [[nodiscard]] static std::vector<forget_part> parts_of(const forget_request& q,
+                                                         std::vector<std::string> known);
   host::task<result<std::vector<std::uint8_t>>> others(host::context& ctx, const segment_ref& entry,
-                                                       const query::filter& whose,
-                                                       whose_rows which);
-  host::task<result<void>> forget_rows(host::context& ctx, const query::filter& whose,
-                                       whose_rows which, forgetting& so_far);
+                                                       const forget_part& part);
+  host::task<result<void>> forget_some(host::context& ctx, const forget_part& part,
+                                       const query::scope& in, forgetting& so_far);
 
   // Chunks and filters of ids in memory together: about what a month's question reads at 10 million
   // events, and half of the 64 MB that a store may take.

@@ -218,6 +218,18 @@ void history::expire() {
          "expired " + std::to_string(deleted) + " instead of " + std::to_string(right.deleted));
 }
 
+result<forget_answer> history::forget_steps(forget_request whom) {
+  for (;;) {
+    auto step = store<forget_answer>(operation::forget, whom);
+    if (!step || !step->more) return step;
+    note("  (" + std::to_string(step->deleted) + " so far)");
+    whom.deleted_before = step->deleted;
+    // Other calls come between.
+    for (std::size_t i = random_.below(30); i > 0; --i)
+      static_cast<void>(store<maintain_answer>(operation::maintain, maintain_request{}));
+  }
+}
+
 void history::forget() {
   forget_request request;
   if (random_.one_in(2))
@@ -227,11 +239,11 @@ void history::forget() {
   note("forget " + request.user_id.value_or(request.anonymous_id.value_or("")));
   const auto right = oracle<forget_answer>(operation::forget, request);
   plan_crash();
-  auto answer = store<forget_answer>(operation::forget, request);
+  auto answer = forget_steps(request);
   const bool disturbed = !answer;
   expect(answer || crashed_, "forgetting failed");
   recover();
-  if (!answer) answer = store<forget_answer>(operation::forget, request);
+  if (!answer) answer = forget_steps(request);
   expect(answer.has_value(), "forgetting failed when repeated");
   expect(
       disturbed || answer->deleted == right.deleted,

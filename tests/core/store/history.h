@@ -43,6 +43,7 @@ class history {
   void upkeep();
   void expire();
   void forget();
+  [[nodiscard]] result<forget_answer> forget_steps(forget_request whom);
 
   // Has the effects of the store's next operation fail from one of them on, sometimes.
   void plan_crash();

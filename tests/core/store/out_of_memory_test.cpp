@@ -4,6 +4,7 @@
 
 #include "faults.h"
 #include "history.h"
+#include "native/forgetting.h"
 
 using namespace millimetric;
 using namespace millimetric::store;
@@ -102,7 +103,7 @@ TEST_CASE("forgetting and retention without memory for them are finished by the 
   int failures = 0;
   for (std::uint64_t n = 1;; n += 1 + n / 5, ++failures) {
     w.host.allocations.fail_at(n);
-    const bool forgot = w.host.ask<forget_answer>(project, operation::forget, somebody).has_value();
+    const bool forgot = native::forget(w.host, project, somebody).has_value();
     if (!w.host.allocations.failed()) REQUIRE(forgot);
     const bool expired = !w.host.allocations.failed() &&
                          w.host.ask<expire_answer>(project, operation::expire, old).has_value();

@@ -147,11 +147,9 @@ counted counted_by(query::metric of) {
 
 task<result<void>> add_notice(context& ctx, const subject& about,
                               const query::aggregate_question& q, outcome& out) {
-  auto notice = co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found,
-                                 counted_by(q.of));
-  if (!notice) co_return fail(notice.error());
-  out.notice = std::move(*notice);
-  co_return result<void>{};
+  auto noticed = co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found,
+                                  out, counted_by(q.of));
+  co_return noticed;
 }
 
 void write_stats_row(json::writer& w, const found_group& g, const query::stats_question& q,
@@ -205,6 +203,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
                                 const query::stats_question& q) {
   auto parts = co_await ask_aggregates(ctx, about, q.what);
   if (!parts) co_return fail(parts.error());
+  outcome out = outcome_of(q.what.in);
   limit_counters(*parts);
   add_missing_totals(*parts, q.what);
   auto groups = collect(*parts, about, q.what.of);
@@ -214,8 +213,6 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   const bool grouped = !q.what.group_by.empty() || q.what.every != query::interval::none;
   if (grouped) std::erase_if(groups, [](const found_group& g) { return g.value == 0; });
   sort(groups, statistics_before, project_column.value_or(0));
-  outcome out;
-  out.range = q.what.in.range;
   out.exact = all_exact(groups);
   add_total(*parts, about, q.what.of, out);
   cut(groups, q.limit, out);
@@ -236,8 +233,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   limit_counters(*parts);
   auto groups = collect(*parts, about, q.what.of);
   sort(groups, source_before);
-  outcome out;
-  out.range = q.what.in.range;
+  outcome out = outcome_of(q.what.in);
   out.exact = all_exact(groups);
   cut(groups, q.limit, out);
   out.row_count = groups.size();
@@ -253,14 +249,13 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
                                        const query::aggregate_question& q) {
   auto parts = co_await ask_aggregates(ctx, about, q);
   if (!parts) co_return fail(parts.error());
+  outcome out = outcome_of(q.in);
   add_missing_totals(*parts, q);
   auto groups = collect(*parts, about, q.of);
   sort(groups, project_before);
   const std::uint64_t total =
       std::accumulate(groups.begin(), groups.end(), std::uint64_t{0},
                       [](std::uint64_t sum, const found_group& g) { return sum + g.value; });
-  outcome out;
-  out.range = q.in.range;
   out.exact = all_exact(groups);
   add_total(*parts, about, q.of, out);
   out.row_count = groups.size();

@@ -109,8 +109,7 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
   auto pages = co_await ask_pages(ctx, about, q, last_place);
   if (!pages) co_return fail(pages.error());
   auto events = newest_first(*pages, about);
-  outcome out;
-  out.range = q.in.range;
+  outcome out = outcome_of(q.in);
   out.truncated = events.size() > q.limit || any_more(*pages);
   if (events.size() > q.limit) events.resize(q.limit);
   if (out.truncated) {
@@ -123,9 +122,9 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
   out.row_count = events.size();
   out.rows = event_rows(events, about.many());
   if (!events.empty() || q.after) co_return out;
-  auto notice = co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found);
-  if (!notice) co_return fail(notice.error());
-  out.notice = std::move(*notice);
+  auto noticed =
+      co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found, out);
+  if (!noticed) co_return fail(noticed.error());
   co_return out;
 }
 

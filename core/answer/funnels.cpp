@@ -101,8 +101,7 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   if (!parts) co_return fail(parts.error());
   add_missing(*parts, q);
   auto groups = collect(*parts, about);
-  outcome out;
-  out.range = q.in.range;
+  outcome out = outcome_of(q.in);
   out.truncated = groups.size() > most_groups;
   if (out.truncated) groups.resize(most_groups);
   out.row_count = groups.size() * q.steps.size();
@@ -122,9 +121,8 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   counted of;
   if (q.by == query::identity::user_id)
     of = {"a user_id", "by \"anonymous_id\" or \"person\" to follow anonymous visitors"};
-  auto notice = co_await explain(ctx, about, in, std::move(events), *empty, of);
-  if (!notice) co_return fail(notice.error());
-  out.notice = std::move(*notice);
+  auto noticed = co_await explain(ctx, about, in, std::move(events), *empty, out, of);
+  if (!noticed) co_return fail(noticed.error());
   co_return out;
 }
 

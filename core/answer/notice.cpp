@@ -5,6 +5,7 @@
 #include "answer/scatter.h"
 #include "base/text.h"
 #include "json/writer.h"
+#include "query/values.h"
 
 namespace millimetric::answer {
 namespace {
@@ -56,8 +57,8 @@ std::string unknown_event_notice(const query::explanation& e) {
   return out;
 }
 
-std::string filter_text(const query::filter& f) {
-  return std::string(query::describe(f.col).argument) + " = " + quoted(f.any_of, " or ");
+std::string filter_text(query::column of, std::span<const std::string> values) {
+  return std::string(query::describe(of).argument) + " = " + quoted(values, " or ");
 }
 
 std::string plural(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " event" : " events"); }
@@ -67,7 +68,7 @@ std::string filter_notice(const query::explanation& e, const query::scope& in, c
   for (std::size_t i = 0; i < e.left.size() && i < in.filters.size(); ++i) {
     if (e.left[i] == 0)
       return "The range holds " + plural(e.in_range) + "; the filter " +
-             filter_text(in.filters[i]) + " removed " +
+             filter_text(in.filters[i].col, in.filters[i].any_of) + " removed " +
              (i == 0 ? "all of them."
                      : "the " + std::to_string(before) + " that the filters before it had left.");
     before = e.left[i];
@@ -110,6 +111,16 @@ std::string text_of(const query::explanation& e, const subject& about, const que
   return out;
 }
 
+// Adds a sentence behind those that are there, or before them.
+void append(std::optional<std::string>& notice, std::string sentence) {
+  notice = notice ? std::move(*notice) + ' ' + sentence : std::move(sentence);
+}
+void prepend(std::optional<std::string>& notice, std::string sentence) {
+  std::optional<std::string> before = std::move(sentence);
+  if (notice) append(before, std::move(*notice));
+  notice = std::move(before);
+}
+
 std::vector<std::string> once_each(std::vector<std::string> names) {
   std::vector<std::string> out;
   for (std::string& name : names)
@@ -125,20 +136,30 @@ std::vector<std::string> asked_events(const query::scope& in) {
   return {};
 }
 
-host::task<result<std::optional<std::string>>> explain(host::context& ctx, const subject& about,
-                                                       const query::scope& in,
-                                                       std::vector<std::string> events,
-                                                       emptiness empty, counted of) {
+outcome outcome_of(const query::scope& in) {
+  outcome out;
+  out.range = in.range;
+  for (const query::filter& f : in.filters) {
+    const std::vector<std::string> impossible = query::impossible_values(f);
+    if (impossible.empty()) continue;
+    append(out.notice, "No event can have " + filter_text(f.col, impossible) + ": the values are " +
+                           std::string(query::values_of(f.col)) + ".");
+  }
+  return out;
+}
+
+host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
+                                 std::vector<std::string> events, emptiness empty, outcome& out,
+                                 counted of) {
   store::explain_request request{in, once_each(std::move(events))};
   auto parts = co_await ask_all<query::explanation>(
       ctx, about, store::encode_request(store::operation::explain, std::move(request)));
   if (!parts) co_return fail(parts.error());
   const query::explanation all = shards::merge(*parts);
-  std::optional<std::string> notice;
-  if (empty == emptiness::nothing_found) notice = text_of(all, about, in, of);
+  if (empty == emptiness::nothing_found) prepend(out.notice, text_of(all, about, in, of));
   if (empty == emptiness::some_steps_empty && !all.unknown_events.empty())
-    notice = unknown_event_notice(all);
-  co_return notice;
+    prepend(out.notice, unknown_event_notice(all));
+  co_return result<void>{};
 }
 
 }  // namespace millimetric::answer

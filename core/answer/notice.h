@@ -16,13 +16,18 @@ struct counted {
   std::string_view instead;
 };
 
+// An outcome without rows yet, with a notice of values that its filters ask for in vain: no event
+// can have them.
+[[nodiscard]] outcome outcome_of(const query::scope& in);
+
+// Puts before the outcome's notice why there is nothing.
 // `events`: names that the question asks for; those never seen are named with the nearest known
 // ones, whether the answer is otherwise empty or not (`empty`).
+// @return tool_failed: storage did not answer.
 enum class emptiness : std::uint8_t { nothing_found, some_steps_empty };
-host::task<result<std::optional<std::string>>> explain(host::context& ctx, const subject& about,
-                                                       const query::scope& in,
-                                                       std::vector<std::string> events,
-                                                       emptiness empty, counted of = {});
+host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
+                                 std::vector<std::string> events, emptiness empty, outcome& out,
+                                 counted of = {});
 
 // The event names that a scope's filters ask for.
 [[nodiscard]] std::vector<std::string> asked_events(const query::scope& in);

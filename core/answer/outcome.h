@@ -24,7 +24,7 @@ struct outcome {
   std::string rows = "[]";  // a JSON array of row objects
   std::size_t row_count = 0;
   std::optional<std::string> next_cursor;
-  std::optional<std::string> notice;  // why there is nothing to see
+  std::optional<std::string> notice;  // why there is nothing to see, or less than was asked for
   query::time_range range;
   bool exact = true;       // false: some distinct count is an estimate
   bool truncated = false;  // the limit cut rows

@@ -5,6 +5,7 @@
 
 #include "event/receive.h"
 #include "json/writer.h"
+#include "query/values.h"
 
 namespace millimetric::mcp {
 namespace {
@@ -68,18 +69,12 @@ constexpr auto argument_schemas = std::to_array<argument_schema>({
      R"({"type":"object","description":"The visitor on whose behalf this is sent","properties":{"user_agent":{"type":"string"},"ip":{"type":"string"},"country":{"type":"string"}},"additionalProperties":false})"},
 });
 
-// Filters whose values cannot be guessed from their names.
-constexpr auto filter_values = std::to_array<std::pair<std::string_view, std::string_view>>({
-    {"country", "ISO 3166-1 codes such as DE"},
-    {"device_type", "mobile, tablet or desktop"},
-    {"browser", "chrome, firefox, safari, edge or opera; empty: any other"},
-    {"os", "windows, macos, android, ios or linux; empty: any other"},
-});
-
 std::string filter_schema(std::string_view name) {
   std::string out = "{" + std::string(one_or_many);
-  for (const auto& [filter, values] : filter_values)
-    if (filter == name) out += ",\"description\":" + json::quoted(values);
+  for (const query::column_entry& c : query::columns) {
+    const std::string_view values = query::values_of(c.col);
+    if (c.argument == name && !values.empty()) out += ",\"description\":" + json::quoted(values);
+  }
   return out + "}";
 }
 

@@ -76,6 +76,38 @@ std::vector<found_group> collect(const std::vector<query::aggregate_partial>& pa
   return out;
 }
 
+// A total of several names is asked for name by name, which reads no more, to see which of them
+// there are. Only counts add up.
+query::aggregate_question by_name(query::aggregate_question q) {
+  const bool total = q.group_by.empty() && q.every == query::interval::none;
+  if (!total || q.of != query::metric::count) return q;
+  const auto named = std::find_if(q.in.filters.begin(), q.in.filters.end(), names_several);
+  if (named != q.in.filters.end()) q.group_by = {named->col};
+  return q;
+}
+
+void add_up(std::vector<query::aggregate_partial>& parts) {
+  for (auto& p : parts) {
+    query::group total;
+    for (const query::group& g : p.groups) total.events += g.events;
+    p.groups.assign(1, std::move(total));
+  }
+}
+
+void note_absent_names(const std::vector<query::aggregate_partial>& parts,
+                       const query::aggregate_question& q, outcome& out) {
+  for (const query::filter& f : q.in.filters) {
+    const auto column = std::find(q.group_by.begin(), q.group_by.end(), f.col);
+    if (column == q.group_by.end()) continue;
+    const auto at = static_cast<std::size_t>(column - q.group_by.begin());
+    std::set<std::string_view> found;
+    for (const auto& p : parts)
+      for (const query::group& g : p.groups)
+        if (g.key[at]) found.insert(*g.key[at]);
+    note_absent(f, found, out);
+  }
+}
+
 // Everything together, over groups and projects: a visitor of two of them counts once.
 query::distinct_counter merged(const std::vector<query::aggregate_partial>& parts) {
   query::distinct_counter all;
@@ -201,9 +233,12 @@ bool is_empty(const std::vector<found_group>& groups) {
 
 task<result<outcome>> get_stats(context& ctx, const subject& about,
                                 const query::stats_question& q) {
-  auto parts = co_await ask_aggregates(ctx, about, q.what);
+  const query::aggregate_question asked = by_name(q.what);
+  auto parts = co_await ask_aggregates(ctx, about, asked);
   if (!parts) co_return fail(parts.error());
   outcome out = outcome_of(q.what.in);
+  note_absent_names(*parts, asked, out);
+  if (asked.group_by != q.what.group_by) add_up(*parts);
   limit_counters(*parts);
   add_missing_totals(*parts, q.what);
   auto groups = collect(*parts, about, q.what.of);
@@ -234,6 +269,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   auto groups = collect(*parts, about, q.what.of);
   sort(groups, source_before);
   outcome out = outcome_of(q.what.in);
+  note_absent_names(*parts, q.what, out);
   out.exact = all_exact(groups);
   cut(groups, q.limit, out);
   out.row_count = groups.size();
@@ -247,9 +283,12 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
 
 task<result<outcome>> compare_projects(context& ctx, const subject& about,
                                        const query::aggregate_question& q) {
-  auto parts = co_await ask_aggregates(ctx, about, q);
+  const query::aggregate_question asked = by_name(q);
+  auto parts = co_await ask_aggregates(ctx, about, asked);
   if (!parts) co_return fail(parts.error());
   outcome out = outcome_of(q.in);
+  note_absent_names(*parts, asked, out);
+  if (asked.group_by != q.group_by) add_up(*parts);
   add_missing_totals(*parts, q);
   auto groups = collect(*parts, about, q.of);
   sort(groups, project_before);

@@ -71,6 +71,23 @@ bool any_more(const std::vector<shards::pages>& pages) {
   return false;
 }
 
+// What an event has in a column of names.
+std::string_view name_in(const event::record& r, query::column c) {
+  if (c == query::column::event_name) return r.event_name;
+  if (c == query::column::source) return r.source;
+  if (c == query::column::medium) return r.medium;
+  return r.campaign ? std::string_view(*r.campaign) : std::string_view();
+}
+
+void note_absent_names(const std::vector<placed>& all, const query::scope& in, outcome& out) {
+  for (const query::filter& f : in.filters) {
+    if (!names_several(f)) continue;
+    std::set<std::string_view> found;
+    for (const placed& p : all) found.insert(name_in(p.event->what, f.col));
+    note_absent(f, found, out);
+  }
+}
+
 std::string event_rows(const std::vector<placed>& events, bool name_project) {
   std::string out;
   json::writer w(out);
@@ -121,6 +138,7 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
   }
   out.row_count = events.size();
   out.rows = event_rows(events, about.many());
+  if (!out.truncated && !q.after) note_absent_names(events, q.in, out);
   if (!events.empty() || q.after) co_return out;
   auto noticed =
       co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found, out);

@@ -148,6 +148,25 @@ outcome outcome_of(const query::scope& in) {
   return out;
 }
 
+bool names_several(const query::filter& f) {
+  using query::column;
+  const bool chosen = f.col == column::event_name || f.col == column::source ||
+                      f.col == column::medium || f.col == column::campaign;
+  return chosen && f.any_of.size() > 1;
+}
+
+void note_absent(const query::filter& f, const std::set<std::string_view>& found, outcome& out) {
+  if (found.empty() || !names_several(f)) return;
+  std::vector<std::string> absent;
+  for (const std::string& name : f.any_of)
+    if (!found.contains(name)) absent.push_back(name);
+  if (absent.empty()) return;
+  const std::size_t n = std::min(most_named, absent.size());
+  std::string sentence = "No matching event has " + filter_text(f.col, std::span(absent).first(n));
+  if (n < absent.size()) sentence += " or one of " + std::to_string(absent.size() - n) + " more";
+  append(out.notice, sentence + "; check the spelling and the range.");
+}
+
 host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
                                  std::vector<std::string> events, emptiness empty, outcome& out,
                                  counted of) {

@@ -1,6 +1,7 @@
 #pragma once
 // Why an answer is empty, in words. Source: contract, section 2.
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,14 @@ struct counted {
 // An outcome without rows yet, with a notice of values that its filters ask for in vain: no event
 // can have them.
 [[nodiscard]] outcome outcome_of(const query::scope& in);
+
+// Whether a filter asks for several names that people have chosen, of which one may be misspelt
+// while the others make up an answer.
+[[nodiscard]] bool names_several(const query::filter& f);
+
+// Notes those of its names that no event has. `found`: what the matching events have in its column;
+// where there are none, `explain` says why.
+void note_absent(const query::filter& f, const std::set<std::string_view>& found, outcome& out);
 
 // Puts before the outcome's notice why there is nothing.
 // `events`: names that the question asks for; those never seen are named with the nearest known

@@ -1,6 +1,7 @@
 #include "api/batch.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "json/arguments.h"
@@ -100,7 +101,9 @@ result<void> check_names(const named_texts& given, std::string_view known_names,
 result<void> check_members(const json::object& body, std::string_view known,
                            json::parser_pool& parsers) {
   named_texts names;  // without the values: those may be large
-  for (const auto member : body) names.emplace_back(member.key, "");
+  std::set<std::string_view> once;
+  for (const auto member : body)
+    if (once.insert(member.key).second) names.emplace_back(member.key, "");
   return check_names(names, known, error_code::invalid_payload, parsers);
 }
 

@@ -25,7 +25,7 @@ using named_texts = std::vector<std::pair<std::string, std::string>>;
 // @return `wrong`: invalid_params of a query, invalid_payload of a body.
 [[nodiscard]] result<void> check_names(const named_texts& given, std::string_view known,
                                        error_code wrong, json::parser_pool& parsers);
-// The same of a body's members.
+// Refuses a body's members that are none of `known`. Of those of one name the last one counts.
 [[nodiscard]] result<void> check_members(const json::object& body, std::string_view known,
                                          json::parser_pool& parsers);
 

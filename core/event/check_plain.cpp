@@ -67,7 +67,11 @@ bool check_context(const json::object& context, text_arena& texts, described_vis
     text* const field = member.key == "user_agent" ? &v.user_agent
                         : member.key == "ip"       ? &v.ip
                                                    : nullptr;
-    if ((field == nullptr && !is_country) || member.value.is_null()) continue;
+    if (field == nullptr && !is_country) continue;
+    // Whatever a member of the same name before it was.
+    if (is_country) v.country.reset();
+    if (field != nullptr) field->reset();
+    if (member.value.is_null()) continue;
     std::string_view said;
     if (member.value.get(said)) return false;
     if (field != nullptr) *field = said;

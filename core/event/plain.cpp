@@ -28,9 +28,11 @@ object_field object_named(std::string_view name) noexcept {
   return name == "context" ? &plain_event::context : nullptr;
 }
 
-// False when the value is neither null nor what the field takes.
+// Whatever a member of the same name before it was. False when the value is neither null nor what
+// the field takes.
 template <class T>
 bool take(const json::element& value, std::optional<T>& into) noexcept {
+  into.reset();
   T got;
   if (value.get(got)) return value.is_null();
   into = got;

@@ -17,6 +17,27 @@ constexpr std::size_t most_items = 2000;
 constexpr std::size_t most_unknown = 20;
 constexpr std::size_t most_messages = 20;
 
+// Of members of one name the last one counts. They are sorted for that, since there may be as many
+// as a body has room for.
+std::vector<std::pair<std::string_view, element>> last_of_each_name(const object& given) {
+  std::vector<std::pair<std::string_view, element>> all;
+  std::vector<std::size_t> places;
+  for (const auto member : given) {
+    places.push_back(all.size());
+    all.emplace_back(member.key, member.value);
+  }
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return all[a].first != all[b].first ? all[a].first < all[b].first : a > b;
+  });
+  const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return all[a].first == all[b].first;
+  });
+  std::sort(places.begin(), end);
+  std::vector<std::pair<std::string_view, element>> out;
+  for (auto place = places.begin(); place != end; ++place) out.push_back(all[*place]);
+  return out;
+}
+
 // Only the outermost value keeps its JSON: a copy on each level would be quadratic in the nesting.
 enum class keep_json : std::uint8_t { no, yes };
 
@@ -40,10 +61,10 @@ argument to_argument(const element& e, keep_json json = keep_json::yes) {
     }
   } else if (nested) {
     a.is = argument::kind::object;
-    for (const auto member : members) {
+    for (const auto& [name, value] : last_of_each_name(members)) {
       if (a.items.size() == most_items) break;
-      a.names.emplace_back(member.key);
-      a.items.push_back(to_argument(member.value, keep_json::no));
+      a.names.emplace_back(name);
+      a.items.push_back(to_argument(value, keep_json::no));
     }
   } else {
     const bool number = e.type() != element_type::BOOL && e.type() != element_type::NULL_VALUE;
@@ -62,27 +83,6 @@ std::optional<std::int64_t> whole_number(const argument& a) {
 
 bool is_scalar(const argument& a) {
   return a.is == argument::kind::text || a.is == argument::kind::number;
-}
-
-// Of members of one name the last one counts. They are sorted for that, since there may be as many
-// as a body has room for.
-std::vector<std::pair<std::string_view, element>> last_of_each_name(const object& given) {
-  std::vector<std::pair<std::string_view, element>> all;
-  std::vector<std::size_t> places;
-  for (const auto member : given) {
-    places.push_back(all.size());
-    all.emplace_back(member.key, member.value);
-  }
-  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-    return all[a].first != all[b].first ? all[a].first < all[b].first : a > b;
-  });
-  const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-    return all[a].first == all[b].first;
-  });
-  std::sort(places.begin(), end);
-  std::vector<std::pair<std::string_view, element>> out;
-  for (auto place = places.begin(); place != end; ++place) out.push_back(all[*place]);
-  return out;
 }
 
 std::string count_of(std::size_t items) {

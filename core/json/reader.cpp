@@ -132,7 +132,13 @@ result<element> parser_lease::parse_as_it_is(std::string_view text) {
 }
 
 bool find(const object& o, std::string_view key, element& out) noexcept {
-  return !o.at_key(key).get(out);
+  bool found = false;
+  for (const auto member : o) {
+    if (member.key != key) continue;
+    out = member.value;
+    found = true;
+  }
+  return found;
 }
 
 bool as_string(const element& e, std::string_view& out) noexcept { return !e.get(out); }

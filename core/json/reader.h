@@ -53,7 +53,8 @@ class parser_pool {
   std::vector<std::unique_ptr<simdjson::dom::parser>> idle_;
 };
 
-// Lookups that give nothing instead of failing. Views into the document.
+// Lookups that give nothing instead of failing. Views into the document. Of members of one name the
+// last one counts, here and wherever members are read, as in JavaScript's JSON.parse.
 [[nodiscard]] bool find(const object& o, std::string_view key, element& out) noexcept;
 [[nodiscard]] bool as_string(const element& e, std::string_view& out) noexcept;
 [[nodiscard]] bool as_object(const element& e, object& out) noexcept;

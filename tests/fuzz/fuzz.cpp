@@ -82,6 +82,11 @@ std::string type_at(std::string_view json, std::string_view path) {
   return type.ask(json, path).value_or("");
 }
 
+bool repeats_a_name(std::string_view json) {
+  static statement names("SELECT COUNT(*) > COUNT(DISTINCT key) FROM json_each(?)");
+  return names.ask(json) == "1";
+}
+
 }  // namespace second_parser
 }  // namespace millimetric::fuzz
 

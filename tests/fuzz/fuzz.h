@@ -56,6 +56,8 @@ namespace second_parser {
 [[nodiscard]] std::optional<std::string> text_at(std::string_view json, std::string_view path);
 // The type there, in SQLite's words ("text", "integer", "object", ...); empty for nothing.
 [[nodiscard]] std::string type_at(std::string_view json, std::string_view path);
+// Whether an object has members of one name, of which SQLite takes the first.
+[[nodiscard]] bool repeats_a_name(std::string_view json);
 
 }  // namespace second_parser
 

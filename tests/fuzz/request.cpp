@@ -129,6 +129,7 @@ void check_refusal(int status, const std::string& body) {
 // The id that was sent comes back, where it can be found at all.
 void check_id(const http_call& call, const std::string& body) {
   if (!second_parser::accepts(call.body) || !is_utf8(call.body)) return;
+  if (second_parser::repeats_a_name(call.body)) return;
   const std::string type = second_parser::type_at(call.body, "$.id");
   const std::string echoed = second_parser::type_at(body, "$.id");
   if (echoed == "null") return;  // the request could not be read so far

@@ -72,16 +72,19 @@ TEST_CASE("a plain event's texts are texts, and its objects objects") {
   }
 }
 
-TEST_CASE("null is not sent, and of two values the last one counts") {
+TEST_CASE("null is not sent, and of several values the last one counts") {
   for (const field& f : fields) {
     INFO(f.name);
     const reading nothing(with(f.name, "null"));
     REQUIRE(nothing.event);
     CHECK_FALSE((*nothing.event.*f.member).has_value());
     const std::string name(f.name);
-    const reading twice("{\"" + name + "\":\"a\",\"" + name + "\":\"b\",\"" + name + "\":null}");
+    const reading twice("{\"" + name + "\":\"a\",\"" + name + "\":\"b\"}");
     REQUIRE(twice.event);
     CHECK((*twice.event.*f.member) == "b");
+    const reading no_more("{\"" + name + "\":\"a\",\"" + name + "\":null}");
+    REQUIRE(no_more.event);
+    CHECK_FALSE((*no_more.event.*f.member).has_value());
   }
   CHECK_FALSE(reading(R"({"properties":null,"context":null})").event->properties);
 }

@@ -136,12 +136,15 @@ task<result<std::string>> owner_of(context& ctx, const new_key& k) {
   }
   auto a = co_await find_account(ctx, k.account_id);
   if (!a) co_return fail(a.error());
-  for (const std::string& id : k.project_ids) {
-    auto p = co_await existing_project(ctx, id);
-    if (!p) co_return fail(p.error());
-    if (p->account_id != k.account_id) co_return fail(missing("project of this account", id));
-  }
-  co_return k.account_id;
+  if (k.project_ids.empty()) co_return k.account_id;
+  auto others = co_await run(
+      ctx, {"SELECT named.value, p.id IS NULL FROM json_each(?1) named LEFT JOIN projects p ON "
+            "p.id = named.value WHERE p.account_id IS NOT ?2 ORDER BY named.id LIMIT 1",
+            {json_list(k.project_ids), k.account_id}});
+  if (!others) co_return fail(others.error());
+  if (others->size() == 0) co_return k.account_id;
+  const bool nowhere = others->integer(0, 1) != 0;
+  co_return fail(missing(nowhere ? "project" : "project of this account", others->text(0, 0)));
 }
 
 std::vector<statement> insert_key(const new_key& k, const std::string& owner,
@@ -155,9 +158,11 @@ std::vector<statement> insert_key(const new_key& k, const std::string& owner,
        {prefix, std::string(name_of(k.kind)), k.env, hash, owner,
         account_key ? value(std::monostate{}) : value(k.project_id), static_cast<std::int64_t>(all),
         optional_value(k.label), now}});
-  for (const std::string& id : k.project_ids)
-    out.push_back({"INSERT OR IGNORE INTO api_key_projects (prefix, project_id) VALUES (?, ?)",
-                   {prefix, id}});
+  if (!k.project_ids.empty())
+    out.push_back(
+        {"INSERT OR IGNORE INTO api_key_projects (prefix, project_id) SELECT ?1, value "
+         "FROM json_each(?2)",
+         {prefix, json_list(k.project_ids)}});
   return out;
 }
 

@@ -1,5 +1,6 @@
 #include "api/gateway.h"
 
+#include <algorithm>
 #include <array>
 
 #include "api/admin.h"
@@ -84,6 +85,20 @@ constexpr auto routes = std::to_array<route>({
     {"/healthz", healthz},
 });
 
+const route* find_route(std::string_view path) {
+  const auto* found =
+      std::find_if(routes.begin(), routes.end(), [&](const route& r) { return r.path == path; });
+  return found == routes.end() ? nullptr : found;
+}
+
+// The route that a request is of, whatever became of it: the log is where guesses at the token and
+// refusals under load are seen. Empty when there is none.
+std::string_view route_of(const http_request& http) {
+  const std::string_view path = path_of(http.target);
+  const route* r = find_route(path);
+  return r == nullptr ? admin_route_of(path) : r->path;
+}
+
 // One line for the log; the host adds how long it took. Never a secret, an address or an event.
 std::string log_line(const http_response& r, const http_request& http, const std::string& id) {
   std::string out;
@@ -101,6 +116,7 @@ std::string log_line(const http_response& r, const http_request& http, const std
 
 std::string finished(http_response r, const http_request& http, random_stream& random) {
   const std::string id = make_uuid_v4(random);
+  r.route = std::string(route_of(http));
   r.log = log_line(r, http, id);
   r.headers.emplace_back("x-request-id", id);
   return encode(r);
@@ -111,16 +127,12 @@ std::string finished(http_response r, const http_request& http, random_stream& r
 task<http_response> gateway::route(context& ctx, const http_request& http) {
   const services s{settings_, keys_, parsers_, addresses_};
   const std::string_view path = path_of(http.target);
-  for (const struct route& r : routes) {
-    if (r.path != path) continue;
-    auto answered = co_await r.serve(ctx, http, s);
-    answered.route = std::string(r.path);
+  if (const struct route* r = find_route(path)) {
+    auto answered = co_await r->serve(ctx, http, s);
     co_return answered;
   }
   if (path.starts_with("/admin/")) {
     auto answered = co_await serve_admin(ctx, http, path, s);
-    // Also of a refused call: the log is where guesses at the token are seen.
-    answered.route = std::string(admin_route_of(path));
     co_return answered;
   }
   co_return not_found(path);

@@ -17,6 +17,7 @@ export const GLOBAL_OPTIONS = {
     help: "print the server's JSON, for scripts (with pnpm -s, which keeps pnpm silent); on stderr a JSON object per line",
   },
   help: { short: "h", help: "this help, with examples" },
+  version: { help: "print the version of this command line" },
 };
 
 const EXIT_CODES = [

@@ -1,4 +1,5 @@
 /** From the command line to a command and its exit code. */
+import { readFileSync } from "node:fs";
 import { Writable } from "node:stream";
 import { parseArgs } from "node:util";
 import { COMMANDS } from "./commands/index.js";
@@ -41,6 +42,10 @@ export async function main(argv, io) {
 async function dispatch(args, io, json) {
   // What the command's own options mean is not known yet; its words come before them.
   const loose = parseArgs({ args, options: parseOptions(GLOBAL_OPTIONS), strict: false });
+  if (loose.values.version === true) {
+    io.stdout.write(json ? `${JSON.stringify({ version: version() })}\n` : `${version()}\n`);
+    return EXIT.ok;
+  }
   const words = loose.positionals[0] === "help" ? loose.positionals.slice(1) : loose.positionals;
   const wantsHelp = loose.values.help === true || loose.positionals[0] === "help";
   if (words.length === 0) {
@@ -55,6 +60,11 @@ async function dispatch(args, io, json) {
     return EXIT.ok;
   }
   return run(command, args, io);
+}
+
+/** @returns {string} the package's */
+function version() {
+  return JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;
 }
 
 /**

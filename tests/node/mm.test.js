@@ -52,6 +52,18 @@ describe("help", () => {
   });
 });
 
+test("the version is the package's", async () => {
+  const { version } = JSON.parse(
+    readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+  );
+  for (const args of [["--version"], ["usage", "--version"], ["--", "--version"]]) {
+    const { exit, stdout } = await mm(args);
+    assert.deepEqual([exit, stdout], [0, `${version}\n`]);
+  }
+  const { stdout } = await mm(["--version", "--json"]);
+  assert.deepEqual(JSON.parse(stdout), { version });
+});
+
 describe("a wrong command line ends with 2, says why, and asks nothing", () => {
   /** @type {[string, RegExp][]} */
   const lines = [

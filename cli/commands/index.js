@@ -1,6 +1,7 @@
 /** Every command, in the order in which the help lists them. */
 import { accountCommands } from "./accounts.js";
 import { exportCommand } from "./export.js";
+import { forgetCommand } from "./forget.js";
 import { importCommand } from "./import.js";
 import { keyCommands } from "./keys.js";
 import { projectCommands } from "./projects.js";
@@ -19,5 +20,6 @@ export const COMMANDS = [
   shardsCommand,
   importCommand,
   exportCommand,
+  forgetCommand,
   retentionCommand,
 ];

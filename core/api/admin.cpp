@@ -61,6 +61,7 @@ constexpr auto routes = std::to_array<admin_route>({
     {"DELETE", "/admin/keys/", revoke_key, ""},
     {"GET", "/admin/usage", show_usage, "account"},
     {"POST", "/admin/import", import_events, "project", true},
+    {"POST", "/admin/forget", forget_events, "project", true},
     {"GET", "/admin/export", export_events, its_own},
     {"GET", "/admin/shards", show_shards, "project"},
     {"POST", "/admin/shards", change_shards, "project", true},

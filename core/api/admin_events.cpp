@@ -7,6 +7,7 @@
 #include "api/access.h"
 #include "api/batch.h"
 #include "api/http.h"
+#include "api/ingest_routes.h"
 #include "base/text.h"
 #include "event/url.h"
 #include "ingest/ingest.h"
@@ -134,6 +135,14 @@ task<http_response> import_events(context& ctx, const http_request& http, std::s
   r.project = project->id;
   r.rows = count;
   co_return r;
+}
+
+task<http_response> forget_events(context& ctx, const http_request& http, std::string_view,
+                                  services s) {
+  auto project = co_await named_project(ctx, http);
+  if (!project) co_return refusal(project.error());
+  auto answered = co_await forget_visitor(ctx, http, *project, s);
+  co_return answered;
 }
 
 task<http_response> export_events(context& ctx, const http_request& http, std::string_view,

@@ -1,5 +1,6 @@
 #pragma once
-// Events in bulk for the operator: import, export, retention, storage. As in admin_registry.h.
+// Events in bulk for the operator: import, export, forgetting, retention, storage. As in
+// admin_registry.h.
 
 #include "api/services.h"
 
@@ -7,6 +8,9 @@ namespace millimetric::api {
 
 // Events of the past, outside the ingest buckets; all of a body or nothing.
 host::task<host::http_response> import_events(host::context& ctx, const host::http_request& http,
+                                              std::string_view id, services s);
+// Those of a visitor, deleted.
+host::task<host::http_response> forget_events(host::context& ctx, const host::http_request& http,
                                               std::string_view id, services s);
 // A page of a project's events, oldest first.
 host::task<host::http_response> export_events(host::context& ctx, const host::http_request& http,

@@ -144,13 +144,18 @@ task<http_response> serve_forget(context& ctx, const http_request& http, service
   if (http.method != "POST") co_return method_not_allowed("POST");
   auto who = co_await authorize(ctx, http, s.keys, scope::forget);
   if (!who) co_return refusal(who.error());
+  auto answered = co_await forget_visitor(ctx, http, (*who)->projects.front(), s);
+  co_return answered;
+}
+
+task<http_response> forget_visitor(context& ctx, const http_request& http,
+                                   const control::project& project, services s) {
   if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
   json::parser_lease parser = s.parsers.lease();
   const auto body = read_object(parser, http);
   if (!body) co_return refusal(body.error());
   auto request = read_forget(*body, s.parsers);
   if (!request) co_return refusal(request.error());
-  const control::project& project = (*who)->projects.front();
   auto deleted = co_await shards::forget(ctx, project, std::move(*request));
   if (!deleted) co_return refusal(deleted.error());
   std::string text;

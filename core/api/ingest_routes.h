@@ -12,5 +12,9 @@ host::task<host::http_response> serve_ingest(host::context& ctx, const host::htt
                                              ingest_route route, services s);
 host::task<host::http_response> serve_forget(host::context& ctx, const host::http_request& http,
                                              services s);
+// Deletes the visitor that the body names, for a caller who may. The project must live until the
+// task ends.
+host::task<host::http_response> forget_visitor(host::context& ctx, const host::http_request& http,
+                                               const control::project& project, services s);
 
 }  // namespace millimetric::api

@@ -93,6 +93,9 @@ describe("a wrong command line ends with 2, says why, and asks nothing", () => {
     ["import - --project shop --map event", /--map takes FIELD=COLUMN/],
     ["import - --project shop --map event=a --set event=b", /in --map and in --set/],
     ["import a.jsonl.gz --project shop", /gunzip -c/],
+    ["forget shop", /--user-id or with --anonymous-id, one of the two/],
+    ["forget shop --user-id u --anonymous-id a", /one of the two/],
+    ["forget --user-id u", /<project> is missing/],
     ["export --project shop --page 2000", /--page must be a number from 1 to 1000/],
   ];
   for (const [line, message] of lines) {

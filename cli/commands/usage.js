@@ -1,6 +1,7 @@
-/** `mm usage`: the month's events against the plans' allowances. */
+/** `mm usage`: a month's events against the plans' allowances. */
 import { knownAccount } from "../accounts.js";
-import { table } from "../text.js";
+import { plain, table } from "../text.js";
+import { UsageError } from "../errors.js";
 import { print, terminalWidth, text } from "./command.js";
 
 /**
@@ -9,12 +10,13 @@ import { print, terminalWidth, text } from "./command.js";
  * @property {string} project_id
  * @property {string} slug
  * @property {string} plan
- * @property {number} events_this_month
+ * @property {number} events_this_month of the month that was asked for
  * @property {number} account_events_this_month
  * @property {number} allowance of the account
  * @property {boolean} over
  */
 
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
 const grouped = new Intl.NumberFormat("en-US");
 
 /** @type {readonly import("../text.js").Column<Usage>[]} */
@@ -42,17 +44,27 @@ function share(row) {
 /** @type {import("./command.js").Command} */
 export const usageCommand = {
   name: "usage",
-  summary: "show this month's events, by project, against the accounts' allowances",
-  options: { account: { value: "ID", help: "only this account" } },
-  notes: ["Past the allowance events are still accepted and counted. Months are in UTC."],
+  summary: "show a month's events, by project, against the accounts' allowances",
+  options: {
+    account: { value: "ID", help: "only this account" },
+    month: { value: "YYYY-MM", help: "default: this month" },
+  },
+  notes: [
+    "Past the allowance events are still accepted and counted. Months are in UTC. Plans and allowances are those of today, whatever the month.",
+  ],
   examples: [
     "pnpm mm usage",
+    "pnpm mm usage --month 2026-10",
     "pnpm -s mm usage --json | jq '.rows[] | select(.over) | .account_id'",
   ],
   async run(run) {
+    const month = text(run, "month");
+    if (month !== undefined && !MONTH.test(month)) {
+      throw new UsageError(`--month must be a month such as 2026-10; got "${plain(month)}".`);
+    }
     const client = run.connect();
     const account = await knownAccount(client, text(run, "account"));
-    const answer = await client.get("/admin/usage", { account });
+    const answer = await client.get("/admin/usage", { account, month });
     print(run, answer, ({ month, rows }) =>
       rows.length === 0
         ? `No projects, so no events in ${month}.\n`

@@ -59,7 +59,7 @@ constexpr auto routes = std::to_array<admin_route>({
     {"GET", "/admin/keys", list_keys, "account project"},
     {"POST", "/admin/keys", mint_key, "", true},
     {"DELETE", "/admin/keys/", revoke_key, ""},
-    {"GET", "/admin/usage", show_usage, "account"},
+    {"GET", "/admin/usage", show_usage, "account month"},
     {"POST", "/admin/import", import_events, "project", true},
     {"POST", "/admin/forget", forget_events, "project", true},
     {"GET", "/admin/export", export_events, its_own},

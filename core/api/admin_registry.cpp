@@ -185,6 +185,20 @@ std::optional<int> read_retention(arguments& in) {
   return days ? std::optional(static_cast<int>(*days)) : std::nullopt;
 }
 
+// The start of the month that usage is asked for: `YYYY-MM`, by default this one.
+result<millis> month_of(const http_request& http, millis now) {
+  const auto said = parameter(http, "month");
+  if (!said) return floor_month(now);
+  const auto start = parse_iso8601(*said + "-01");
+  if (start && format_month(*start) == *said && *start <= now) return *start;
+  json::field_errors errors;
+  errors.add("month", "must be a month up to this one, such as \"" + format_month(now) +
+                          "\"; got " + json::quoted(shortened(*said)));
+  return fail(error{error_code::invalid_params,
+                    "Some parameters are wrong; details.fieldErrors names each of them.",
+                    errors.details()});
+}
+
 void write_usage(json::writer& w, const control::project& p, std::uint64_t events,
                  std::uint64_t account_events) {
   const std::int64_t allowance = control::describe(p.on).events_a_month;
@@ -320,22 +334,24 @@ task<http_response> revoke_key(context& ctx, const http_request&, std::string_vi
 }
 
 task<http_response> show_usage(context& ctx, const http_request& http, std::string_view, services) {
+  const auto month = month_of(http, ctx.now());
+  if (!month) co_return refusal(month.error());
   auto projects = co_await control::list_projects(ctx, parameter(http, "account"));
   if (!projects) co_return refusal(projects.error());
   const answer::subject about{std::move(*projects)};
-  store::summary_request request{ctx.now()};
+  store::summary_request request{ctx.now(), *month};
   auto parts = co_await answer::ask_all<query::summary_partial>(
       ctx, about, store::encode_request(store::operation::summary, request));
   if (!parts) co_return refusal(parts.error());
   std::string body;
   json::writer w(body);
-  w.begin_object().key("month").string(format_month(ctx.now())).key("rows").begin_array();
+  w.begin_object().key("month").string(format_month(*month)).key("rows").begin_array();
   for (std::size_t i = 0; i < parts->size(); ++i) {
     std::uint64_t of_account = 0;
     for (std::size_t k = 0; k < parts->size(); ++k)
       if (about.projects[k].account_id == about.projects[i].account_id)
-        of_account += (*parts)[k].events_this_month;
-    write_usage(w, about.projects[i], (*parts)[i].events_this_month, of_account);
+        of_account += (*parts)[k].events_of_month;
+    write_usage(w, about.projects[i], (*parts)[i].events_of_month, of_account);
   }
   w.end_array().end_object();
   http_response r = json_response(200, std::move(body));

@@ -189,12 +189,12 @@ struct explanation {
 };
 
 struct summary_partial {
-  std::uint64_t events = 0;             // since the asked instant
-  std::uint64_t events_this_month = 0;  // accepted, for the plan's allowance
+  std::uint64_t events = 0;           // since the asked instant
+  std::uint64_t events_of_month = 0;  // accepted, for the plan's allowance
   std::optional<millis> last_event;
   template <class A>
   void fields(A& a) {
-    a(events, events_this_month, last_event);
+    a(events, events_of_month, last_event);
   }
 };
 

@@ -96,7 +96,7 @@ query::summary_partial merge(std::vector<query::summary_partial> parts) {
   query::summary_partial all;
   for (const query::summary_partial& p : parts) {
     all.events += p.events;
-    all.events_this_month += p.events_this_month;
+    all.events_of_month += p.events_of_month;
     take_most(all.last_event, p.last_event);
   }
   return all;

@@ -92,9 +92,10 @@ struct explain_request {
 
 struct summary_request {
   millis since = 0;
+  std::optional<millis> month = {};  // whose usage is asked for; empty: this one
   template <class A>
   void fields(A& a) {
-    a(since);
+    a(since, month);
   }
 };
 

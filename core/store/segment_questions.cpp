@@ -300,14 +300,14 @@ task<result<query::summary_partial>> segment_store::summary(context& ctx,
   auto since = co_await count(ctx, {{q.since, ctx.now()}, {}});
   if (!since) co_return fail(since.error());
   std::vector<host::statement> one;
-  one.push_back(
-      {"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?", {format_month(ctx.now())}});
+  one.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?",
+                 {format_month(q.month.value_or(ctx.now()))}});
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   query::summary_partial out;
   out.events = *since;
   out.last_event = edge(catalog_, true);
-  out.events_this_month = static_cast<std::uint64_t>(got->results.front().integer(0, 0));
+  out.events_of_month = static_cast<std::uint64_t>(got->results.front().integer(0, 0));
   co_return out;
 }
 

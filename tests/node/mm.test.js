@@ -93,6 +93,8 @@ describe("a wrong command line ends with 2, says why, and asks nothing", () => {
     ["import - --project shop --map event", /--map takes FIELD=COLUMN/],
     ["import - --project shop --map event=a --set event=b", /in --map and in --set/],
     ["import a.jsonl.gz --project shop", /gunzip -c/],
+    ["usage --month october", /--month must be a month such as 2026-10; got "october"/],
+    ["usage --month 2026-13", /--month must be a month/],
     ["forget shop", /--user-id or with --anonymous-id, one of the two/],
     ["forget shop --user-id u --anonymous-id a", /one of the two/],
     ["forget --user-id u", /<project> is missing/],
@@ -209,6 +211,12 @@ describe("tables", () => {
     const usage = await ask("usage");
     assert.match(usage.stdout, /^Events of 2026-11\n/);
     assert.match(usage.stdout, /shop +120,000 +150,000 +100,000 +150 % OVER\n/);
+
+    recorder.on("GET /admin/usage", { month: "2026-10", rows });
+    const before = await ask("usage", "--month", "2026-10");
+    assert.match(before.stdout, /^Events of 2026-10\n/);
+    const months = recorder.askedFor("GET /admin/usage").map(({ query }) => query.get("month"));
+    assert.deepEqual(months, [null, "2026-10"]);
   });
 
   test("that would be empty say what to do", async () => {

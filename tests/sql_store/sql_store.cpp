@@ -331,14 +331,14 @@ task<result<query::summary_partial>> sql_store::summary(context& ctx, const summ
   statements.push_back(
       {"SELECT COUNT(*) FROM events WHERE ts >= ? AND ts < ?", {q.since, ctx.now()}});
   statements.push_back({"SELECT MAX(ts) FROM events", {}});
-  statements.push_back(
-      {"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?", {format_month(ctx.now())}});
+  statements.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?",
+                        {format_month(q.month.value_or(ctx.now()))}});
   auto got = co_await ctx.sql(std::move(statements));
   if (!got) co_return fail(got.error());
   query::summary_partial out;
   out.events = static_cast<std::uint64_t>(got->results[0].integer(0, 0));
   out.last_event = optional_time(got->results[1], 0);
-  out.events_this_month = static_cast<std::uint64_t>(got->results[2].integer(0, 0));
+  out.events_of_month = static_cast<std::uint64_t>(got->results[2].integer(0, 0));
   co_return out;
 }
 

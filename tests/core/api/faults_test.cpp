@@ -57,7 +57,7 @@ TEST_CASE(
     const auto listed = w.host.ask<query::summary_partial>("prj_a", store::operation::summary,
                                                            store::summary_request{0});
     REQUIRE(listed);
-    CHECK(listed->events_this_month == 1);
+    CHECK(listed->events_of_month == 1);
   }
   CHECK(faults >= 5);
 }

@@ -26,7 +26,7 @@ std::string text_of(const query::values_partial& p) {
 std::string text_of(const query::summary_partial& p) {
   return "events " + std::to_string(p.events) + " last " +
          (p.last_event ? std::to_string(*p.last_event) : "none") + " this month " +
-         std::to_string(p.events_this_month);
+         std::to_string(p.events_of_month);
 }
 
 }  // namespace millimetric::store

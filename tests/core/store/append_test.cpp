@@ -305,17 +305,17 @@ TEST_CASE("the month's usage counts what was stored in it, duplicates and expire
   shop s;
   CHECK(s.append({with_id("a"), with_id("a"), named("b")}) == "2/1");
   CHECK(s.append({with_id("a")}) == "0/1");
-  CHECK(s.summary().events_this_month == 2);
+  CHECK(s.summary().events_of_month == 2);
   s.host.now = *parse_iso8601("2026-11-30T23:59:59.999Z");
   CHECK(s.append({named("c")}) == "1/0");
-  CHECK(s.summary().events_this_month == 3);
+  CHECK(s.summary().events_of_month == 3);
   REQUIRE(s.host.ask<expire_answer>(project, operation::expire, expire_request{now + 1, 100}));
   CHECK(s.stored() == 0);
-  CHECK(s.summary().events_this_month == 3);
+  CHECK(s.summary().events_of_month == 3);
   s.host.now += 1;
-  CHECK(s.summary().events_this_month == 0);
+  CHECK(s.summary().events_of_month == 0);
   CHECK(s.append({named("d")}) == "1/0");
-  CHECK(s.summary().events_this_month == 1);
+  CHECK(s.summary().events_of_month == 1);
 }
 
 TEST_CASE("a summary counts events since an instant up to now, and knows the last one") {

@@ -91,7 +91,7 @@ TEST_CASE("an upgraded store remembers its ids, its arrivals and its usage") {
   const auto usage =
       host->ask<query::summary_partial>(project, operation::summary, summary_request{0});
   REQUIRE(usage);
-  CHECK(usage->events_this_month == 201);
+  CHECK(usage->events_of_month == 201);
   host->now = now + 7 * day_ms;
   CHECK(appended(*host, "event-8") == "1/0");
 }

@@ -344,6 +344,6 @@ TEST_CASE("a store without events answers every question with nothing") {
   CHECK(t.ask<query::values_partial>(operation::values, values_request{}).values.empty());
   const auto s = t.ask<query::summary_partial>(operation::summary, summary_request{0});
   CHECK(s.events == 0);
-  CHECK(s.events_this_month == 0);
+  CHECK(s.events_of_month == 0);
   CHECK_FALSE(s.last_event);
 }

@@ -113,14 +113,18 @@ const std::string_view* first_sign(const lowered& text, std::span<const sign> si
 }
 
 /// Systems that borrow another's name come before it: Windows Phone claims Android and iPhone,
-/// consoles are "like iPhone", iOS is "like Mac OS X", Android is "Linux".
+/// consoles are "like iPhone", iOS is "like Mac OS X", Android is "Linux". UC Browser shortens to
+/// "iPh" and "Adr", the latter also before the name of another system's model. Browsers of iOS that
+/// ask for a desktop's page say "Macintosh".
 constexpr sign os_signs[] = {
     {tokens<"windows phone|windows mobile|like iphone|like android|watchos|<tizen|webos|web0s|"
             "kaios|symbian|playstation">,
      ""},
-    {tokens<"iphone|<ipad|<ipod">, "ios"},
-    {tokens<"android| silk/|silk-accelerated|<juc(linux|<juc (linux">, "android"},
-    {tokens<"fban/fbios">, "ios"},
+    {tokens<"iphone|<ipad|<ipod|<iph>">, "ios"},
+    {tokens<"android| silk/|silk-accelerated|<juc(linux|<juc (linux|<adr 1|<adr 2|<adr 3|<adr 4|"
+            "<adr 5|<adr 6|<adr 7|<adr 8|<adr 9">,
+     "android"},
+    {tokens<"fban/fbios|crios/|fxios/|edgios/">, "ios"},
     {tokens<"windows|wince|winnt|win98|win95|win32|win64|winme|win xp">, "windows"},
     {tokens<"macintosh|mac os|macos|mac_powerpc">, "macos"},
     {tokens<"<cros |maemo">, ""},
@@ -137,9 +141,9 @@ constexpr std::string_view other_brands = tokens<
     "qtwebengine|chromium/|huaweibrowser|heytapbrowser|vivobrowser|baidubrowser|"
     "bidubrowser|baiduboxapp|metasr|lbbrowser|qihu|360se|sogoumobile|micromessenger|fban/|"
     "fbav/|fb_iab|instagram|snapchat|pinterest/| line/|kakaotalk|linkedinapp|twitter|"
-    "whatsapp|telegram|musical_ly|bytedance|gsa/|; wv)|klar/| focus/|ecosia|naver(|"
+    "whatsapp|telegram|musical_ly|bytedance|gsa/|; wv)|ecosia|naver(|"
     "flipboard|weibo|camoufox|otter/|qupzilla|falkon|midori|blackberry|<bb10|playbook|"
-    "nokiabrowser|browserng|kaios|<tizen|web0s|iemobile|playstation|like firefox">;
+    "nokiabrowser|browserng|<tizen|web0s|iemobile|playstation|like firefox">;
 
 /// Robots of every kind: crawlers, previews of links, monitors, assistants that fetch a page. Only
 /// they say where to read about them, or more than "like Gecko" about their engine.
@@ -149,11 +153,12 @@ constexpr std::string_view robot_tokens = tokens<
     "screenshot|imageproxy|archive|validator|statuscake|ptst/|gomez|synthetic|pingdom|"
     "catchpoint|gtmetrix|uptime|monitor/">;
 
-/// Edge and Opera carry Chrome's and Safari's tokens, Chrome carries Safari's.
+/// Edge, Opera and Firefox Focus (Klar in German) carry Chrome's and Safari's tokens, Chrome
+/// carries Safari's.
 constexpr sign browser_signs[] = {
     {tokens<"edg/|<edge/|edga/|edgios/">, "edge"},
     {tokens<"opr/|<opera>|opios/| opt/| opx/| coast/">, "opera"},
-    {tokens<"firefox/|fxios/|fennec/">, "firefox"},
+    {tokens<"firefox/|fxios/|fennec/| focus/|klar/">, "firefox"},
     {tokens<"crios/|chrome/|crmo/">, "chrome"},
 };
 
@@ -171,6 +176,9 @@ constexpr std::string_view phone_tokens = tokens<
     "opera mobi|<brew|palmos|palm os|pocketpc|pockettunes|maemo|meego|bada/|kaios|<wap1|"
     "<wap2|up.browser|obigo|netfront|docomo|ucweb|ucbrowser|nokia|sonyericsson|watchos|foma;|kddi-|"
     "willcom;|hiptop|webos/|teleca">;
+
+/// Of the tokens of phones, those that an Android tablet's model or browser cannot carry.
+constexpr std::string_view mobile_tokens = tokens<"mobile|mobi/|opera mini|opera mobi">;
 
 /// Makers of phones, whose Android devices may be tablets.
 constexpr std::string_view maker_tokens = tokens<"<samsung-|<lg-|<lge |<mot-">;
@@ -207,8 +215,11 @@ std::string_view detect_device(const lowered& ua, std::string_view os) noexcept 
   if (ua.has_any(tv_tokens)) return "desktop";
   // Tablets with Windows do not say so; "Tablet PC" is a part of any Windows.
   if (os != "windows" && ua.has_any(tablet_tokens)) return "tablet";
+  if (os == "ios" && ua.has("macintosh")) return "tablet";  // which ask for a desktop's page
+  if (os == "android") {
+    return ua.has_any(mobile_tokens) || !ua.has_any(engine_tokens) ? "mobile" : "tablet";
+  }
   if (ua.has_any(phone_tokens)) return "mobile";
-  if (os == "android") return ua.has_any(engine_tokens) ? "tablet" : "mobile";
   return os == "ios" || ua.has_any(maker_tokens) ? "mobile" : "desktop";
 }
 

@@ -73,6 +73,19 @@ TEST_CASE("an Android browser without Mobile is a tablet, an application is a ph
       {.user_agent = "Mozilla/5.0 (Linux; Android 13; Tab P11) AppleWebKit/537.36 (KHTML, like "
                      "Gecko) Chrome/131.0.0.0 Safari/537.36",
        .expected = {.device_type = "tablet", .browser = "chrome", .os = "android"}},
+      // Names that phones have, too.
+      {.user_agent = "Mozilla/5.0 (Linux; Android 12; Nokia T20) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/131.0.0.0 Safari/537.36",
+       .expected = {.device_type = "tablet", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; U; Android 9; en-US; Tab P11) AppleWebKit/537.36 (KHTML, "
+                     "like Gecko) Version/4.0 Chrome/78.0.3904.108 UCBrowser/13.4.0.1306 "
+                     "Safari/537.36",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 12; Nokia G21) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/131.0.0.0 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Opera/9.80 (Android; Opera Mini/36.2.2254/119.132; U; en) Presto/2.12.423",
+       .expected = {.device_type = "mobile", .browser = "opera", .os = "android"}},
       {.user_agent = "ShopApp/4.2 (Android 14; Pixel 8)",
        .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
       {.user_agent = "ShopApp/4.2 (Android 12; SM-T970)",
@@ -80,6 +93,21 @@ TEST_CASE("an Android browser without Mobile is a tablet, an application is a ph
       {.user_agent = "Mozilla/5.0 (Linux; Android 9; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like "
                      "Gecko) Chrome/90.0.4430.210 Safari/537.36",
        .expected = {.device_type = "desktop", .browser = "chrome", .os = "android"}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
+TEST_CASE("Firefox is one browser under each of its names", "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Mozilla/5.0 (Linux; Android 7.0) AppleWebKit/537.36 (KHTML, like Gecko) "
+                     "Version/4.0 Focus/1.0 Chrome/59.0.3029.83 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "firefox", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 7.0) AppleWebKit/537.36 (KHTML, like Gecko) "
+                     "Version/4.0 Klar/1.0 Chrome/58.0.3029.83 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "firefox", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (iPhone; CPU iPhone OS 12_1 like Mac OS X) AppleWebKit/605.1.15 "
+                     "(KHTML, like Gecko) FxiOS/7.0.4 Mobile/16B91 Safari/605.1.15",
+       .expected = {.device_type = "mobile", .browser = "firefox", .os = "ios"}},
   };
   for (const sample& s : samples) check(s);
 }
@@ -221,7 +249,17 @@ TEST_CASE("systems that borrow another's name are told apart", "[user_agent]") {
                      "(KHTML, like Gecko) Mobile Safari/533.4",
        .expected = {.device_type = "mobile", .browser = "safari", .os = ""}},
       {.user_agent = "Mozilla/5.0 (Mobile; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
-       .expected = {.device_type = "mobile", .browser = "", .os = ""}},
+       .expected = {.device_type = "mobile", .browser = "firefox", .os = ""}},
+      // Browsers of iOS that ask for a desktop's page.
+      {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, "
+                     "like Gecko) CriOS/131 Version/13.0.3 Safari/605.1.15",
+       .expected = {.device_type = "tablet", .browser = "chrome", .os = "ios"}},
+      {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.15) AppleWebKit/605.1.15 (KHTML, "
+                     "like Gecko) FxiOS/132.0 Safari/605.1.15",
+       .expected = {.device_type = "tablet", .browser = "firefox", .os = "ios"}},
+      {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, "
+                     "like Gecko) Version/17.0 EdgiOS/131.0.2903.68 Safari/605.1.15",
+       .expected = {.device_type = "tablet", .browser = "edge", .os = "ios"}},
   };
   for (const sample& s : samples) check(s);
 }
@@ -233,6 +271,17 @@ TEST_CASE("systems that are named by their parts are known", "[user_agent]") {
       {.user_agent = "Safari/9537.71 CFNetwork/673.0.2 Darwin/13.0.1 (x86_64) (MacBookPro11,1)",
        .expected = {.device_type = "desktop", .browser = "safari", .os = "macos"}},
       {.user_agent = "IUC(U;iOS 5.1.1;Zh-cn;320*480;)/UCWEB7.9.0.94/41/997",
+       .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
+      {.user_agent = "UCWEB/2.0 (MIDP-2.0; U; Adr 4.4.2; en-US; Model_1) U2/1.0.0 "
+                     "UCBrowser/9.4.1.482 U2/1.0.0 Mobile",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "UCWEB/2.0 (Linux; U; Adr 10; en-US; Model_1) U2/1.0.0 UCBrowser/10.9.8.1129",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
+      {.user_agent = "UCWEB/2.0 (Linux; U; Adr EXAMPLE A1; en; EXAMPLE_A1) UCBrowser/8.6.0.318",
+       .expected = {.device_type = "mobile", .browser = "", .os = "linux"}},
+      {.user_agent = "UCWEB/2.0 (iOS; U; iPh OS 6_1_3; en-US; iPh4,1) U2/1.0.0 UCBrowser/9.0.1.284",
+       .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
+      {.user_agent = "ShopApp/1.0 (iPh; OS 6_1_3)",
        .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
       {.user_agent = "Axios/1.7 (curiosity)",
        .expected = {.device_type = "desktop", .browser = "", .os = ""}},

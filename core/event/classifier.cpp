@@ -199,6 +199,12 @@ std::optional<outcome> when_referrer_is(const visit& v, host_kind kind, std::str
   return outcome{v.referrer_site->name, medium};
 }
 
+/// A host that is only named like webmail is a site of its own to itself.
+std::optional<outcome> when_referrer_is_webmail(const visit& v) {
+  if (v.referrer_site) return when_referrer_is(v, host_kind::email, "email");
+  return when(!v.is_internal && is_named_like_webmail(v.referrer), "email", "email");
+}
+
 bool is_facebook_redirect(std::string_view host) noexcept {
   return host == "l.facebook.com" || host == "lm.facebook.com";
 }
@@ -252,8 +258,7 @@ constexpr rule rules[] = {
     {"ref_ai", medium, [](const visit& v) { return when_referrer_is(v, host_kind::ai, "ai"); }},
     {"ref_search", medium,
      [](const visit& v) { return when_referrer_is(v, host_kind::search, "organic"); }},
-    {"ref_email", medium,
-     [](const visit& v) { return when_referrer_is(v, host_kind::email, "email"); }},
+    {"ref_email", medium, [](const visit& v) { return when_referrer_is_webmail(v); }},
     {"internal", high, [](const visit& v) { return when(v.is_internal, "internal", "direct"); }},
     {"direct", high, [](const visit& v) { return when(v.referrer.empty(), "direct", "direct"); }},
     {"referral", low, [](const visit& v) { return when(true, v.referrer, "referral"); }},

@@ -56,16 +56,17 @@ inline constexpr fact facts[] = {
     {"discord", social, "discord.com discord.gg discordapp.com"},
     {"bluesky", social, "bsky.app bsky.social skyfeed.app"},
     {"tumblr", social, "tumblr.com umblr.com tmblr.co"},
-    {"vk", social, "vk.com vk.ru vkontakte.ru vk.me vk.cc"},
+    {"vk", social, "vk.com vk.ru vkontakte.ru vk.me vk.cc vkvideo.ru"},
     {"odnoklassniki", social, "ok.ru odnoklassniki.ru"},
     {"mailru", social, "my.mail.ru"},
     {"weibo", social, "weibo.com weibo.cn t.cn"},
     {"wechat", social, "wechat.com weixin.qq.com"},
     {"qzone", social, "qzone.qq.com"},
+    {"naver", social, "blog.naver.com cafe.naver.com kin.naver.com"},
     {"xiaohongshu", social, "xiaohongshu.com xhslink.com rednote.com"},
     {"kuaishou", social, "kuaishou.com"},
     {"bilibili", social, "bilibili.com b23.tv"},
-    {"line", social, "line.me"},
+    {"line", social, "line.me lin.ee"},
     {"google_plus", social, "plus.google.com url.google.com plus.url.google.com"},
     {"hacker_news", social, "news.ycombinator.com"},
     {"stackoverflow", social, "stackoverflow.com"},
@@ -78,28 +79,34 @@ inline constexpr fact facts[] = {
     {"nostr", social, "primal.net snort.social iris.to damus.io coracle.social"},
     {"twitch", social, "twitch.tv"},
     {"slideshare", social, "slideshare.net"},
+    {"slack", social, "slack.com"},
+    {"microsoft_teams", social, "teams.microsoft.com teams.cloud.microsoft teams.live.com"},
+    {"microsoft_teams", social, "statics.teams.cdn.office.net"},
+    {"windows_live", social, "login.live.com"},
+    {"lemon8", social, "lemon8-app.com"},
     {"", social,
-     "9gag.com ameblo.jp ask.fm badoo.com bebo.com behance.net bereal.com b.hatena.ne.jp "
-     "blackplanet.com buzznet.com caffeine.tv care2.com classmates.com clubhouse.com cohost.org "
-     "coub.com couchsurfing.com cyworld.com dailymotion.com delicious.com deviantart.com "
-     "digg.com diigo.com dlive.tv douban.com douyin.com douyu.com dribbble.com ello.co fark.com "
-     "fetlife.com flickr.com flipboard.com flixster.com folkd.com fotki.com fotolog.com "
-     "fotolog.net foursquare.com friendfeed.com friendsreunited.com friendster.com gab.ai "
-     "gab.com gaiaonline.com geni.com gettr.com github.com goodreads.com gree.jp habbo.com "
-     "hi5.com hive.blog huya.com hyves.nl identi.ca imgur.com instapaper.com kaixin001.com "
-     "kakao.com kooapp.com lang-8.com letterboxd.com librarything.com likee.video "
-     "lobste.rs meetme.com meetup.com meinvz.net meneame.net mewe.com micro.blog minds.com "
-     "missevan.com mixi.jp moikrug.ru multiply.com myheritage.com mylife.com mylife.ru "
-     "myspace.com myyearbook.com netlog.com newgrounds.com nextdoor.com nicovideo.jp nk.pl "
-     "orkut.com parler.com peepeth.com periscope.tv plaxo.com plurk.com producthunt.com "
-     "ravelry.com renren.com researchgate.net rumble.com rutube.ru scoop.it sharechat.com "
-     "skyrock.com slashdot.org sonico.com sourceforge.net spaces.ru steamcommunity.com "
-     "steemit.com studivz.net stumbleupon.com tagged.com taringa.net tribel.com triller.co "
+     "4chan.org 5ch.net 9gag.com ameblo.jp ask.fm badoo.com band.us bebo.com behance.net "
+     "bereal.com b.hatena.ne.jp blackplanet.com buzznet.com caffeine.tv care2.com classmates.com "
+     "clubhouse.com cohost.org coub.com couchsurfing.com cyworld.com dailymotion.com dcard.tw "
+     "delicious.com deviantart.com digg.com diigo.com disqus.com dlive.tv douban.com "
+     "douyin.com douyu.com dribbble.com ello.co fark.com fetlife.com flickr.com flipboard.com "
+     "flixster.com folkd.com fotki.com fotolog.com fotolog.net foursquare.com friendfeed.com "
+     "friendsreunited.com friendster.com gab.ai gab.com gaiaonline.com geni.com gettr.com "
+     "github.com goodreads.com gree.jp habbo.com habr.com hi5.com hive.blog huya.com hyves.nl "
+     "identi.ca imgur.com instapaper.com kaixin001.com kakao.com kick.com kooapp.com lang-8.com "
+     "letterboxd.com librarything.com likee.video lobste.rs medium.com meetme.com meetup.com "
+     "meinvz.net meneame.net mewe.com micro.blog minds.com missevan.com mixi.jp moikrug.ru "
+     "multiply.com myheritage.com mylife.com mylife.ru myspace.com myyearbook.com netlog.com "
+     "newgrounds.com nextdoor.com nicovideo.jp nk.pl odysee.com orkut.com parler.com peepeth.com "
+     "periscope.tv pikabu.ru pixiv.net plaxo.com plurk.com producthunt.com ptt.cc ravelry.com "
+     "renren.com researchgate.net rumble.com rutube.ru scoop.it sharechat.com signal.me "
+     "skyrock.com slashdot.org sonico.com sourceforge.net spaces.ru steamcommunity.com steemit.com "
+     "strava.com studivz.net stumbleupon.com tagged.com taringa.net tribel.com triller.co "
      "truthsocial.com tuenti.com twitcasting.tv v2ex.com vero.co viadeo.com viber.com vimeo.com "
-     "vkrugudruzei.ru wattpad.com wayn.com weeworld.com weheartit.com xanga.com xing.com "
+     "vkrugudruzei.ru wattpad.com wayn.com weeworld.com weheartit.com wykop.pl xanga.com xing.com "
      "yammer.com younow.com zalo.me zhihu.com"},
     {"schuelervz", social, "schuelervz.net"},
-    {"=", social, "last.fm"},
+    {"=", social, "dev.to last.fm"},
     // The Fediverse: large instances whose host does not say so (the labels in fediverse_labels
     // are recognised anywhere).
     {"mastodon", social,
@@ -144,12 +151,12 @@ inline constexpr fact facts[] = {
     {"gemini", ai, "gemini.google.com gemini.google bard.google.com aistudio.google.com"},
     {"notebooklm", ai, "notebooklm.google.com notebooklm.google"},
     {"copilot", ai, "copilot.microsoft.com copilot.cloud.microsoft m365.cloud.microsoft"},
-    {"copilot", ai, "copilot.com edgeservices.bing.com"},
-    {"grok", ai, "grok.com"},
-    {"mistral", ai, "chat.mistral.ai"},
+    {"copilot", ai, "copilot.com m365copilot.com edgeservices.bing.com sydney.bing.com"},
+    {"grok", ai, "grok.com x.ai"},
+    {"mistral", ai, "mistral.ai"},
     {"qwen", ai, "chat.qwen.ai chat.qwenlm.ai qwen.ai tongyi.aliyun.com tongyi.com"},
-    {"kimi", ai, "kimi.com kimi.ai kimi.moonshot.cn"},
-    {"ernie", ai, "yiyan.baidu.com chat.baidu.com ai.baidu.com"},
+    {"kimi", ai, "kimi.com kimi.ai kimi.moonshot.ai kimi.moonshot.cn"},
+    {"ernie", ai, "yiyan.baidu.com ernie.baidu.com chat.baidu.com ai.baidu.com"},
     {"chatplus", ai, "chat-gpt.org chatplus.com"},
     {"duck.ai", ai, "duck.ai"},
     {"jasper", ai, "app.jasper.ai"},
@@ -163,45 +170,51 @@ inline constexpr fact facts[] = {
     {"venice", ai, "venice.ai"},
     {"chatglm", ai, "chatglm.cn z.ai"},
     {"alice", ai, "alice.yandex.ru"},
-    {"gigachat", ai, "giga.chat"},
+    {"gigachat", ai, "giga.chat giga.sber.ru gigachat.sber.ru"},
     {"lmarena", ai, "lmarena.ai lmarena.com chat.lmsys.org"},
     {"t3.chat", ai, "t3.chat"},
+    {"amazon_nova", ai, "nova.amazon.com"},
+    {"perplexity", ai, "perplexity.ai perplexity.com pplx.ai"},
+    {"xinghuo", ai, "xinghuo.xfyun.cn"},
     {"", ai,
-     "andisearch.com blackbox.ai chat.deepseek.com cici.com consensus.app coze.com deepseek.com "
-     "doubao.com elicit.com exa.ai felo.ai genspark.ai iask.ai komo.ai liner.com luzia.com "
-     "manus.im metaso.cn monica.im openevidence.com perplexity.ai phind.com poe.com scira.ai "
-     "wrtn.ai you.com"},
+     "andisearch.com assistant.kagi.com blackbox.ai chat.deepseek.com chat.groq.com "
+     "chat.minimax.io cici.com consensus.app coral.cohere.com coze.com deepai.org deepseek.com "
+     "dola.com doubao.com elicit.com exa.ai felo.ai genspark.ai hailuo.ai iask.ai komo.ai "
+     "liner.com luzia.com manus.im metaso.cn monica.im openevidence.com openrouter.ai phind.com "
+     "poe.com scira.ai sora.com stepfun.com tiangong.cn wrtn.ai you.com"},
 
     // Webmail -------------------------------------------------------------------------------
     {"email", email, "422689480 951937596"},
     {"email", email,
-     "3c.gmx.net app.hey.com app.missiveapp.com app.titan.email app.tuta.com bap.navigator.gmx.net "
-     "connect.xfinity.com deref-gmx.com deref-gmx.net deref-mail.com deref-web.de e.mail.ru "
-     "email.comcast.net email.ionos.com email.ionos.de email.secureserver.net email.seznam.cz "
-     "email.t-online.de exmail.qq.com fastmail.com gmail.com hotmail.com hushmail.com "
-     "inbox.google.com laposte.net lightmailer.gmx.net m.mail.ru mail.126.com mail.139.com "
-     "mail.163.com mail.189.cn mail.1und1.de mail.abv.bg mail.aliyun.com mail.bluewin.ch "
-     "mail.bol.uol.com.br mail.centrum.cz mail.com mail.comcast.net mail.cox.net mail.daum.net "
-     "mail.freenet.de mail.goo.ne.jp mail.google.com mail.hostinger.com mail.i.ua mail.icloud.com "
-     "mail.infomaniak.com mail.ionos.com mail.ionos.de mail.kakao.com mail.libero.it mail.live.com "
-     "mail.meta.ua mail.nate.com mail.naver.com mail.orange.fr mail.proton.me mail.qq.com "
-     "mail.rambler.ru mail.rediff.com mail.sina.cn mail.sina.com.cn mail.sohu.com "
-     "mail.startmail.com mail.superhuman.com mail.telekom.de mail.terra.com.br mail.tiscali.it "
-     "mail.tutanota.com mail.ukr.net mail.uol.com.br mail.virgilio.it mail.walla.co.il "
-     "mail.yandex.ru mail.yeah.net mail.zoho.com mail.zoho.com.au mail.zoho.eu mail.zoho.in "
-     "mail.zoho.jp mail01.orange.fr mail1.libero.it mail1.virgilio.it mailbox.org mailfence.com "
-     "messagerie.orange.fr messagerie.sfr.fr navigator.gmx.com navigator.gmx.net navigator.web.de "
-     "octavius.mail.ru outlook.cloud.microsoft outlook.com outlook.live.com outlook.office.com "
-     "outlook.office365.com poczta.interia.pl poczta.o2.pl poczta.onet.pl poczta.wp.pl posteo.de "
-     "privateemail.com protonmail.com rediffmail.com runbox.com touch.mail.ru "
-     "webmail.earthlink.net webmail.free.fr webmail.gmx.net zimbra.free.fr"},
+     "3c-bap.gmx.net 3c-bap.web.de 3c.gmx.com 3c.gmx.net 3c.web.de app.hey.com app.missiveapp.com "
+     "app.titan.email app.tuta.com bap.navigator.gmx.net connect.xfinity.com deref-1und1-02.de "
+     "deref-1und1.de deref-gmx.com deref-gmx.net deref-mail.com deref-web-02.de deref-web.de "
+     "e.mail.ru email.comcast.net email.cz email.ionos.com email.ionos.de email.secureserver.net "
+     "email.seznam.cz email.t-online.de exmail.qq.com fastmail.com freemail.hu gmail.com "
+     "hotmail.com hushmail.com inbox.google.com laposte.net lightmailer.gmx.net m.mail.ru "
+     "mail.126.com mail.139.com mail.163.com mail.189.cn mail.1und1.de mail.abv.bg mail.aliyun.com "
+     "mail.bluewin.ch mail.bol.uol.com.br mail.centrum.cz mail.com mail.comcast.net mail.cox.net "
+     "mail.daum.net mail.freenet.de mail.goo.ne.jp mail.google.com mail.hostinger.com mail.i.ua "
+     "mail.icloud.com mail.infomaniak.com mail.ionos.com mail.ionos.de mail.kakao.com "
+     "mail.libero.it mail.live.com mail.meta.ua mail.nate.com mail.naver.com mail.orange.fr "
+     "mail.proton.me mail.qq.com mail.rambler.ru mail.rediff.com mail.sina.cn mail.sina.com.cn "
+     "mail.sohu.com mail.startmail.com mail.superhuman.com mail.telekom.de mail.terra.com.br "
+     "mail.tiscali.it mail.tutanota.com mail.ukr.net mail.uol.com.br mail.virgilio.it "
+     "mail.walla.co.il mail.yandex.ru mail.yeah.net mail.zoho.com mail.zoho.com.au mail.zoho.eu "
+     "mail.zoho.in mail.zoho.jp mail01.orange.fr mail1.libero.it mail1.virgilio.it mailbox.org "
+     "mailfence.com messagerie.orange.fr messagerie.sfr.fr navigator.gmx.com navigator.gmx.net "
+     "navigator.web.de octavius.mail.ru outlook.cloud.microsoft outlook.com outlook.live.com "
+     "outlook.office.com outlook.office365.com poczta.interia.pl poczta.o2.pl poczta.onet.pl "
+     "poczta.wp.pl posteo.de privateemail.com protonmail.com rediffmail.com runbox.com "
+     "touch.mail.ru webmail.earthlink.net webmail.free.fr webmail.gmx.net zimbra.free.fr"},
 
     // Search engines ------------------------------------------------------------------------
     // Countries of Google, Bing, Yandex and the like are in `brands` below.
     {"google", search,
      "google.interia.pl googlesyndicatedsearch.com startgoogle.startpagina.nl "
-     "syndicatedsearch.goog webcache.googleusercontent.com 284815942"},
+     "syndicatedsearch.goog webcache.googleusercontent.com lens.google search.app 284815942"},
     {"bing", search, "cc.bingj.com msnbc.msn.com search.msn.com search.live.com"},
+    {"", search, "bat.bing.com", scope::none},  // counts conversions
     {"bing", search, "dizionario.it.msn.com enciclopedia.it.msn.com"},
     {"msn", search, "msn.com msn.it msn.co.jp", scope::portal},
     {"yahoo", search, "cade.yahoo.com one.cn.yahoo.com"},
@@ -213,9 +226,13 @@ inline constexpr fact facts[] = {
     {"ask", search, "search-results.com searchqu.com"},
     {"aol", search, "aolsearch.com aolsvc.de search-intl.netscape.com search.netscape.com"},
     {"baidu", search, "baidu.com baidu.co.th baidu.jp"},
-    {"", search, "pan.baidu.com cloud.baidu.com passport.baidu.com", scope::none},
+    {"", search,
+     "baike.baidu.com cloud.baidu.com fanyi.baidu.com map.baidu.com pan.baidu.com "
+     "passport.baidu.com",
+     scope::none},
     {"360", search, "so.360.cn so.com sou.com haosou.com"},
     {"sogou", search, "sogou.com soso.com"},
+    {"toutiao", search, "so.toutiao.com"},
     {"shenma", search, "sm.cn quark.cn"},
     {"infospace", search, "infospace.com inspsearch.com metacrawler.com dogpile.com webfetch.com"},
     {"infospace", search, "searchya.com tattoodle.com searchmobileonline.com"},
@@ -232,7 +249,7 @@ inline constexpr fact facts[] = {
     {"forestle", search, "forestle.org forestle.mobi"},
     {"virgilio", search, "mobile.virgilio.it"},
     {"naver", search, "search.naver.com"},
-    {"", search, "blog.naver.com cafe.naver.com smartstore.naver.com nid.naver.com", scope::none},
+    {"", search, "smartstore.naver.com nid.naver.com", scope::none},
     {"daum", search, "search.daum.net"},
     {"ecosia", search, "ecosia.org"},
     {"walhello", search, "walhello.info"},
@@ -331,8 +348,8 @@ struct brand {
 };
 
 inline constexpr std::string_view google_pages =
-    "amp blogsearch books cse encrypted finance go id image images ipv6 lens local m maps mobile"
-    " news patents scholar search shopping translate video videos";
+    "amp blogsearch books cse discover encrypted finance go id image images ipv6 lens local m maps"
+    " mobile news patents scholar search shopping translate video videos";
 inline constexpr std::string_view yandex_pages = "clck images m maps news search video yabs";
 
 inline constexpr brand brands[] = {
@@ -384,8 +401,9 @@ inline constexpr std::string_view search_words[] = {
 
 /// Software of the Fediverse: a label of the host that is one of these tells what runs there.
 inline constexpr known_host fediverse_labels[] = {
-    {"lemmy", social},    {"mastodon", social}, {"mstdn", social},
-    {"peertube", social}, {"pixelfed", social}, {"misskey", social},
+    {"lemmy", social},    {"mastodon", social}, {"mstdn", social},     {"peertube", social},
+    {"pixelfed", social}, {"misskey", social},  {"friendica", social}, {"kbin", social},
+    {"piefed", social},   {"pleroma", social},
 };
 
 /// Android packages. A name that ends in '.' stands for all packages below it.
@@ -402,14 +420,18 @@ inline constexpr app apps[] = {
     {"com.burbn.instagram", {"instagram", instagram}},
     {"com.instagram.barcelona", {"threads", social}},
     {"com.twitter.android", {"twitter", social}},
+    {"com.twitter.android.lite", {"twitter", social}},
     {"com.linkedin.android", {"linkedin", social}},
     {"com.linkedin.", {"linkedin", social}},
     {"com.reddit.frontpage", {"reddit", social}},
     {"com.reddit.", {"reddit", social}},
     {"com.pinterest", {"pinterest", social}},
+    {"com.pinterest.twa", {"pinterest", social}},
     {"com.snapchat.android", {"snapchat", social}},
     {"com.zhiliaoapp.musically", {"tiktok", social}},
+    {"com.zhiliaoapp.musically.go", {"tiktok", social}},
     {"com.ss.android.ugc.trill", {"tiktok", social}},
+    {"com.ss.android.ugc.aweme", {"douyin", social}},
     {"com.google.android.youtube", {"youtube", social}},
     {"com.google.android.apps.plus", {"google_plus", social}},
     {"com.whatsapp", {"whatsapp", social}},
@@ -420,7 +442,17 @@ inline constexpr app apps[] = {
     {"com.vkontakte.android", {"vk", social}},
     {"com.sina.weibo", {"weibo", social}},
     {"com.tencent.mm", {"wechat", social}},
+    {"com.tencent.mobileqq", {"qq", social}},
+    {"com.xingin.xhs", {"xiaohongshu", social}},
+    {"com.zhihu.android", {"zhihu", social}},
+    {"tv.danmaku.bili", {"bilibili", social}},
     {"com.viber.voip", {"viber", social}},
+    {"com.kakao.talk", {"kakao", social}},
+    {"com.zing.zalo", {"zalo", social}},
+    {"com.imo.android.imoim", {"imo", social}},
+    {"org.thoughtcrime.securesms", {"signal", social}},
+    {"com.slack", {"slack", social}},
+    {"com.microsoft.teams", {"microsoft_teams", social}},
     {"jp.naver.line.android", {"line", social}},
     {"org.telegram.messenger", {"telegram", social}},
     {"org.telegram.", {"telegram", social}},
@@ -429,6 +461,11 @@ inline constexpr app apps[] = {
     {"org.joinmastodon.", {"mastodon", social}},
     {"xyz.blueskyweb.app", {"bluesky", social}},
     {"ru.ok.android", {"odnoklassniki", social}},
+    {"tv.twitch.android.app", {"twitch", social}},
+    {"com.nextdoor", {"nextdoor", social}},
+    {"com.medium.reader", {"medium", social}},
+    {"flipboard.app", {"flipboard", social}},
+    {"com.bereal.ft", {"bereal", social}},
     {"com.openai.chatgpt", {"chatgpt", ai}},
     {"com.anthropic.claude", {"claude", ai}},
     {"com.google.android.apps.bard", {"gemini", ai}},
@@ -437,6 +474,7 @@ inline constexpr app apps[] = {
     {"ai.perplexity.app.android", {"perplexity", ai}},
     {"ai.x.grok", {"grok", ai}},
     {"ai.mistral.chat", {"mistral", ai}},
+    {"com.poe.android", {"poe", ai}},
     {"com.google.android.gm", {"email", email}},
     {"com.google.android.gm.", {"email", email}},
     {"com.microsoft.office.outlook", {"email", email}},
@@ -445,6 +483,10 @@ inline constexpr app apps[] = {
     {"com.samsung.android.email.", {"email", email}},
     {"ch.protonmail.android", {"email", email}},
     {"ru.mail.mailapp", {"email", email}},
+    {"com.readdle.spark", {"email", email}},
+    {"me.bluemail.mail", {"email", email}},
+    {"com.fastmail.app", {"email", email}},
+    {"com.basecamp.hey", {"email", email}},
     {"com.google.android.googlequicksearchbox", {"google", search}},
     {"com.google.android.apps.searchlite", {"google", search}},
     {"com.duckduckgo.mobile.android", {"duckduckgo", search}},

@@ -152,9 +152,10 @@ bool is_mail_label(std::string_view label) noexcept {
   return label == "mail" || label == "webmail";
 }
 
-/// "webmail", "webmail2".
-bool is_webmail_label(std::string_view label) noexcept {
-  return label.substr(0, 7) == "webmail" && label.find_first_not_of("0123456789", 7) == npos;
+/// Whether the label is this name, or this name and a number: "webmail", "webmail2".
+bool is_numbered(std::string_view label, std::string_view name) noexcept {
+  return label.substr(0, name.size()) == name &&
+         label.find_first_not_of("0123456789", name.size()) == npos;
 }
 
 /// A front page, possibly that of a country or for phones: "", "www2", "m", "de".
@@ -236,7 +237,7 @@ std::optional<known_host> find_brand(std::string_view host) noexcept {
 }  // namespace
 
 std::optional<known_host> find_known_host(std::string_view host) noexcept {
-  if (is_webmail_label(first_label(host)) && host.find('.') != npos) {
+  if (is_numbered(first_label(host), "webmail") && host.find('.') != npos) {
     return known_host{"email", email};
   }
   if (const entry* found = find_nearest_entry(host)) {
@@ -256,6 +257,12 @@ std::optional<known_host> find_known_host(std::string_view host) noexcept {
     if (known.package == host) return known.host;
   }
   return std::nullopt;
+}
+
+bool is_named_like_webmail(std::string_view host) noexcept {
+  if (registrable_start(host) == 0) return false;  // a site of that name
+  const std::string_view label = first_label(host);
+  return is_numbered(label, "mail") || label == "email" || label.substr(0, 7) == "webmail";
 }
 
 std::optional<known_host> find_known_app(std::string_view name) noexcept {

@@ -32,6 +32,9 @@ struct known_host {
 /// @return nothing for an ordinary site.
 [[nodiscard]] std::optional<known_host> find_known_host(std::string_view host) noexcept;
 
+/// Whether a host that is not known says that it serves mail, as "mail.example.com" does.
+[[nodiscard]] bool is_named_like_webmail(std::string_view host) noexcept;
+
 /// Looks up an application by its Android package, as in "android-app://com.reddit.frontpage", or
 /// its number in Apple's store, as in "ios-app://1064216828".
 [[nodiscard]] std::optional<known_host> find_known_app(std::string_view name) noexcept;

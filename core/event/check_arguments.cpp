@@ -55,17 +55,27 @@ std::optional<std::string> read_location(arguments& in, std::string_view name) {
   return in.text(name, max_url);
 }
 
-void read_places(arguments& in, text_arena& texts, checked_event& e) {
-  e.url = keep(texts, read_location(in, "url"));
-  e.path = keep(texts, read_location(in, "path"));
-  e.referrer = keep(texts, read_location(in, "referrer"));
-  if (!e.url) return;
+void read_url(arguments& in, text_arena& texts, checked_event& e) {
+  const auto sent = read_location(in, "url");
+  if (!sent) return;
+  e.url = texts.keep(without_white_space(*sent));
   e.page = parse_http_url(*e.url);
-  if (!e.page)
+  if (!e.page) {
     in.errors().add("url",
                     "must be an absolute http or https URL such as "
                     "\"https://example.com/pricing\"; got " +
-                        json::quoted(shortened(*e.url)));
+                        json::quoted(shortened(*sent)));
+  } else if (!fits(*e.url, max_url)) {
+    in.errors().add("url", "must have 1 to " + std::to_string(max_url) +
+                               " characters with each space as \"%20\"; got " +
+                               std::to_string(count_code_points(*e.url)));
+  }
+}
+
+void read_places(arguments& in, text_arena& texts, checked_event& e) {
+  e.path = keep(texts, read_location(in, "path"));
+  e.referrer = keep(texts, read_location(in, "referrer"));
+  read_url(in, texts, e);
 }
 
 void read_properties(arguments& in, text_arena& texts, checked_event& e) {

@@ -182,6 +182,12 @@ bool has_white_space_or_control(std::string_view text) noexcept {
   return std::any_of(text.begin(), text.end(), is_white_space_or_control);
 }
 
+constexpr bool is_tab_or_line_break(char c) noexcept { return c == '\t' || c == '\n' || c == '\r'; }
+
+constexpr bool is_c0_control_or_space(char c) noexcept {
+  return static_cast<unsigned char>(c) <= 0x20;
+}
+
 constexpr bool ends_authority(char c) noexcept {
   return c == '/' || c == '?' || c == '#' || c == '\\';
 }
@@ -207,6 +213,12 @@ bool split_authority(std::string_view authority, url_view& url) noexcept {
   url.host = authority.substr(0, host_end);
   url.port = host_end < authority.size() ? authority.substr(host_end + 1) : std::string_view();
   return is_port(url.port);
+}
+
+/// Whether it is no word, as "javascript:0" is one.
+bool is_written_as_host(const url_view& url) noexcept {
+  if (url.host.find('.') != std::string_view::npos) return true;
+  return !url.port.empty() && equals_ignoring_case(url.host, "localhost");
 }
 
 /// The text before `mark`, which is cut off `rest` together with it; all of `rest` without one.
@@ -305,7 +317,23 @@ std::optional<url_view> parse_http_url(std::string_view url) noexcept {
   return parts;
 }
 
+std::string without_white_space(std::string_view url) {
+  while (!url.empty() && is_c0_control_or_space(url.front())) url.remove_prefix(1);
+  while (!url.empty() && is_c0_control_or_space(url.back())) url.remove_suffix(1);
+  std::string out;
+  out.reserve(url.size());
+  for (const char c : url) {
+    if (c == ' ') {
+      out += "%20";
+    } else if (!is_tab_or_line_break(c)) {
+      out += c;
+    }
+  }
+  return out;
+}
+
 std::optional<std::string_view> referrer_host(std::string_view referrer) noexcept {
+  if (referrer.substr(0, 2) == "//") referrer.remove_prefix(2);
   const auto scheme = static_cast<std::size_t>(
       std::find_if_not(referrer.begin(), referrer.end(), may_be_in_scheme) - referrer.begin());
   const bool bare = referrer.substr(scheme, 3) != "://";
@@ -317,8 +345,7 @@ std::optional<std::string_view> referrer_host(std::string_view referrer) noexcep
   url_view url;
   if (!split_authority(authority, url)) return std::nullopt;
   // An address of mail, or a word such as "none".
-  if (bare && (authority.find('@') != std::string_view::npos ||
-               url.host.find('.') == std::string_view::npos)) {
+  if (bare && (authority.find('@') != std::string_view::npos || !is_written_as_host(url))) {
     return std::nullopt;
   }
   return url.host;

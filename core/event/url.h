@@ -4,9 +4,10 @@
 ///
 /// The parser follows the WHATWG URL standard (https://url.spec.whatwg.org/) where it matters
 /// for telling hosts apart, and is stricter where a browser never produces the lenient form:
-/// no white space, no missing slashes, no percent-escapes in hosts, dotted-quad IPv4 only.
-/// Hosts are not mapped to punycode; internationalised ones pass as they were written.
-/// Everything here is linear in the input and copies nothing unless it returns a std::string.
+/// no white space (but see without_white_space), no missing slashes, no percent-escapes in hosts,
+/// dotted-quad IPv4 only. Hosts are not mapped to punycode; internationalised ones pass as they
+/// were written. Everything here is linear in the input and copies nothing unless it returns a
+/// std::string.
 
 #include <optional>
 #include <string>
@@ -34,8 +35,14 @@ struct url_view {
 /// above 65535, white space or control characters anywhere, a backslash in the authority.
 [[nodiscard]] std::optional<url_view> parse_http_url(std::string_view url) noexcept;
 
+/// The URL with its white space as browsers take it (https://url.spec.whatwg.org/#url-parsing):
+/// none and no control character at its ends, no tab and no line break, and "%20" for each other
+/// space.
+[[nodiscard]] std::string without_white_space(std::string_view url);
+
 /// The host that a referrer names, as a view into it: that of "scheme://host/...", whatever the
-/// scheme is, or of "host/..." when the host has a dot. What follows the host is not looked at.
+/// scheme is, or of "host/..." or "//host/..." when the host has a dot or is localhost with a port.
+/// What follows the host is not looked at.
 /// @return nothing without a host, as in "about:blank", "-" and "someone@example.com".
 [[nodiscard]] std::optional<std::string_view> referrer_host(std::string_view referrer) noexcept;
 

@@ -198,6 +198,8 @@ TEST_CASE("a referrer counts by its host, whatever is before and behind it", "[c
       {"https://www.google.com/search?q=two words", "organic", "google"},
       {"ftp://files.example.org/", "referral", "files.example.org"},
       {"https://WWW.News.example", "referral", "news.example"},
+      {"//www.google.com/x", "organic", "google"},
+      {"localhost:3000", "referral", "localhost"},
       {"www.news.example:8080/x?y=a@b.example", "referral", "news.example"},
       {"news.example/r?u=https://google.com/", "referral", "news.example"},
   };

@@ -223,6 +223,7 @@ TEST_CASE("a URL must be absolute http(s) and gives the path that was not sent")
   CHECK(path("https://shop.example/a/b?c=d#e") == "/a/b");
   CHECK(path("http://shop.example") == "/");
   CHECK(path("HTTPS://SHOP.EXAMPLE:8443/x") == "/x");
+  CHECK(path(" https://shop.example/a b\\n") == "/a%20b");
   for (const std::string_view url : {"/pricing", "shop.example", "ftp://x.example/", "https://",
                                      "javascript:alert(1)", "https:///x", "https://a b.example/"}) {
     INFO(url);
@@ -236,6 +237,12 @@ TEST_CASE("a URL must be absolute http(s) and gives the path that was not sent")
   CHECK(read(with("url", "\"" + longest + "\"")).errors.empty());
   CHECK(read(with("url", "\"" + longest + "p\"")).errors ==
         wrong("url", "must have 1 to 2048 characters; got 2049"));
+  const auto spaced = read(with("url", "\"\\thttps://x.example/a b?utm_source=a b#c d\""));
+  CHECK(spaced.event.what.url == "https://x.example/a%20b?utm_source=a%20b#c%20d");
+  CHECK(spaced.event.what.source == "a b");
+  CHECK(read(with("url", "\"" + longest.substr(0, 2046) + " \"")).errors.empty());
+  CHECK(read(with("url", "\"" + longest.substr(0, 2045) + " p\"")).errors ==
+        wrong("url", "must have 1 to 2048 characters with each space as \\\"%20\\\"; got 2049"));
 }
 
 TEST_CASE("a referrer may be anything of at most 2,048 characters") {

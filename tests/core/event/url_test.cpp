@@ -13,6 +13,7 @@ using millimetric::event::query_parameter;
 using millimetric::event::query_parameters;
 using millimetric::event::referrer_host;
 using millimetric::event::url_view;
+using millimetric::event::without_white_space;
 
 namespace {
 
@@ -198,7 +199,11 @@ TEST_CASE("the host of a referrer is found behind any scheme and without one", "
       {"192.0.2.1/x", "192.0.2.1"},
       {"localhost", std::nullopt},
       {"a@example.com", std::nullopt},
-      {"//example.com", std::nullopt},
+      {"//example.com/x", "example.com"},
+      {"//example", std::nullopt},
+      {"localhost:3000", "localhost"},
+      {"LocalHost:3000/x", "LocalHost"},
+      {"javascript:0", std::nullopt},
       {"/example.com", std::nullopt},
       {"https:/example.com", std::nullopt},
       {"https://", std::nullopt},
@@ -242,6 +247,27 @@ TEST_CASE("no white space and no control character may be anywhere in a URL", "[
       const bool fine = byte > 0x20 && byte != 0x7F;
       if (parse_http_url(changed).has_value() != fine) FAIL("byte " << byte << " at " << i);
     }
+  }
+}
+
+TEST_CASE("white space in a URL is taken as browsers take it", "[url]") {
+  struct sample {
+    std::string_view url, taken;
+  };
+  const sample samples[] = {
+      {"https://a.example/b", "https://a.example/b"},
+      {" \x01\thttps://a.example/b\r\n\x1F ", "https://a.example/b"},
+      {"https://a.exa\tmple/\r\nb", "https://a.example/b"},
+      {"https://a.example/b c?d=e f#g  h", "https://a.example/b%20c?d=e%20f#g%20%20h"},
+      {"https://a.example/b%20c?d=e+f", "https://a.example/b%20c?d=e+f"},
+      {"https://a.example/\x7F\x02", "https://a.example/\x7F"},
+      {"https://a.example/\x7F/\x02/", "https://a.example/\x7F/\x02/"},
+      {" \n ", ""},
+      {"", ""},
+  };
+  for (const sample& s : samples) {
+    INFO(s.url);
+    CHECK(without_white_space(exact_copy(s.url).view()) == s.taken);
   }
 }
 

@@ -11,9 +11,10 @@ std::optional<std::string_view> keep(text_arena& texts, const std::optional<std:
   return text ? std::optional(texts.keep(*text)) : std::nullopt;
 }
 
-void read_context(arguments& in, text_arena& texts, described_visitor& v) {
+void read_context(arguments& in, text_arena& texts, checked_event& e) {
   const auto context = in.object("context");
   if (!context) return;
+  described_visitor& v = e.visitor.emplace();
   for (std::size_t i = 0; i < context->items.size(); ++i) {
     const std::string& name = context->names[i];
     const json::argument& value = context->items[i];
@@ -27,7 +28,7 @@ void read_context(arguments& in, text_arena& texts, described_visitor& v) {
       v.ip = texts.keep(value.text);
     } else {
       v.country = keep(texts, country_code(value.text));
-      if (!*v.country && !value.text.empty())
+      if (!v.country && !is_unknown_country(value.text))
         in.errors().add(
             "context.country",
             "must be an ISO 3166-1 alpha-2 code such as \"DE\"; got " + described(value));
@@ -104,7 +105,7 @@ checked_event check_arguments(arguments& in, const circumstances& about, text_ar
   e.session_id = keep(texts, in.text("session_id", max_session_id));
   read_places(in, texts, e);
   read_properties(in, texts, e);
-  if (about.context_counts) read_context(in, texts, e.visitor);
+  if (about.context_counts) read_context(in, texts, e);
   return e;
 }
 

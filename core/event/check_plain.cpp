@@ -58,19 +58,19 @@ bool check_properties(const plain_event& sent, text_arena& texts, std::string& s
 bool check_country(std::string_view said, text_arena& texts, described_visitor& v) {
   const auto code = country_code(said);
   v.country = code ? std::optional(texts.keep(*code)) : std::nullopt;
-  return code || said.empty();
+  return code || is_unknown_country(said);
 }
 
 bool check_context(const json::object& context, text_arena& texts, described_visitor& v) {
   for (const auto member : context) {
     const bool is_country = member.key == "country";
-    text* const field = member.key == "user_agent" ? &v.user_agent
-                        : member.key == "ip"       ? &v.ip
-                                                   : nullptr;
+    std::string_view* const field = member.key == "user_agent" ? &v.user_agent
+                                    : member.key == "ip"       ? &v.ip
+                                                               : nullptr;
     if (field == nullptr && !is_country) continue;
     // Whatever a member of the same name before it was.
     if (is_country) v.country.reset();
-    if (field != nullptr) field->reset();
+    if (field != nullptr) *field = {};
     if (member.value.is_null()) continue;
     std::string_view said;
     if (member.value.get(said)) return false;
@@ -86,24 +86,27 @@ std::optional<checked_event> check_plain(const plain_event& sent, const circumst
                                          text_arena& texts, std::string& space) {
   std::optional<checked_event> out(std::in_place);
   checked_event& e = *out;
-  const bool right =
-      check_ids(sent, e) && check_timestamp(sent, about, e.timestamp) && check_places(sent, e) &&
-      check_properties(sent, texts, space, e) &&
-      (!about.context_counts || !sent.context || check_context(*sent.context, texts, e.visitor));
+  const bool right = check_ids(sent, e) && check_timestamp(sent, about, e.timestamp) &&
+                     check_places(sent, e) && check_properties(sent, texts, space, e) &&
+                     (!about.context_counts || !sent.context ||
+                      check_context(*sent.context, texts, e.visitor.emplace()));
   if (!right) out.reset();
   return out;
 }
 
 std::optional<std::string> country_code(std::string_view text) {
-  if (text.size() != 2) return std::nullopt;
+  if (text.size() != 2 || is_unknown_country(text)) return std::nullopt;
   char code[2] = {text[0], text[1]};
   for (char& c : code) {
     if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
     if (c < 'A' || c > 'Z') return std::nullopt;
   }
   const std::string out(code, 2);
-  if (out == "XX") return std::nullopt;
   return out == "UK" ? "GB" : out;  // which ISO 3166-1 keeps free for nothing else
+}
+
+bool is_unknown_country(std::string_view text) noexcept {
+  return text.empty() || equals_ignoring_case(text, "XX") || equals_ignoring_case(text, "T1");
 }
 
 }  // namespace millimetric::event

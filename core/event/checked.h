@@ -14,12 +14,12 @@
 
 namespace millimetric::event {
 
-// What a server says in `context` of the visitor for whom it speaks. Of each: nothing where the
-// request's own is to be taken.
+// What a server says in `context` of the visitor for whom it speaks. What it does not say is not
+// known: the request's own would be the server's.
 struct described_visitor {
-  std::optional<std::string_view> user_agent;
-  std::optional<std::optional<std::string_view>> country;  // it may be said that there is none
-  std::optional<std::string_view> ip;
+  std::string_view user_agent;
+  std::optional<std::string_view> country;
+  std::string_view ip;
 };
 
 // Views of what was sent, or of the arena.
@@ -35,7 +35,7 @@ struct checked_event {
   std::optional<std::string_view> path;
   std::optional<std::string_view> referrer;
   std::string_view properties = "{}";
-  described_visitor visitor;
+  std::optional<described_visitor> visitor;  // nothing: the request is the visitor's own
 };
 
 // Notes every wrong field in `in.errors()`; the result is only meant to be used when there are
@@ -48,8 +48,11 @@ struct checked_event {
                                                        const circumstances& about,
                                                        text_arena& texts, std::string& space);
 
-// ISO 3166-1 alpha-2 in upper case, or empty when the text is no country (also XX and T1, which the
-// edge uses for "unknown" and Tor).
+// ISO 3166-1 alpha-2 in upper case, or empty when the text is no country.
 [[nodiscard]] std::optional<std::string> country_code(std::string_view text);
+
+// Whether the text says that the country is not known: nothing, or as the edge says so, XX, and T1
+// for Tor.
+[[nodiscard]] bool is_unknown_country(std::string_view text) noexcept;
 
 }  // namespace millimetric::event

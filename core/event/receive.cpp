@@ -79,7 +79,7 @@ void receiver::add(const checked_event& e) {
   r.referrer = e.referrer;
   r.properties = e.properties;
   derive(e, r);
-  out.ip = e.visitor.ip.value_or(about_.ip);
+  out.ip = e.visitor ? e.visitor->ip : about_.ip;
 }
 
 void receiver::derive(const checked_event& e, record_view& r) {
@@ -93,7 +93,7 @@ void receiver::derive(const checked_event& e, record_view& r) {
   if (!agent.device_type.empty()) r.device_type = agent.device_type;
   r.browser = agent.browser;
   r.os = agent.os;
-  r.country = e.visitor.country ? *e.visitor.country : country_;
+  r.country = e.visitor ? e.visitor->country : country_;
 }
 
 std::string_view receiver::session_of(const record_view& r) {
@@ -113,8 +113,8 @@ const receiver::origin& receiver::origin_of(const checked_event& e) {
 }
 
 const user_agent_class& receiver::agent_of(const checked_event& e) {
-  if (!e.visitor.user_agent) return agent_;
-  const std::string_view agent = *e.visitor.user_agent;
+  if (!e.visitor) return agent_;
+  const std::string_view agent = e.visitor->user_agent;
   return agents_.of(agent, quick_hash(agent), [&] { return classify_user_agent(agent); });
 }
 

@@ -310,21 +310,30 @@ TEST_CASE("context speaks for the visitor only where the key allows it") {
   CHECK(ignored.event.ip == "203.0.113.9");
 }
 
-TEST_CASE("a context may say that there is no country, no agent and no address") {
+TEST_CASE("what a context does not say of the visitor is not known") {
   const circumstances about{.now = now,
                             .context_counts = true,
                             .user_agent = "Mozilla/5.0 (X11; Linux x86_64) Firefox/120.0",
                             .country = "DE",
                             .ip = "203.0.113.9"};
-  const auto r = read(with("context", R"({"country":"","user_agent":"","ip":""})"), about);
-  CHECK(r.errors.empty());
-  CHECK_FALSE(r.event.what.country);
-  CHECK_FALSE(r.event.what.device_type);
-  CHECK(r.event.ip.empty());
-  const auto silent = read(with("context", R"({"country":null,"user_agent":null})"), about);
-  CHECK(silent.event.what.country == "DE");
-  CHECK(silent.event.what.browser == "firefox");
-  CHECK(silent.event.ip == "203.0.113.9");
+  for (const std::string_view context :
+       {R"({"country":"","user_agent":"","ip":""})", R"({"country":null,"user_agent":null})",
+        R"({"country":"XX"})", R"({"country":"t1"})", "{}", R"({"library":"ignored"})"}) {
+    INFO(context);
+    const auto r = read(with("context", context), about);
+    CHECK(r.errors.empty());
+    CHECK_FALSE(r.event.what.country);
+    CHECK_FALSE(r.event.what.device_type);
+    CHECK(r.event.what.browser.empty());
+    CHECK(r.event.ip.empty());
+  }
+  const auto some = read(with("context", R"({"country":"FR"})"), about);
+  CHECK(some.event.what.country == "FR");
+  CHECK_FALSE(some.event.what.device_type);
+  const auto none = read(with("context", "null"), about);
+  CHECK(none.event.what.country == "DE");
+  CHECK(none.event.what.browser == "firefox");
+  CHECK(none.event.ip == "203.0.113.9");
 }
 
 TEST_CASE("events of one batch are read one by one, whatever was remembered of those before") {
@@ -369,7 +378,8 @@ TEST_CASE("a wrong context is refused member by member") {
   const auto errors = [&](std::string_view context) {
     return read(with("context", context), about).errors;
   };
-  CHECK(errors(R"({"country":""})").empty());
+  for (const std::string_view unknown : {"", "XX", "xx", "T1"})
+    CHECK(errors(R"({"country":")" + std::string(unknown) + "\"}").empty());
   CHECK(errors(R"({"country":null,"ip":null,"user_agent":null})").empty());
   CHECK(errors(R"({"country":"Germany"})") ==
         wrong("context.country",

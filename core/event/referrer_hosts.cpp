@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <iterator>
 
+#include "event/referrer_app_facts.h"
 #include "event/referrer_host_facts.h"
 
 namespace millimetric::event {

@@ -122,6 +122,7 @@ task<http_response> import_events(context& ctx, const http_request& http, std::s
   about.context_counts = true;
   auto events = read_batch(*body, about, ctx.random(), s.parsers);
   if (!events) co_return refusal(events.error());
+  parser.keep_strings();
   const std::size_t count = events->events.size();
   auto stored =
       co_await ingest::store_events(ctx, s.addresses, *project, *events, store::bucket::none);

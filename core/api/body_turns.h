@@ -1,6 +1,7 @@
 #pragma once
-// How many large bodies are read at once. The parser of a body holds some fifteen times its size
-// until the request is answered, and an instance has 96 MB for all requests in flight.
+// How many large bodies are read at once. The parser of a body holds some fifteen times its size,
+// of events until they are read, otherwise until the request is answered; and an instance has 96 MB
+// for all requests in flight.
 
 #include <cstddef>
 #include <utility>

@@ -71,6 +71,7 @@ task<http_response> accept(context& ctx, const http_request& http, ingest_route 
       ingest::circumstances_of(http, ctx.now(), project, who.kind == key_kind::secret);
   auto events = read_events(route, *body, about, ctx.random(), s.parsers);
   if (!events) co_return refusal(events.error());
+  parser.keep_strings();
   const auto draws_from =
       route == ingest_route::batch ? store::bucket::batch : store::bucket::track;
   auto stored = co_await ingest::store_events(ctx, s.addresses, project, *events, draws_from);

@@ -107,6 +107,12 @@ parser_lease parser_pool::lease() {
   return {*this, std::move(parser)};
 }
 
+void parser_lease::keep_strings() noexcept {
+  if (parser_->capacity() <= largest_kept_capacity) return;  // it goes back to the pool as it is
+  strings_ = std::move(parser_->doc.string_buf);
+  parser_.reset();
+}
+
 result<element> parser_lease::parse(std::string_view text) {
   auto parsed = parse_as_it_is(text);
   if (parsed) return parsed;

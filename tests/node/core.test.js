@@ -227,6 +227,35 @@ describe("calls in flight", () => {
 });
 
 describe("memory", () => {
+  test("batches that wait for their store hold their strings, not their whole documents", async () => {
+    const events = Array.from({ length: 1000 }, (_, i) => ({
+      event: "$pageview",
+      anonymous_id: `v${i}`,
+      url: `https://shop.example/${"p".repeat(350)}`,
+    }));
+    /** @param {number} batches */
+    const bytesBehind = async (batches) => {
+      let missing = batches;
+      const { promise: allWait, resolve } = Promise.withResolvers();
+      const server = startServer({
+        wrapEffects: (perform) => (effect) => {
+          if (effect.kind !== "store") return perform(effect);
+          if (--missing === 0) resolve(undefined);
+          return new Promise(() => {});
+        },
+      });
+      for (let i = 0; i < batches; i++) {
+        void server.post("/v1/batch", keyOf("shopsk01"), { events });
+      }
+      await allWait;
+      const bytes = server.harness.memoryBytes;
+      server.dispose();
+      return bytes;
+    };
+    const [one, four] = [await bytesBehind(1), await bytesBehind(4)];
+    assert.ok(four < 2.5 * one, `${four} bytes for four, ${one} for one`);
+  });
+
   test("does not grow over thousands of calls", async () => {
     const server = startServer();
     const events = Array.from({ length: 1000 }, (_, i) => ({

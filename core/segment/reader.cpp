@@ -27,11 +27,23 @@ bool holds_any(const chunk_entry& part, std::uint32_t end, std::span<const std::
   return at != rising.end() && *at < end;
 }
 
+// Where a place is, or would be, among places that rise.
+template <class Chunks>
+auto lower_bound(Chunks& chunks, chunk_place at) {
+  return std::lower_bound(chunks.begin(), chunks.end(), at,
+                          [](const auto& chunk, chunk_place p) { return chunk.first < p; });
+}
+
 }  // namespace
 
+bool reader::has(chunk_place at) const {
+  const auto found = lower_bound(chunks_, at);
+  return found != chunks_.end() && found->first == at;
+}
+
 std::string_view reader::chunk(chunk_place at) const {
-  const auto found = chunks_.find(at);
-  return found == chunks_.end() ? std::string_view() : found->second;
+  const auto found = lower_bound(chunks_, at);
+  return found != chunks_.end() && found->first == at ? found->second : std::string_view();
 }
 
 bool reader::refers_to_urls(column_id c) const {
@@ -39,7 +51,11 @@ bool reader::refers_to_urls(column_id c) const {
 }
 
 void reader::give(chunk_place at, std::string_view bytes) {
-  chunks_[at] = bytes;
+  const auto place = lower_bound(chunks_, at);
+  if (place != chunks_.end() && place->first == at)
+    place->second = bytes;
+  else
+    chunks_.emplace(place, at, bytes);
   if (at.first == number(column_id::referrer_urls)) references_ = decode_url_references(bytes);
 }
 

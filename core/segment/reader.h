@@ -3,7 +3,6 @@
 // bytes that are not what the format says: the segment is damaged then, and no row of it counts.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -60,7 +59,7 @@ class reader {
 
   // The bytes of a chunk, checked by whoever loaded them; they must outlive the reader.
   void give(chunk_place at, std::string_view bytes);
-  [[nodiscard]] bool has(chunk_place at) const { return chunks_.contains(at); }
+  [[nodiscard]] bool has(chunk_place at) const;
   [[nodiscard]] std::string_view chunk(chunk_place at) const;
 
   [[nodiscard]] const header& head() const noexcept { return *head_; }
@@ -156,7 +155,7 @@ class reader {
                                                   std::vector<std::uint64_t>&)) const;
 
   const header* head_;
-  std::map<chunk_place, std::string_view> chunks_;
+  std::vector<std::pair<chunk_place, std::string_view>> chunks_;  // by their places, which rise
   std::optional<url_references> references_;
 };
 

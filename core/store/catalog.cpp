@@ -23,6 +23,20 @@ constexpr std::int64_t least_noise_rows = 6;
 
 bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
 
+// Of one column and part over all segments. The part is the key's last byte; columns that are read
+// this way have one part.
+host::statement chunks_of(const std::string& what, std::uint8_t column, std::uint8_t part) {
+  return {"SELECT " + what + " FROM chunks WHERE key BETWEEN ? AND ?",
+          {chunk_key(0, column, part), chunk_key(segment_mask, column, part)}};
+}
+
+// Zeros over the bytes first: the free pages of the database keep what is deleted.
+void delete_chunks(const std::string& with, const std::string& where,
+                   std::vector<host::statement>& to) {
+  to.push_back({with + "UPDATE chunks SET bytes = zeroblob(length(bytes)) WHERE " + where, {}});
+  to.push_back({with + "DELETE FROM chunks WHERE " + where, {}});
+}
+
 }  // namespace
 
 std::string_view inside(const segment::header& head, std::string_view body,
@@ -121,6 +135,7 @@ std::vector<host::statement> create_tables() {
        {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS noise (n INTEGER PRIMARY KEY, bytes BLOB)", {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS shard (id INTEGER PRIMARY KEY, bytes BLOB)", {}});
+  out.push_back({"CREATE TABLE IF NOT EXISTS unfinished (segment INTEGER PRIMARY KEY)", {}});
   return out;
 }
 
@@ -165,9 +180,11 @@ host::statement read_chunks(std::span<const std::int64_t> keys) {
 }
 
 host::statement read_chunks_of(std::uint8_t column, std::uint8_t part) {
-  // The part is the key's last byte; columns that are read this way have one part.
-  return {"SELECT key, bytes FROM chunks WHERE key BETWEEN ? AND ?",
-          {chunk_key(0, column, part), chunk_key(segment_mask, column, part)}};
+  return chunks_of("key, bytes", column, part);
+}
+
+host::statement list_chunks_of(segment::column_id column, std::uint8_t part) {
+  return chunks_of("key", static_cast<std::uint8_t>(column), part);
 }
 
 void delete_segment(const segment_entry& s, std::vector<host::statement>& to) {
@@ -181,10 +198,38 @@ void delete_segment(const segment_entry& s, std::vector<host::statement>& to) {
     if (c.apart) run("chunks", "key", chunk_key(s.id, c.column, c.part));
 }
 
-void delete_orphans(std::vector<host::statement>& to) {
-  const std::string orphans = " WHERE (key >> 8 & 4294967295) NOT IN (SELECT id FROM segments)";
-  to.push_back({"UPDATE chunks SET bytes = zeroblob(length(bytes))" + orphans, {}});
-  to.push_back({"DELETE FROM chunks" + orphans, {}});
+host::statement note_unfinished(std::int64_t segment) {
+  return {"INSERT INTO unfinished (segment) VALUES (?)", {segment}};
+}
+
+host::statement note_finished(std::int64_t segment) {
+  return {"DELETE FROM unfinished WHERE segment = ?", {segment}};
+}
+
+host::statement list_unfinished() { return {"SELECT segment FROM unfinished", {}}; }
+
+void delete_unfinished(std::vector<host::statement>& to) {
+  // A segment that is there is none of them, whoever noted it: another version does not take notes.
+  delete_chunks(
+      "WITH RECURSIVE columns(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM columns WHERE n < 255), "
+      "parts(least) AS (SELECT (n << " +
+          std::to_string(column_shift) + ") + (segment << " + std::to_string(segment_shift) +
+          ") FROM unfinished, columns WHERE segment > 0 AND segment NOT IN (SELECT id FROM "
+          "segments)) ",
+      "key IN (SELECT key FROM parts CROSS JOIN chunks ON key BETWEEN least AND least + 255)", to);
+  to.push_back({"DELETE FROM unfinished WHERE segment > 0", {}});
+}
+
+void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::statement>& to) {
+  constexpr std::int64_t all_are_noted = 0;
+  if (std::find(noted.begin(), noted.end(), all_are_noted) == noted.end()) {
+    delete_chunks("",
+                  "(key >> " + std::to_string(segment_shift) + " & " +
+                      std::to_string(segment_mask) + ") NOT IN (SELECT id FROM segments)",
+                  to);
+    to.push_back(note_unfinished(all_are_noted));
+  }
+  if (noted.size() > 1) delete_unfinished(to);
 }
 
 host::statement make_noise(std::size_t largest_segment_bytes) {

@@ -88,8 +88,17 @@ inline constexpr std::size_t most_keys = 100;
 // Deletes a segment with its chunks. Its bytes are written over with zeros first, so that the free
 // pages of the database do not keep them: whoever is forgotten later may have been in it.
 void delete_segment(const segment_entry& s, std::vector<host::statement>& to);
-// Likewise chunks of segments that are not, from a merge that did not come to its end.
-void delete_orphans(std::vector<host::statement>& to);
+// A large segment's chunks are put aside before it is there: until then it is unfinished.
+[[nodiscard]] host::statement note_unfinished(std::int64_t segment);
+[[nodiscard]] host::statement note_finished(std::int64_t segment);
+// What is noted as unfinished. A zero is among it if nothing else is: a store once did not note it.
+[[nodiscard]] host::statement list_unfinished();
+// Deletes the chunks of unfinished segments, written over likewise.
+void delete_unfinished(std::vector<host::statement>& to);
+// The same, where `noted` needs it. A store that did not note them is looked through, once.
+void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::statement>& to);
+// The keys of a column's part over all segments.
+[[nodiscard]] host::statement list_chunks_of(segment::column_id column, std::uint8_t part);
 // So many pages that the database takes in what its log of writes holds and begins it anew, and, in
 // a further commit, that the log is written over. As long as it can be it is behind a merge, which
 // writes the largest segment, and zeros over its inputs.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <utility>
 
 #include "base/hash.h"
 #include "segment/id_filter.h"
@@ -127,6 +128,7 @@ task<result<void>> rewrite::put_aside(context& ctx) {
   for (std::span<segment::chunk> left(chunks); !left.empty();) {
     std::vector<host::statement> statements = place_some(left);
     if (statements.empty()) break;
+    if (!std::exchange(noted_, true)) statements.push_back(sql::note_unfinished(id_));
     auto put = co_await ctx.sql(std::move(statements));
     if (!put) co_return fail(put.error());
   }
@@ -237,6 +239,7 @@ task<result<void>> rewrite::commit(context& ctx) {
     made = read_segment(id_, row);
     statements.push_back(sql::insert_segment(id_, std::move(row)));
   }
+  if (noted_) statements.push_back(sql::note_finished(id_));
   auto put = co_await ctx.sql(std::move(statements));
   if (!put) co_return fail(put.error());
   result_ = std::move(made);

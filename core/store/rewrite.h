@@ -72,6 +72,7 @@ class rewrite {
   std::unique_ptr<segment::writer> writer_;
   std::vector<segment::chunk_entry> stored_;  // chunks of a large segment that are done
   std::string inside_;                        // those of them that go into its row
+  bool noted_ = false;                        // in the database, as unfinished
   std::vector<std::uint64_t> visitors_;       // for the index
   std::vector<std::uint64_t> event_ids_;      // hashes
   segment::summary_input summarised_;

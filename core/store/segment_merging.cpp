@@ -40,7 +40,7 @@ bool segment_store::upkeep_is_due(millis now) const {
   const levels all = levels_of(catalog_, unmergeable_, limits_);
   return std::any_of(all.begin(), all.end(), [&](const level& l) { return l.due(limits_); }) ||
          std::any_of(catalog_.all().begin(), catalog_.all().end(), [&](const segment_ref& s) {
-           return has_old_receptions(*s, now) && !receptions_dropped_.contains(s->id);
+           return has_old_receptions(*s, now) && with_receptions_.contains(s->id);
          });
 }
 
@@ -69,7 +69,7 @@ task<result<void>> segment_store::give_up_merge(context& ctx) {
   merge_.reset();
   orphans_ = true;
   std::vector<host::statement> statements;
-  sql::delete_orphans(statements);
+  sql::delete_unfinished(statements);
   auto deleted = co_await ctx.sql(std::move(statements));
   if (!deleted) co_return fail(deleted.error());
   orphans_ = false;
@@ -79,7 +79,7 @@ task<result<void>> segment_store::give_up_merge(context& ctx) {
 // The chunks of `received` and the filter of ids, which nobody asks for after 7 days.
 task<result<void>> segment_store::drop_old_receptions(context& ctx) {
   for (const segment_ref& s : catalog_.all()) {
-    if (!has_old_receptions(*s, ctx.now()) || receptions_dropped_.contains(s->id)) continue;
+    if (!has_old_receptions(*s, ctx.now()) || !with_receptions_.contains(s->id)) continue;
     std::vector<host::statement> statements;
     for (const column_id c : {column_id::received, column_id::remembered_ids})
       if (const auto* chunk = s->head.find(c, segment::codes_part);
@@ -90,7 +90,7 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
     auto dropped = co_await ctx.sql(std::move(statements));
     if (!dropped) co_return in_doubt(dropped.error());
     ids_.forget({&s, 1});
-    receptions_dropped_.insert(s->id);
+    with_receptions_.erase(s->id);
   }
   co_return result<void>{};
 }

@@ -40,20 +40,35 @@ std::vector<std::int64_t> page_ends(const host::rows& sizes) {
   return out;
 }
 
+std::vector<std::int64_t> integers_of(const host::rows& column) {
+  std::vector<std::int64_t> out;
+  for (std::size_t row = 0; row < column.size(); ++row) out.push_back(column.integer(row, 0));
+  return out;
+}
+
 }  // namespace
 
-task<result<void>> segment_store::read_usage(context& ctx) {
+task<result<void>> segment_store::read_state(context& ctx) {
   std::vector<host::statement> statements;
   statements.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage", {}});
   statements.push_back({"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
                         {std::string("segments")}});
   statements.push_back({"SELECT bytes FROM shard", {}});
-  sql::delete_orphans(statements);
+  statements.push_back(sql::list_unfinished());
+  statements.push_back(sql::list_chunks_of(column_id::remembered_ids, segment::codes_part));
   statements.push_back(sql::drop_noise());
-  auto got = co_await ctx.sql(std::move(statements));
+  auto got = co_await ctx.sql(std::exchange(statements, {}));
   if (!got) co_return fail(got.error());
   last_arrival_ = got->results[0].integer(0, 0);
   last_segment_ = got->results[1].integer(0, 0);
+  sql::delete_orphans(integers_of(got->results[3]), statements);
+  with_receptions_.clear();
+  for (const std::int64_t key : integers_of(got->results[4]))
+    with_receptions_.insert(segment_of_key(key));
+  if (!statements.empty()) {
+    auto deleted = co_await ctx.sql(std::move(statements));
+    if (!deleted) co_return fail(deleted.error());
+  }
   state_ = {};
   const host::rows& state = got->results[2];
   if (state.size() == 0) co_return result<void>{};
@@ -110,11 +125,10 @@ task<result<void>> segment_store::load(context& ctx) {
   cache_.clear();
   merge_.reset();
   unmergeable_.clear();
-  receptions_dropped_.clear();
   auto made = co_await ctx.sql(sql::create_tables());
   if (!made) co_return fail(made.error());
-  auto usage = co_await read_usage(ctx);
-  if (!usage) co_return fail(usage.error());
+  auto state = co_await read_state(ctx);
+  if (!state) co_return fail(state.error());
   auto upgraded = co_await upgrade_rows(ctx, last_segment_);
   if (!upgraded) co_return fail(upgraded.error());
   auto listed = co_await read_catalog(ctx);

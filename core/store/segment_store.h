@@ -87,7 +87,9 @@ class segment_store final : public event_store {
   // may be wrong. Gives the error back; one that tells of damage (tool_failed) notes nothing.
   tl::unexpected<error> in_doubt(error e);
   host::task<result<void>> read_catalog(host::context& ctx);
-  host::task<result<void>> read_usage(host::context& ctx);
+  // All that is remembered beside the catalog. What rewrites that did not come to their end have
+  // put aside is deleted.
+  host::task<result<void>> read_state(host::context& ctx);
 
   // Which of the events are not there yet, and not twice among themselves.
   host::task<result<new_events>> fresh(host::context& ctx, const segment::event_columns& events);
@@ -234,8 +236,8 @@ class segment_store final : public event_store {
   std::unique_ptr<rewrite> merge_;  // under way, step by step
   bool orphans_ = false;            // a merge was given up and left chunks behind
   bool wake_asked_ = false;
-  std::set<std::int64_t> unmergeable_;         // could not be read when they were to be merged
-  std::set<std::int64_t> receptions_dropped_;  // large segments
+  std::set<std::int64_t> unmergeable_;      // could not be read when they were to be merged
+  std::set<std::int64_t> with_receptions_;  // large segments whose ids are still remembered
 };
 
 }  // namespace millimetric::store

@@ -49,6 +49,7 @@ export function queries(size) {
   ];
   return {
     rows: [
+      `query.${size}.cold.rows_read`,
       ...QUESTIONS.flatMap(ofQuestion),
       ...against.map((other) => `storage.${size}.bytes_per_event.${other}`),
       `memory.${size}.mb`,
@@ -64,6 +65,7 @@ export function queries(size) {
       const found = [];
       try {
         describeLoading(field);
+        found.push(await cold(field));
         for (const name of QUESTIONS) {
           if (ofQuestion(name).some(wanted)) found.push(...(await asked(name, field)));
         }
@@ -97,6 +99,20 @@ function describeLoading({ size, ours: { loading }, note }) {
       `${loading.now ? "loaded" : "loaded by an earlier run"} at ` +
       `${Math.round(SIZES[size] / seconds)} events/s, merged ${merging.toFixed(1)} s later`,
   );
+}
+
+/**
+ * The first question to a server that has just started. An object that nobody has asked for some
+ * seconds is evicted, so that in use many a question is such a one.
+ *
+ * @param {Field} field whose stores nobody has asked yet
+ */
+async function cold({ size, users, ours, note }) {
+  const started = performance.now();
+  const read = await ours.rowsRead(question("recent", 0, users));
+  const took = performance.now() - started;
+  note(`${size}: the first question to a server that has just started took ${took.toFixed(0)} ms`);
+  return row(`query.${size}.cold.rows_read`, read, "rows", "the aim at 10m", MOST_ROWS_READ);
 }
 
 /**

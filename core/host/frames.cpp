@@ -95,15 +95,22 @@ bool is_rectangular(const sql_answer& a) {
 }
 
 std::size_t bytes_of(const std::vector<statement>& statements) {
+  constexpr std::size_t beside_text = 2 * sizeof(std::uint32_t);  // its length, and how many values
+  constexpr std::size_t beside_bytes = 1 + sizeof(std::uint64_t);  // kind, and length or number
   std::size_t bytes = 0;
-  for (const statement& s : statements)
-    for (const value& v : s.params)
+  for (const statement& s : statements) {
+    bytes += beside_text + s.sql.size();
+    for (const value& v : s.params) {
+      bytes += beside_bytes;
       if (const auto* b = std::get_if<blob>(&v)) bytes += b->bytes.size();
+      if (const auto* text = std::get_if<std::string>(&v)) bytes += text->size();
+    }
+  }
   return bytes;
 }
 
 // Requests to a store and what a store keeps may be large, and are not to be copied as their frame
-// grows.
+// grows: it would have twice their room then.
 std::size_t size_hint(const std::vector<pending_effect>& effects) {
   std::size_t bytes = 256;
   for (const pending_effect& e : effects) {

@@ -140,6 +140,9 @@ void writer::keep_urls(const coded_column& url) {
   url_codes_ = url.codes;
   url_cards_ = url.null_code() + 1;
   if (url.values.size() < limits_.least_url_references) return;
+  std::size_t bytes = 0;
+  for (const std::string_view value : url.values) bytes += value.size();
+  urls_.reserve(url.values.size(), bytes);
   for (const std::string_view value : url.values) urls_.push_back(value);
 }
 

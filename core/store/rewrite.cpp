@@ -55,6 +55,9 @@ task<result<void>> rewrite::read_times(context& ctx) {
   std::vector<std::vector<std::int64_t>> received(inputs_.size());
   bool remember = false;
   std::vector<merged_row> rows;
+  std::size_t most_rows = 0;
+  for (const segment_ref& s : inputs_) most_rows += s->head.events;
+  rows.reserve(most_rows);
   std::vector<std::size_t> ends;  // of each input's
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);

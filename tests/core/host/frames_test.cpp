@@ -202,3 +202,13 @@ TEST_CASE("effects are laid out as the hosts read them") {
   CHECK((in.u32() == 4 && in.u8() == 4 && in.u32() == 6));
   CHECK(in.finished());
 }
+
+TEST_CASE("a frame of many rows to store is made in one piece, with the room that it needs") {
+  std::vector<statement> statements;
+  for (std::int64_t key = 0; key < 500; ++key)
+    statements.push_back({"INSERT INTO chunks (key, bytes) VALUES (?, ?)",
+                          {key, blob{std::string(4000, 'x')}, std::string(30, 'y'), 0.5}});
+  const std::string frame = encode({{1, sql_effect{std::move(statements)}}});
+  REQUIRE(frame.size() > 2'000'000);
+  CHECK(frame.capacity() < frame.size() + 20'000);
+}

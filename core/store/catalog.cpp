@@ -108,7 +108,7 @@ segment_ref read_segment(std::int64_t id, std::string_view row) {
 }
 
 std::string_view body_of(std::string_view row) {
-  return segment::decode_header(segment::unframe(row).content).body;
+  return segment::body_behind_header(segment::unframe(row).content);
 }
 
 std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part) {

@@ -91,11 +91,12 @@ void delete_segment(const segment_entry& s, std::vector<host::statement>& to);
 // A large segment's chunks are put aside before it is there: until then it is unfinished.
 [[nodiscard]] host::statement note_unfinished(std::int64_t segment);
 [[nodiscard]] host::statement note_finished(std::int64_t segment);
-// What is noted as unfinished. A zero is among it if nothing else is: a store once did not note it.
+// The numbers of unfinished segments, and 0 where each one was noted: earlier versions did not.
 [[nodiscard]] host::statement list_unfinished();
-// Deletes the chunks of unfinished segments, written over likewise.
+// Deletes the chunks of unfinished segments, and writes them over like those of others.
 void delete_unfinished(std::vector<host::statement>& to);
-// The same, where `noted` needs it. A store that did not note them is looked through, once.
+// The same if there are some in `noted`, which list_unfinished gave. A store in which not each one
+// was noted is looked through for chunks without a segment, once.
 void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::statement>& to);
 // The keys of a column's part over all segments.
 [[nodiscard]] host::statement list_chunks_of(segment::column_id column, std::uint8_t part);

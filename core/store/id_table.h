@@ -1,8 +1,8 @@
 #pragma once
 // Where event ids are: a hash table from the hashes of ids to numbers, such as those of the small
 // segments that hold them. It keeps half of a hash: one id in four billion other ones is taken for
-// another, for whoever asks to look at. An id takes 11 to 22 bytes, of the most that there ever
-// were: a table that came and went with them would find ever less memory in one piece.
+// another, for whoever asks to look at. An id takes 11 to 22 bytes. The table does not shrink: one
+// that came and went with its ids would find ever less memory in one piece.
 
 #include <algorithm>
 #include <cstdint>
@@ -34,7 +34,7 @@ class id_table {
       if (entries_[at].print == print) take(entries_[at].number);
   }
 
-  // Room stays.
+  // Its room stays.
   void clear() noexcept {
     std::fill(entries_.begin(), entries_.end(), entry{});
     used_ = 0;

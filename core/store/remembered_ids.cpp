@@ -110,13 +110,11 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
   }
   if (small.empty()) return;
   std::sort(small.begin(), small.end());
-  std::vector<noted> left = std::exchange(noted_, {});
-  for (const noted& n : left) ids_ -= n.ids.size();
-  std::erase_if(left, [&](const noted& n) {
-    return std::binary_search(small.begin(), small.end(), n.segment);
-  });
   small_.clear();
-  for (const noted& n : left) note(n.segment, n.ids);
+  const std::vector<noted> before = std::exchange(noted_, {});
+  for (const noted& n : before) ids_ -= n.ids.size();
+  for (const noted& n : before)
+    if (!std::binary_search(small.begin(), small.end(), n.segment)) note(n.segment, n.ids);
 }
 
 void remembered_ids::clear() {

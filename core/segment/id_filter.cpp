@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <bit>
-#include <cstring>
 
 #include "base/bytes.h"
 #include "segment/format.h"
@@ -11,8 +10,6 @@ namespace millimetric::segment {
 namespace {
 
 constexpr std::size_t ids_per_bucket = 8;
-constexpr std::size_t print_bytes = 3;
-constexpr std::uint32_t print_mask = 0xFFFFFF;
 constexpr std::uint32_t most_in_bucket = 255;
 constexpr std::size_t word_bits = 64;
 constexpr std::size_t bits_per_id = 16;
@@ -23,20 +20,7 @@ std::uint32_t bucket_count(std::size_t ids) {
   return static_cast<std::uint32_t>(ids / ids_per_bucket + 1);
 }
 
-std::uint32_t bucket_of(std::uint64_t hash, std::uint32_t buckets) noexcept {
-  return static_cast<std::uint32_t>((hash >> 32) * buckets >> 32);
-}
-
-std::uint32_t print_of(std::uint64_t hash) noexcept {
-  return static_cast<std::uint32_t>(hash) & print_mask;
-}
-
-// The print at `at`, behind which there is another byte.
-std::uint32_t read_print(const char* at) noexcept {
-  std::uint32_t word = 0;
-  std::memcpy(&word, at, sizeof word);
-  return word & print_mask;
-}
+constexpr std::uint32_t prints_at_once = 16;  // a bucket with more comes once in 300
 
 }  // namespace
 
@@ -55,7 +39,7 @@ std::string id_filter::encode(std::span<const std::uint64_t> hashes) {
   std::string prints(hashes.size() * print_bytes, '\0');
   for (const std::uint64_t h : hashes) {
     const std::size_t at = ends[bucket_of(h, buckets)]++;
-    const std::uint32_t print = print_of(h);
+    const std::uint32_t print = print_of_id(h);
     for (std::size_t b = 0; b < print_bytes; ++b)
       prints[at * print_bytes + b] = static_cast<char>(print >> (8 * b) & 0xFF);
   }
@@ -79,20 +63,27 @@ std::optional<id_filter> id_filter::decode(std::string_view bytes) {
   }
   out.starts_.push_back(at);
   if (at != ids) return std::nullopt;
-  out.prints_.reserve(prints.size() + 1);
+  out.prints_.reserve(prints.size() + read_beyond<prints_at_once>);
   out.prints_ = prints;
-  out.prints_.push_back('\0');  // so that the last print can be read as a word
+  out.prints_.append(read_beyond<prints_at_once>, '\0');
   return out;
 }
 
-bool id_filter::may_hold(std::uint64_t hash) const noexcept {
-  const auto buckets = static_cast<std::uint32_t>(starts_.size() - 1);
-  const std::uint32_t bucket = bucket_of(hash, buckets);
-  const std::uint32_t print = print_of(hash);
-  const char* const end = prints_.data() + starts_[bucket + 1] * print_bytes;
-  for (const char* at = prints_.data() + starts_[bucket] * print_bytes; at < end; at += print_bytes)
-    if (read_print(at) == print) return true;
-  return false;
+std::vector<std::size_t> id_filter::find(std::span<const std::uint64_t> hashes) const {
+  std::vector<std::size_t> out;
+  for (std::size_t first = 0; first < hashes.size(); first += looks_together) {
+    const auto some = hashes.subspan(first, std::min(looks_together, hashes.size() - first));
+    print_ranges in;
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      const std::uint32_t* const bucket = starts_.data() + bucket_of(some[i], buckets());
+      in[i] = {bucket[0], bucket[1] - bucket[0]};
+    }
+    for (std::size_t i = 0; i < some.size(); ++i)
+      if (any_print<prints_at_once>(prints_.data() + in[i].start * print_bytes, in[i].count,
+                                    print_of_id(some[i]), print_mask))
+        out.push_back(first + i);
+  }
+  return out;
 }
 
 void print_set::make_room(std::size_t ids) {
@@ -108,14 +99,9 @@ void print_set::add_print(std::uint32_t print) noexcept {
   word |= bit;
 }
 
-void print_set::add(const id_filter& f) noexcept {
-  for (std::size_t i = 0; i < f.ids(); ++i)
-    add_print(read_print(f.prints_.data() + i * print_bytes));
-}
-
 bool print_set::may_hold(std::uint64_t hash) const noexcept {
   if (words_.empty()) return false;
-  const auto print = static_cast<std::uint32_t>(hash);
+  const std::uint32_t print = print_of_id(hash);
   return (words_[print / word_bits & (words_.size() - 1)] >> print % word_bits & 1) != 0;
 }
 

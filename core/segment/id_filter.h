@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "segment/id_prints.h"
+
 namespace millimetric::segment {
 
 class id_filter {
@@ -19,7 +21,18 @@ class id_filter {
   // Empty when the bytes are no filter.
   [[nodiscard]] static std::optional<id_filter> decode(std::string_view bytes);
 
-  [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
+  // Which of the hashes it may hold: their places, rising.
+  [[nodiscard]] std::vector<std::size_t> find(std::span<const std::uint64_t> hashes) const;
+  [[nodiscard]] std::uint32_t buckets() const noexcept {
+    return static_cast<std::uint32_t>(starts_.size() - 1);
+  }
+  // Calls `take(bucket, print)` for each id, in the order of their buckets.
+  template <class Take>
+  void each(Take take) const {
+    for (std::uint32_t bucket = 0; bucket < buckets(); ++bucket)
+      for (std::uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
+        take(bucket, read_print(prints_.data() + i * print_bytes));
+  }
   // Bytes in memory, for bounds.
   [[nodiscard]] std::size_t size() const noexcept {
     return prints_.size() + starts_.size() * sizeof(std::uint32_t);
@@ -27,10 +40,8 @@ class id_filter {
   [[nodiscard]] std::size_t ids() const noexcept { return starts_.back(); }
 
  private:
-  friend class print_set;
-
   std::vector<std::uint32_t> starts_;  // per bucket, and the end
-  std::string prints_;                 // three bytes each, bucket after bucket, and one more
+  std::string prints_;                 // three bytes each, bucket after bucket, and some more
 };
 
 // Ids of many segments, a bit each: most new ids are in none of them, and that takes one look
@@ -39,8 +50,12 @@ class print_set {
  public:
   // Holds nothing then, and has room for so many ids: 16 to 32 bits for each, 2 MB at most.
   void make_room(std::size_t ids);
-  void add(std::uint64_t hash) noexcept { add_print(static_cast<std::uint32_t>(hash)); }
-  void add(const id_filter& f) noexcept;
+  void add(std::uint64_t hash) noexcept { add_print(print_of_id(hash)); }
+  void add(const id_filter& f) noexcept {
+    f.each([this](std::uint32_t, std::uint32_t print) { add_print(print); });
+  }
+  // Takes the print of an id instead of its hash.
+  void add_print(std::uint32_t print) noexcept;
   // Whether the id may have been added. One in 8 other ones may, too, unless it is crowded.
   [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
   void clear() noexcept;
@@ -55,8 +70,6 @@ class print_set {
   }
 
  private:
-  void add_print(std::uint32_t print) noexcept;
-
   std::vector<std::uint64_t> words_;  // a power of two of them
   std::size_t count_ = 0;
 };

@@ -28,6 +28,50 @@ void remembered_ids::tidy_prints() {
     for (const std::uint64_t h : n.ids) prints_.add(h);
   for (const auto& [id, f] : filters_)
     if (f.of) prints_.add(*f.of);
+  for (const pool& p : pools_)
+    p.of.each_print([this](std::uint32_t print) { prints_.add_print(print); });
+}
+
+bool remembered_ids::is_pooled(std::int64_t segment) const noexcept {
+  return std::any_of(pools_.begin(), pools_.end(), [segment](const pool& p) {
+    return std::find(p.segments.begin(), p.segments.end(), segment) != p.segments.end();
+  });
+}
+
+void remembered_ids::pool_filters() {
+  std::vector<const segment::id_filter*> filters;
+  std::vector<std::int64_t> segments;
+  for (const auto& [id, f] : filters_) {
+    if (!f.of) continue;
+    filters.push_back(&*f.of);
+    segments.push_back(id);
+    if (filters.size() == segment::pooled_filters::most) break;
+  }
+  if (filters.size() < segment::pooled_filters::most) return;
+  pool& made = pools_.emplace_back(pool{segment::pooled_filters(filters), segments, {}});
+  filter_bytes_ += made.of.size();
+  for (const std::int64_t id : segments) {
+    const auto found = filters_.find(id);
+    made.ids.push_back(found->second.of->ids());
+    filter_bytes_ -= found->second.of->size();
+    filters_.erase(found);
+  }
+}
+
+// Of a pool whose filters went for the most part, the others are read again.
+void remembered_ids::forget_pooled(std::int64_t segment) {
+  for (auto p = pools_.begin(); p != pools_.end(); ++p) {
+    const auto found = std::find(p->segments.begin(), p->segments.end(), segment);
+    if (found == p->segments.end()) continue;
+    *found = 0;
+    ids_ -= std::exchange(p->ids[static_cast<std::size_t>(found - p->segments.begin())], 0);
+    const auto gone = std::count(p->segments.begin(), p->segments.end(), 0);
+    if (gone * 2 <= std::ssize(p->segments)) return;
+    for (const std::size_t ids : p->ids) ids_ -= ids;
+    filter_bytes_ -= p->of.size();
+    pools_.erase(p);
+    return;
+  }
 }
 
 task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& ctx,
@@ -60,36 +104,53 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
   co_return &kept;
 }
 
+void remembered_ids::find_in_memory(const std::vector<std::uint64_t>& hashes,
+                                    std::vector<suspect>& out) const {
+  const std::vector<std::size_t> some = in_any(prints_, hashes);
+  std::vector<std::uint64_t> of_some;
+  of_some.reserve(some.size());
+  for (const std::size_t i : some) {
+    small_.find(hashes[i], [&](std::uint32_t n) { out.push_back({i, noted_[n].segment}); });
+    of_some.push_back(hashes[i]);
+  }
+  for (const auto& [id, f] : filters_)
+    if (f.of)
+      for (const std::size_t i : f.of->find(of_some)) out.push_back({some[i], id});
+  for (const pool& p : pools_)
+    for (const auto& [i, n] : p.of.find(of_some))
+      if (p.segments[n] != 0) out.push_back({some[i], p.segments[n]});
+}
+
 task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
   std::vector<suspect> out;
   const millis from = ctx.now() - idempotency_ms;
-  std::vector<std::pair<const segment::id_filter*, std::int64_t>> in_memory;  // with their segments
   for (const segment_ref& s : segments.all()) {
     if (s->small || s->found != segment::damage::none || s->head.last_received <= from) continue;
+    if (is_pooled(s->id)) continue;
     filter spare;
     auto known = co_await filter_of(ctx, s, spare);
     if (!known) co_return fail(known.error());
     const std::optional<segment::id_filter>& f = (*known)->of;
-    if (f && *known != &spare) {
-      in_memory.emplace_back(&*f, s->id);
-      continue;
+    if (!f) {
+      for (std::size_t i = 0; i < hashes.size(); ++i) out.push_back({i, s->id});
+    } else if (*known == &spare) {
+      for (const std::size_t i : f->find(hashes)) out.push_back({i, s->id});
     }
-    for (std::size_t i = 0; i < hashes.size(); ++i)
-      if (!f || f->may_hold(hashes[i])) out.push_back({i, s->id});
+    pool_filters();
   }
-  for (const std::size_t i : in_any(prints_, hashes)) {
-    small_.find(hashes[i], [&](std::uint32_t n) { out.push_back({i, noted_[n].segment}); });
-    for (const auto& [f, segment] : in_memory)
-      if (f->may_hold(hashes[i])) out.push_back({i, segment});
-  }
+  find_in_memory(hashes, out);
   co_return out;
 }
 
-void remembered_ids::note(std::int64_t segment, std::span<const std::uint64_t> hashes) {
+void remembered_ids::remember(std::int64_t segment, std::span<const std::uint64_t> hashes) {
   const auto number = static_cast<std::uint32_t>(noted_.size());
   for (const std::uint64_t h : hashes) small_.add(h, number);
   noted_.push_back({segment, {hashes.begin(), hashes.end()}});
+}
+
+void remembered_ids::note(std::int64_t segment, std::span<const std::uint64_t> hashes) {
+  remember(segment, hashes);
   ids_ += hashes.size();
   if (prints_.bytes() > 0)
     for (const std::uint64_t h : hashes) prints_.add(h);
@@ -100,6 +161,7 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
   std::vector<std::int64_t> small;  // rising
   for (const segment_ref& s : segments) {
     if (s->small) small.push_back(s->id);
+    forget_pooled(s->id);
     const auto found = filters_.find(s->id);
     if (found == filters_.end()) continue;
     if (found->second.of) {
@@ -112,15 +174,19 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
   std::sort(small.begin(), small.end());
   small_.clear();
   const std::vector<noted> before = std::exchange(noted_, {});
-  for (const noted& n : before) ids_ -= n.ids.size();
-  for (const noted& n : before)
-    if (!std::binary_search(small.begin(), small.end(), n.segment)) note(n.segment, n.ids);
+  for (const noted& n : before) {
+    if (std::binary_search(small.begin(), small.end(), n.segment))
+      ids_ -= n.ids.size();
+    else
+      remember(n.segment, n.ids);
+  }
 }
 
 void remembered_ids::clear() {
   noted_.clear();
   small_.clear();
   filters_.clear();
+  pools_.clear();
   prints_.clear();
   ids_ = 0;
   filter_bytes_ = 0;

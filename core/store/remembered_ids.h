@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "segment/id_filter.h"
+#include "segment/pooled_filters.h"
 #include "store/chunks.h"
 #include "store/id_table.h"
 
@@ -19,7 +20,7 @@ inline constexpr millis idempotency_ms = 7 * day_ms;
 
 class remembered_ids {
  public:
-  // Filters kept in memory at most: those of 6 million ids. Beyond, they are read each time.
+  // Filters kept in memory at most: those of 5 to 6 million ids. Beyond, they are read each time.
   static constexpr std::size_t max_filter_bytes = 24UL * 1024 * 1024;
 
   struct suspect {
@@ -44,11 +45,23 @@ class remembered_ids {
   struct filter {
     std::optional<segment::id_filter> of;  // empty: may hold any
   };
+  // The filters of segments that are not merged further, once there are enough of them.
+  struct pool {
+    segment::pooled_filters of;
+    std::vector<std::int64_t> segments;  // by filter; 0: it went
+    std::vector<std::size_t> ids;        // of each
+  };
   // Makes the prints anew where there is not enough room for them, or too many are of ids that
   // went.
   void tidy_prints();
+  [[nodiscard]] bool is_pooled(std::int64_t segment) const noexcept;
+  void pool_filters();
+  void forget_pooled(std::int64_t segment);
+  // @return the segment's filter, in `spare` where there is no room for it in memory.
   host::task<result<const filter*>> filter_of(host::context& ctx, const segment_ref& s,
                                               filter& spare);
+  void find_in_memory(const std::vector<std::uint64_t>& hashes, std::vector<suspect>& out) const;
+  void remember(std::int64_t segment, std::span<const std::uint64_t> hashes);
 
   struct noted {
     std::int64_t segment;
@@ -56,10 +69,11 @@ class remembered_ids {
   };
   std::vector<noted> noted_;                // the small segments
   id_table small_;                          // their ids, by place in `noted_`
-  std::map<std::int64_t, filter> filters_;  // by large segment
-  segment::print_set prints_;               // of all ids in memory, and of some that went
-  std::size_t ids_ = 0;                     // in memory: of small segments and of filters
-  std::size_t filter_bytes_ = 0;
+  std::map<std::int64_t, filter> filters_;  // by large segment, where they are not in a pool
+  std::vector<pool> pools_;
+  segment::print_set prints_;     // of all ids in memory, and of some that went
+  std::size_t ids_ = 0;           // in memory: of small segments and of filters
+  std::size_t filter_bytes_ = 0;  // of filters and pools
 };
 
 }  // namespace millimetric::store

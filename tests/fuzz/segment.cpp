@@ -13,6 +13,7 @@
 #include "segment/frame.h"
 #include "segment/id_filter.h"
 #include "segment/integers.h"
+#include "segment/pooled_filters.h"
 #include "segment/reader.h"
 #include "segment/summary.h"
 #include "segment/text_list.h"
@@ -194,8 +195,11 @@ void check_texts(std::string_view bytes) {
 void check_filter(std::string_view bytes) {
   if (const auto any = id_filter::decode(bytes)) {
     require(any->size() <= max_events * 8, "a filter of bounded size");
-    for (std::uint64_t h = 1; h != 0; h *= 2) static_cast<void>(any->may_hold(h - 1));
-    static_cast<void>(any->may_hold(~std::uint64_t{0}));
+    std::vector<std::uint64_t> asked{~std::uint64_t{0}};
+    for (std::uint64_t h = 1; h != 0; h *= 2) asked.push_back(h - 1);
+    // Whatever the bytes say is found in a pool, too.
+    const std::size_t found = any->find(asked).size();
+    require(pooled_filters(std::vector{&*any}).find(asked).size() >= found, "a pool of the filter");
   }
   choices from(bytes);
   std::vector<std::uint64_t> hashes;
@@ -204,7 +208,7 @@ void check_filter(std::string_view bytes) {
   const auto filter = id_filter::decode(written);
   if (written.empty()) return;  // all of one bucket
   require(filter.has_value(), "a filter that was written can be read");
-  for (const std::uint64_t h : hashes) require(filter->may_hold(h), "every id that was put in");
+  require(filter->find(hashes).size() == hashes.size(), "every id that was put in");
 }
 
 void check_visitors(std::string_view bytes) {

@@ -22,9 +22,12 @@ id_filter filter_of(const std::vector<std::uint64_t>& ids) {
   return std::move(*f);
 }
 
-template <class Filter>
-std::ptrdiff_t held(const Filter& f, const std::vector<std::uint64_t>& ids) {
-  return std::count_if(ids.begin(), ids.end(), [&](std::uint64_t h) { return f.may_hold(h); });
+std::size_t held(const id_filter& f, const std::vector<std::uint64_t>& ids) {
+  return f.find(ids).size();
+}
+
+std::ptrdiff_t held(const print_set& set, const std::vector<std::uint64_t>& ids) {
+  return std::count_if(ids.begin(), ids.end(), [&](std::uint64_t h) { return set.may_hold(h); });
 }
 
 }  // namespace
@@ -33,8 +36,34 @@ TEST_CASE("a filter may hold all its ids and next to none of the others") {
   for (const int count : {0, 1, 7, 8, 9, 1000, 65'536}) {
     const id_filter f = filter_of(hashes(0, count));
     CHECK(f.ids() == static_cast<std::size_t>(count));
-    CHECK(held(f, hashes(0, count)) == count);
+    CHECK(held(f, hashes(0, count)) == f.ids());
     CHECK(held(f, hashes(1'000'000, 100'000)) <= 3);
+  }
+}
+
+TEST_CASE("a filter says which ids it may hold") {
+  const id_filter f = filter_of(hashes(0, 1000));
+  std::vector<std::uint64_t> asked;
+  std::vector<std::size_t> in_it;
+  for (int i = 0; i < 1000; ++i) {
+    if (i % 3 == 0) in_it.push_back(asked.size());
+    asked.push_back(hashes(i % 3 == 0 ? i : 5000 + i, 1)[0]);
+  }
+  CHECK(f.find(asked) == in_it);
+  CHECK(f.find({}).empty());
+  CHECK(filter_of({}).find(asked).empty());
+}
+
+// The top half of a hash chooses the bucket, the lower 24 bits are the print.
+TEST_CASE("a bucket of any size is looked through to its end, and no further") {
+  for (const std::uint64_t count : {1U, 3U, 4U, 5U, 15U, 16U, 17U, 33U, 255U}) {
+    std::vector<std::uint64_t> ids;  // in the first bucket, and eight in the last
+    for (std::uint64_t i = 0; i < count; ++i) ids.push_back(i * 0x10101 + 1);
+    for (std::uint64_t i = 0; i < 8; ++i) ids.push_back(~i);
+    const id_filter f = filter_of(ids);
+    CHECK(held(f, ids) == ids.size());
+    CHECK(held(f, {count * 0x10101 + 1}) == 0);
+    CHECK(held(f, {0xFFFFFF, 0}) == 0);  // a print of the next bucket, and what is behind the last
   }
 }
 

@@ -2,6 +2,7 @@
 #include "history.h"
 #include "native/native_host.h"
 #include "random_events.h"
+#include "segment/pooled_filters.h"
 #include "store/catalog.h"
 #include "store/protocol.h"
 
@@ -160,8 +161,8 @@ TEST_CASE("ids are remembered while segments are merged, and when most of them h
     }
     return out;
   };
-  constexpr int old = 90;
-  constexpr int batches = 140;
+  constexpr int old = 130;
+  constexpr int batches = 180;
   const std::string many = std::to_string(tiny_limits().small_events);
   const auto time_of = [](int number) { return number <= old ? now - 30 * day_ms : now; };
   for (int number = 1; number <= batches; ++number) {
@@ -169,6 +170,8 @@ TEST_CASE("ids are remembered while segments are merged, and when most of them h
     for (int before = number; before > 0; before -= 7)
       REQUIRE(s.append(batch(before, time_of(before))) == "0/" + many);
   }
+  // More than one pool takes.
+  CHECK(s.storage().large_segments > segment::pooled_filters::most);
   s.host.restart();
   for (int number = 1; number <= batches; ++number)
     REQUIRE(s.append(batch(number, time_of(number))) == "0/" + many);

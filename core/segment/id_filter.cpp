@@ -99,10 +99,15 @@ void print_set::add_print(std::uint32_t print) noexcept {
   word |= bit;
 }
 
-bool print_set::may_hold(std::uint64_t hash) const noexcept {
-  if (words_.empty()) return false;
-  const std::uint32_t print = print_of_id(hash);
-  return (words_[print / word_bits & (words_.size() - 1)] >> print % word_bits & 1) != 0;
+std::vector<std::size_t> print_set::find(std::span<const std::uint64_t> hashes) const {
+  std::vector<std::size_t> out;
+  if (words_.empty()) return out;
+  for (std::size_t i = 0; i < hashes.size(); ++i) {
+    const std::uint32_t print = print_of_id(hashes[i]);
+    const std::uint64_t word = words_[print / word_bits & (words_.size() - 1)];
+    if ((word >> print % word_bits & 1) != 0) out.push_back(i);
+  }
+  return out;
 }
 
 bool print_set::is_crowded() const noexcept {

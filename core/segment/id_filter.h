@@ -56,8 +56,9 @@ class print_set {
   }
   // Takes the print of an id instead of its hash.
   void add_print(std::uint32_t print) noexcept;
-  // Whether the id may have been added. One in 8 other ones may, too, unless it is crowded.
-  [[nodiscard]] bool may_hold(std::uint64_t hash) const noexcept;
+  // Which of the hashes may have been added, as their places, rising: of other ones one in 8 may,
+  // too, unless it is crowded.
+  [[nodiscard]] std::vector<std::size_t> find(std::span<const std::uint64_t> hashes) const;
   void clear() noexcept;
 
   // Bits that are set.

@@ -8,19 +8,6 @@ namespace millimetric::store {
 using host::context;
 using host::task;
 
-namespace {
-
-// A function of its own: engines compile a small function well, and soon.
-[[gnu::noinline]] std::vector<std::size_t> in_any(const segment::print_set& prints,
-                                                  const std::vector<std::uint64_t>& hashes) {
-  std::vector<std::size_t> out;
-  for (std::size_t i = 0; i < hashes.size(); ++i)
-    if (prints.may_hold(hashes[i])) out.push_back(i);
-  return out;
-}
-
-}  // namespace
-
 void remembered_ids::tidy_prints() {
   if (!prints_.is_crowded() || (prints_.is_largest() && prints_.count() <= 2 * ids_)) return;
   prints_.make_room(2 * ids_);
@@ -106,7 +93,7 @@ task<result<const remembered_ids::filter*>> remembered_ids::filter_of(context& c
 
 void remembered_ids::find_in_memory(const std::vector<std::uint64_t>& hashes,
                                     std::vector<suspect>& out) const {
-  const std::vector<std::size_t> some = in_any(prints_, hashes);
+  const std::vector<std::size_t> some = prints_.find(hashes);
   std::vector<std::uint64_t> of_some;
   of_some.reserve(some.size());
   for (const std::size_t i : some) {

@@ -51,7 +51,7 @@ export const gateway = {
   rows: ["ingest.batch500.gateway.ms"],
   async run({ note }) {
     const serve = openGateway();
-    const text = bodies(realisticEvents())();
+    const text = bodies(realisticEvents())().toString();
     const body = new TextEncoder().encode(text);
     const ours = [];
     const parse = [];

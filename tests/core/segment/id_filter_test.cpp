@@ -22,12 +22,9 @@ id_filter filter_of(const std::vector<std::uint64_t>& ids) {
   return std::move(*f);
 }
 
-std::size_t held(const id_filter& f, const std::vector<std::uint64_t>& ids) {
+template <class Filter>
+std::size_t held(const Filter& f, const std::vector<std::uint64_t>& ids) {
   return f.find(ids).size();
-}
-
-std::ptrdiff_t held(const print_set& set, const std::vector<std::uint64_t>& ids) {
-  return std::count_if(ids.begin(), ids.end(), [&](std::uint64_t h) { return set.may_hold(h); });
 }
 
 }  // namespace

@@ -96,5 +96,5 @@ TEST_CASE("the set of a pool's prints may hold what its filters do") {
   print_set set;
   set.make_room(50'000);
   pool.each_print([&](std::uint32_t print) { set.add_print(print); });
-  for (const std::uint64_t h : hashes(0, 25'070)) REQUIRE(set.may_hold(h));
+  CHECK(set.find(hashes(0, 25'070)).size() == 25'070);
 }

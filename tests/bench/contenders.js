@@ -15,7 +15,7 @@ import { rpc, toolsListCall } from "./calls.js";
  * @property {string} key what lets a request in
  * @property {() => Promise<void>} dispose
  *
- * @typedef {"ours" | "sdk" | "sdk-json" | "hello" | "js"} ContenderName
+ * @typedef {"ours" | "sdk" | "sdk-json" | "hello" | "js" | "insert"} ContenderName
  */
 
 /** @param {string} name */
@@ -53,7 +53,7 @@ export class Contenders {
   async #start(name) {
     if (name === "ours") return startOurs();
     if (name === "hello") return startHello();
-    if (name === "js") return startJs();
+    if (name === "js" || name === "insert") return startStoring(name);
     const tools = await catalogue(await this.get("ours"));
     return startSdk(tools, name === "sdk" ? "zod" : "json");
   }
@@ -99,8 +99,9 @@ async function startHello() {
   return startBare(script);
 }
 
-async function startJs() {
-  const { script } = await bundle(source("baseline-js/worker.js"));
+/** @param {"js" | "insert"} name */
+async function startStoring(name) {
+  const { script } = await bundle(source(`baseline-${name}/worker.js`));
   return startBare(script, {}, { EVENTS: { className: "Events", useSQLite: true } });
 }
 

@@ -25,6 +25,8 @@ export class Batch {
   events = [];
   /** @type {WrongRow[]} */
   wrong = [];
+  /** @type {import("./lines.js").Source | undefined} of the first row */
+  first;
   rows = 0;
   rowsWithoutEvent = 0;
   firstLine = 0;

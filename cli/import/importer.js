@@ -1,4 +1,7 @@
-/** Sends a file's rows in batches, one after the other, noting how far it has come. */
+/**
+ * Sends a file's rows in batches, one after the other, noting how far it has come. While one is on its
+ * way the next is read.
+ */
 import { createHash } from "node:crypto";
 import { CliError, EXIT, InterruptedError, RefusedError, UsageError } from "../errors.js";
 import { plain } from "../text.js";
@@ -24,12 +27,12 @@ import { namesOf } from "./event.js";
 
 export class Importer {
   #job;
-  #batch = new Batch();
-  #digest = createHash("sha256"); // of the rows that are done or in the batch
+  #batch = new Batch(); // that is being read
+  #sent = new Batch(); // that was sent last
+  #sending = Promise.resolve();
+  #digest = createHash("sha256"); // of all rows that were read
   #offset = 0;
   #newRows = 0; // of this run
-  /** @type {import("./lines.js").Source | undefined} of the batch */
-  #first;
 
   /** @type {Progress} */
   progress = { records: 0, digest: "", line: 0, stored: 0, duplicates: 0, skipped: 0 };
@@ -43,10 +46,21 @@ export class Importer {
 
   /** Sends everything that is not done yet. */
   async run() {
-    const { sources, state, mapping, project, typed } = this.#job;
+    const { state } = this.#job;
     const before = state.read();
     if (before !== undefined) this.progress = { ...before };
     state.checkWritable();
+    try {
+      await this.#readAll(before);
+    } finally {
+      await this.#sending; // whatever came of the reading, this batch is stored or refused
+    }
+    state.remove();
+  }
+
+  /** @param {Progress | undefined} before */
+  async #readAll(before) {
+    const { sources, state, mapping, project, typed } = this.#job;
     let records = 0;
     for await (const source of sources) {
       records++;
@@ -55,15 +69,25 @@ export class Importer {
         continue;
       }
       const row = prepare(source, mapping, project.project_id, typed);
-      if (!this.#batch.hasRoomFor(row.bytes)) await this.#send();
-      if (this.#batch.rows === 0) this.#first = source;
+      if (!this.#batch.hasRoomFor(row.bytes)) await this.#handOver();
+      if (this.#batch.rows === 0) this.#batch.first = source;
       this.#batch.add(row);
       this.#note(source);
-      if (this.#batch.isFull) await this.#send();
+      if (this.#batch.isFull) await this.#handOver();
     }
     if (before !== undefined && records < before.records) throw changedFile(state.path);
-    await this.#send();
-    state.remove();
+    await this.#handOver();
+  }
+
+  /** Sends the batch that was read, once the one before is done with. */
+  async #handOver() {
+    await this.#sending;
+    if (this.#batch.rows === 0) return;
+    const done = { digest: this.#digest.copy().digest("hex"), offset: this.#offset };
+    this.#sent = this.#batch;
+    this.#batch = new Batch();
+    this.#sending = this.#send(this.#sent, done);
+    this.#sending.catch(() => {}); // whoever awaits it is told
   }
 
   /** @param {import("./lines.js").Source} source */
@@ -86,16 +110,18 @@ export class Importer {
     io.stderr.write(`Going on after line ${before.line}, where the last run stopped.\n`);
   }
 
-  async #send() {
-    const batch = this.#batch;
-    if (batch.rows === 0) return;
+  /**
+   * @param {Batch} batch
+   * @param {{ digest: string, offset: number }} done with it
+   */
+  async #send(batch, { digest, offset }) {
     this.#checkInterrupted();
     if (batch.wrong.length > 0) await this.#complainOfAll(batch);
     const { stored, duplicates } = await this.#store(batch);
     const { records, skipped } = this.progress;
     this.progress = {
       records: records + batch.rows,
-      digest: this.#digest.copy().digest("hex"),
+      digest,
       line: batch.lastLine,
       stored: this.progress.stored + stored,
       duplicates: this.progress.duplicates + duplicates,
@@ -103,8 +129,7 @@ export class Importer {
     };
     this.#job.state.write(this.progress);
     this.#newRows += batch.rows;
-    this.#job.bar.update(this.#newRows, this.#offset);
-    this.#batch = new Batch();
+    this.#job.bar.update(this.#newRows, offset);
     this.#checkInterrupted();
   }
 
@@ -179,7 +204,7 @@ export class Importer {
 
   /** @param {readonly WrongRow[]} rows */
   #refusal(rows) {
-    const { firstLine, lastLine } = this.#batch;
+    const { firstLine, lastLine } = this.#sent;
     const most = rows.length >= MOST_REPORTED ? "At least " : ""; // no answer names more
     const count = rows.length === 1 ? "1 row is" : `${most}${rows.length} rows are`;
     const lines = [
@@ -197,10 +222,10 @@ export class Importer {
 
   /** @param {readonly WrongRow[]} rows */
   #hintOfEvent(rows) {
-    const { rowsWithoutEvent } = this.#batch;
-    const none = rowsWithoutEvent > 0 && rowsWithoutEvent >= this.#batch.rows;
+    const { rowsWithoutEvent, first } = this.#sent;
+    const none = rowsWithoutEvent > 0 && rowsWithoutEvent >= this.#sent.rows;
     if (!none || !rows.some(({ message }) => message.startsWith("event "))) return [];
-    const names = this.#first === undefined ? [] : namesOf(this.#first);
+    const names = first === undefined ? [] : namesOf(first);
     return [
       `No row has the name of an event. There are: ${names.map(plain).join(", ")}. Say which of them it is ` +
         "with --map event=COLUMN, or give all rows one with --set event=NAME.",

@@ -205,6 +205,36 @@ test("a reader of the progress that goes away does not end the import", async ()
   assert.equal(stored.size, 3000);
 });
 
+test("no batch is sent before the one before is stored, and all are, in the file's order", async () => {
+  world.write(2001);
+  let under = 0;
+  recorder.on(IMPORT, async (/** @type {{ body: string }} */ asked) => {
+    under++;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal(under--, 1);
+    return world.store(asked);
+  });
+  assert.equal((await runImport()).exit, 0);
+  assert.deepEqual(
+    [...stored.values()].map(({ event }) => event),
+    Array.from({ length: 2001 }, (_, i) => `e${i}`),
+  );
+});
+
+test("a batch that is on its way when the file turns out to be broken is noted as done", async () => {
+  const rows = Array.from({ length: 500 }, (_, i) => `e${i}\n`).join("");
+  const csv = file.replace(/jsonl$/, "csv");
+  writeFileSync(csv, `event\n${rows}"never closed\n`);
+  recorder.on(IMPORT, async (/** @type {{ body: string }} */ asked) => {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return world.store(asked);
+  });
+  const { exit, stderr } = await mm(["import", csv, "--project", "shop"], { host: recorder.url });
+  assert.notEqual(exit, 0);
+  assert.equal(stored.size, 500);
+  assert.match(stderr, /Done to line 501: 500 new/);
+});
+
 describe("trouble that passes", () => {
   test("sends the same batch again, as late as the server asks", async () => {
     world.write(600);

@@ -218,10 +218,13 @@ std::string rows_of(const std::vector<found_group>& groups, Write write) {
   return out;
 }
 
-// Cuts to the limit and notes it.
-void cut(std::vector<found_group>& groups, std::size_t limit, outcome& out) {
+// Cuts to the limit, and says so where it is the one that nobody asked for.
+void cut(std::vector<found_group>& groups, std::size_t limit, std::size_t by_default,
+         std::string_view of, std::string_view advice, outcome& out) {
   out.truncated = groups.size() > limit;
-  if (out.truncated) groups.resize(limit);
+  if (!out.truncated) return;
+  if (limit == by_default) note_cut(limit, groups.size(), of, advice, out);
+  groups.resize(limit);
 }
 
 bool is_empty(const std::vector<found_group>& groups) {
@@ -250,7 +253,12 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   sort(groups, statistics_before, project_column.value_or(0));
   out.exact = all_exact(groups);
   add_total(*parts, about, q.what.of, out);
-  cut(groups, q.limit, out);
+  if (q.what.every == query::interval::none)
+    cut(groups, q.limit, query::default_rows, "rows, those of the largest values",
+        "give a larger limit (1000 at most) for more", out);
+  else
+    cut(groups, q.limit, query::default_rows, "rows, the latest left out",
+        "give a larger limit (1000 at most), a longer interval or a shorter range", out);
   out.row_count = groups.size();
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     write_stats_row(w, g, q, project_column);
@@ -271,7 +279,8 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   outcome out = outcome_of(q.what.in);
   note_absent_names(*parts, q.what, out);
   out.exact = all_exact(groups);
-  cut(groups, q.limit, out);
+  cut(groups, q.limit, query::default_source_rows, "rows, those of most events",
+      "give a larger limit (200 at most) for more", out);
   out.row_count = groups.size();
   out.rows = rows_of(
       groups, [&](json::writer& w, const found_group& g) { write_source_row(w, g, about.many()); });

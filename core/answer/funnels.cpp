@@ -80,16 +80,14 @@ std::vector<found_funnel> collect(std::vector<query::funnel_partial>& parts, con
   return out;
 }
 
-// Whether somebody entered the funnel, and whether somebody reached its end.
-std::optional<emptiness> emptiness_of(const std::vector<found_funnel>& groups) {
-  const bool entered = std::any_of(groups.begin(), groups.end(), [](const found_funnel& f) {
-    return f.what->visitors.front() > 0;
-  });
-  const bool finished = std::any_of(groups.begin(), groups.end(), [](const found_funnel& f) {
-    return f.what->visitors.back() > 0;
-  });
-  if (finished) return std::nullopt;
-  return entered ? emptiness::some_steps_empty : emptiness::nothing_found;
+// The first step that nobody came to; as many as there are steps where somebody reached the end.
+std::size_t first_empty_step(const std::vector<found_funnel>& groups, std::size_t steps) {
+  std::size_t k = 0;
+  for (; k < steps; ++k)
+    if (std::none_of(groups.begin(), groups.end(),
+                     [k](const found_funnel& f) { return f.what->visitors[k] > 0; }))
+      break;
+  return k;
 }
 
 }  // namespace
@@ -103,6 +101,7 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   auto groups = collect(*parts, about);
   outcome out = outcome_of(q.in);
   out.truncated = groups.size() > most_groups;
+  const std::size_t found = groups.size();
   if (out.truncated) groups.resize(most_groups);
   out.row_count = groups.size() * q.steps.size();
   out.rows.clear();
@@ -110,18 +109,23 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   w.begin_array();
   for (const found_funnel& f : groups) write_steps(w, f, q, about.many());
   w.end_array();
-  const auto empty = emptiness_of(groups);
-  if (!empty) co_return out;
+  if (out.truncated)
+    note_cut(most_groups, found, "groups, those that most visitors entered",
+             "to see others, filter by their values", out);
+  const std::size_t empty = first_empty_step(groups, q.steps.size());
+  if (empty == q.steps.size()) co_return out;
   std::vector<std::string> events = asked_events(q.in);
   for (const query::funnel_step& s : q.steps) events.push_back(s.event);
   query::scope in = q.in;
-  const query::funnel_step& first = q.steps.front();
-  in.filters.push_back({query::column::event_name, {first.event}});
-  if (first.path) in.filters.push_back({query::column::path, {*first.path}});
+  const asked_step step{empty + 1, in.filters.size()};
+  const query::funnel_step& nobodys = q.steps[empty];
+  in.filters.push_back({query::column::event_name, {nobodys.event}});
+  if (nobodys.path) in.filters.push_back({query::column::path, {*nobodys.path}});
   counted of;
   if (q.by == query::identity::user_id)
     of = {"a user_id", "by \"anonymous_id\" or \"person\" to follow anonymous visitors"};
-  auto noticed = co_await explain(ctx, about, in, std::move(events), *empty, out, of);
+  const emptiness how = empty == 0 ? emptiness::nothing_found : emptiness::some_steps_empty;
+  auto noticed = co_await explain(ctx, about, in, std::move(events), how, out, of, step);
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }

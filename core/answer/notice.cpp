@@ -63,9 +63,22 @@ std::string filter_text(query::column of, std::span<const std::string> values) {
 
 std::string plural(std::uint64_t n) { return std::to_string(n) + (n == 1 ? " event" : " events"); }
 
-std::string filter_notice(const query::explanation& e, const query::scope& in, counted of) {
+// The filters of a step, which come last and are not all the asker's own.
+std::string step_notice(const query::scope& in, asked_step step, std::uint64_t before) {
+  std::string out = "None of the " + plural(before) + " in the range" +
+                    (step.filters == 0 ? "" : " that the filters keep") + " is of step " +
+                    std::to_string(step.number) + " (";
+  for (std::size_t i = step.filters; i < in.filters.size(); ++i)
+    out += (i == step.filters ? "" : ", ") + filter_text(in.filters[i].col, in.filters[i].any_of);
+  return out + ").";
+}
+
+std::string filter_notice(const query::explanation& e, const query::scope& in, counted of,
+                          asked_step step) {
   std::uint64_t before = e.in_range;
   for (std::size_t i = 0; i < e.left.size() && i < in.filters.size(); ++i) {
+    if (step.number > 0 && i == step.filters && e.left.back() == 0)
+      return step_notice(in, step, before);
     if (e.left[i] == 0)
       return "The range holds " + plural(e.in_range) + "; the filter " +
              filter_text(in.filters[i].col, in.filters[i].any_of) + " removed " +
@@ -88,25 +101,25 @@ bool none_is_known(const query::explanation& e, const query::filter& f) {
          });
 }
 
-std::string range_or_filter_notice(const query::explanation& e, const query::scope& in,
-                                   counted of) {
+std::string range_or_filter_notice(const query::explanation& e, const query::scope& in, counted of,
+                                   asked_step step) {
   if (e.in_range == 0)
     return "No events from " + format_iso8601(in.range.from) + " to " +
            format_iso8601(in.range.to) + ". The first event is at " +
            format_iso8601(e.first.value_or(0)) + ", the last at " +
            format_iso8601(e.last.value_or(0)) + ": choose from and to accordingly.";
-  return filter_notice(e, in, of);
+  return filter_notice(e, in, of, step);
 }
 
 std::string text_of(const query::explanation& e, const subject& about, const query::scope& in,
-                    counted of) {
+                    counted of, asked_step step) {
   if (e.events == 0)
     return std::string(about.many() ? "These projects have" : "This project has") +
            " no events yet. Send them to POST /v1/track with a pk or sk key.";
   const bool unknown = std::any_of(in.filters.begin(), in.filters.end(),
                                    [&](const query::filter& f) { return none_is_known(e, f); });
   if (unknown) return unknown_event_notice(e);
-  std::string out = range_or_filter_notice(e, in, of);
+  std::string out = range_or_filter_notice(e, in, of, step);
   if (!e.unknown_events.empty()) out += ' ' + unknown_event_notice(e);
   return out;
 }
@@ -167,17 +180,27 @@ void note_absent(const query::filter& f, const std::set<std::string_view>& found
   append(out.notice, sentence + "; check the spelling and the range.");
 }
 
+void note_cut(std::size_t shown, std::size_t all, std::string_view of, std::string_view advice,
+              outcome& out) {
+  append(out.notice, "Only " + std::to_string(shown) + " of " + std::to_string(all) + ' ' +
+                         std::string(of) + ": " + std::string(advice) + ".");
+}
+
 host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
                                  std::vector<std::string> events, emptiness empty, outcome& out,
-                                 counted of) {
+                                 counted of, asked_step step) {
   store::explain_request request{in, once_each(std::move(events))};
   auto parts = co_await ask_all<query::explanation>(
       ctx, about, store::encode_request(store::operation::explain, std::move(request)));
   if (!parts) co_return fail(parts.error());
   const query::explanation all = shards::merge(*parts);
-  if (empty == emptiness::nothing_found) prepend(out.notice, text_of(all, about, in, of));
-  if (empty == emptiness::some_steps_empty && !all.unknown_events.empty())
-    prepend(out.notice, unknown_event_notice(all));
+  if (empty == emptiness::nothing_found) prepend(out.notice, text_of(all, about, in, of, step));
+  if (empty == emptiness::some_steps_empty) {
+    if (!all.unknown_events.empty())
+      prepend(out.notice, unknown_event_notice(all));
+    else if (!all.left.empty() && all.left.back() == 0)
+      prepend(out.notice, filter_notice(all, in, of, step));
+  }
   co_return result<void>{};
 }
 

@@ -17,6 +17,12 @@ struct counted {
   std::string_view instead;
 };
 
+// The step of a funnel, from 1, whose events are asked for by the last of a scope's filters.
+struct asked_step {
+  std::size_t number = 0;   // 0: there is none
+  std::size_t filters = 0;  // how many of the scope's filters are not of the step
+};
+
 // An outcome without rows yet, with a notice of values that its filters ask for in vain: no event
 // can have them.
 [[nodiscard]] outcome outcome_of(const query::scope& in);
@@ -36,7 +42,11 @@ void note_absent(const query::filter& f, const std::set<std::string_view>& found
 enum class emptiness : std::uint8_t { nothing_found, some_steps_empty };
 host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
                                  std::vector<std::string> events, emptiness empty, outcome& out,
-                                 counted of = {});
+                                 counted of = {}, asked_step step = {});
+
+// Notes that the rows of an answer were cut: `shown` of `all`, and what to do about it.
+void note_cut(std::size_t shown, std::size_t all, std::string_view of, std::string_view advice,
+              outcome& out);
 
 // The event names that a scope's filters ask for.
 [[nodiscard]] std::vector<std::string> asked_events(const query::scope& in);

@@ -30,12 +30,21 @@ int small_letter(int letter) noexcept {
   return letter;
 }
 
+// Of three bytes only Latin Extended Additional (Vietnamese, Welsh) is known: U+1E00 to U+1EFF,
+// where small letters follow their capitals, but for eight letters and the sharp s.
+bool is_three_byte_capital(const char* lead) noexcept {
+  const auto byte = [lead](int i) { return static_cast<unsigned char>(lead[i]); };
+  if (byte(0) != 0xE1 || byte(1) < 0xB8 || byte(1) > 0xBB || byte(2) % 2 != 0) return false;
+  return byte(1) != 0xBA || byte(2) < 0x96 || byte(2) > 0x9F;
+}
+
 }  // namespace
 
 std::string lower_letters(std::string_view utf8) {
   std::string text = to_lower(utf8);
   char* const end = text.data() + text.size();
   for (char* lead = text.data(); lead + 1 < end; ++lead) {
+    if (lead + 2 < end && is_three_byte_capital(lead)) ++lead[2];
     if ((*lead & 0xE0) != 0xC0) continue;  // not the first of two bytes
     const int letter = small_letter((lead[0] & 0x1F) << 6 | (lead[1] & 0x3F));
     lead[0] = static_cast<char>(0xC0 | letter >> 6);

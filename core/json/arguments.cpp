@@ -105,11 +105,15 @@ struct alias {
   std::string_view others;
 };
 constexpr auto aliases = std::to_array<alias>({
-    {"from", "start_date start since after"},
-    {"to", "end_date end until before"},
+    {"from", "start_date start date_from since after"},
+    {"to", "end_date end date_to until before"},
     {"interval", "granularity bucket resolution period"},
     {"group_by", "breakdown dimensions dimension by"},
+    {"breakdown", "group_by"},
     {"steps", "events"},
+    {"event", "name"},
+    {"properties", "props params"},
+    {"context", "ip user_agent"},
     {"project_slug", "project projects slug"},
     {"project_slug\" for one, or for several \"project_ids", "project_slugs"},
     {"limit", "top max count page_size"},

@@ -25,7 +25,7 @@ constexpr std::string_view one_or_many = R"("type":["string","array"],"items":{"
 constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"query_events", "limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})"},
     {"", "cursor",
-     R"({"type":"string","description":"next_cursor of the previous answer; repeat its other arguments unchanged"})"},
+     R"({"type":"string","minLength":1,"description":"next_cursor of the previous answer; repeat its other arguments unchanged"})"},
     {"get_stats", "metric",
      R"({"type":"string","enum":["count","uniques","users","sessions"],"default":"count","description":"count: events; uniques: distinct anonymous_id; users: distinct user_id; sessions: distinct session_id"})"},
     {"compare_projects", "metric",
@@ -33,23 +33,23 @@ constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"", "interval",
      R"({"type":"string","enum":["hour","day","week","month"],"description":"One row per interval that has events; weeks start on Monday"})"},
     {"get_stats", "limit",
-     R"({"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"Most rows"})"},
+     R"({"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"Rows at most; with interval the latest are cut"})"},
     {"", "breakdown",
      R"({"type":"string","enum":["source_medium","source"],"default":"source_medium"})"},
     {"top_sources", "limit", R"({"type":"integer","minimum":1,"maximum":200,"default":50})"},
     {"", "steps",
      R"({"type":"array","minItems":2,"maxItems":10,"items":{"anyOf":[{"type":"string"},{"type":"object","properties":{"event":{"type":"string"},"path":{"type":"string"}},"required":["event"],"additionalProperties":false}]},"description":"Event names in order; {event, path} counts the event on that page only"})"},
     {"", "window",
-     R"({"type":"string","pattern":"^[0-9]+[smhdw]$","description":"Longest time from first to last step, such as 30m or 7d. Default: the whole range"})"},
+     R"({"type":"string","pattern":"^0*[1-9][0-9]*[smhdw]$","description":"Longest time from first to last step, such as 30m or 7d. Default: the whole range"})"},
     {"", "by",
      R"json({"type":"string","enum":["anonymous_id","user_id","person"],"default":"anonymous_id","description":"What identifies a visitor: anonymous_id (one browser), user_id (signed-in users only) or person (a user's browsers joined through $identify)"})json"},
     {"", "from",
      R"({"type":"string","description":"Inclusive ISO 8601 date or time. Default: 7 days before to"})"},
     {"", "to", R"({"type":"string","description":"Exclusive. Default: now"})"},
     {"", "project_id",
-     R"({"type":"string","description":"Give at most one of project_id, project_slug, project_ids; none means every project"})"},
-    {"", "project_slug", R"({"type":"string"})"},
-    {"", "project_ids", R"({"type":"array","items":{"type":"string"}})"},
+     R"({"type":"string","minLength":1,"description":"Give at most one of project_id, project_slug, project_ids; none means every project"})"},
+    {"", "project_slug", R"({"type":"string","minLength":1})"},
+    {"", "project_ids", R"({"type":"array","items":{"type":"string"},"minItems":1})"},
     {"track_event", "event",
      R"({"type":"string","minLength":1,"maxLength":128,"description":"What happened, such as signup"})"},
     {"track_event", "event_id",
@@ -92,7 +92,7 @@ std::string group_schema(std::string_view tool, endpoint where) {
     return R"({"type":"string","enum":)" + enum_list(query::group_names(endpoint::project)) +
            R"(,"description":"A funnel per value, as of the visitor's first step"})";
   return R"({"type":["array","string"],"items":{"type":"string","enum":)" +
-         enum_list(query::group_names(where)) + "}}";
+         enum_list(query::group_names(where)) + R"(},"minItems":1,"minLength":1})";
 }
 
 std::string_view required_argument(std::string_view tool) {

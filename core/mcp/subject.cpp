@@ -20,7 +20,7 @@ const project* find(const std::vector<project>& visible, std::string_view name, 
   return found == visible.end() ? nullptr : &*found;
 }
 
-// Names every project that is not seen, and says of those named by the other name what they are.
+// Names every project that is not seen, and says of those named by the other name how to name them.
 error unseen(const std::vector<project>& visible, const std::vector<std::string>& names,
              bool by_slug) {
   std::string message = "This key sees no project with the " +
@@ -33,10 +33,11 @@ error unseen(const std::vector<project>& visible, const std::vector<std::string>
     }
     const std::string quoted = json::quoted(shortened(names[i]));
     message += (i > 0 ? ", " : "") + quoted;
-    if (find(visible, names[i], !by_slug) != nullptr)
-      hints +=
-          " " + quoted +
-          (by_slug ? " is an id: give it as project_id." : " is a slug: give it as project_slug.");
+    const project* const meant = find(visible, names[i], !by_slug);
+    if (meant == nullptr) continue;
+    hints += " " + quoted +
+             (by_slug ? " is an id: give it as project_id."
+                      : " is the slug of " + json::quoted(meant->id) + ".");
   }
   return {by_slug ? error_code::unknown_project_slug : error_code::unknown_project_id,
           message + "; call list_projects for those it sees." + hints};

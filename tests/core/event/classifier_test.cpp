@@ -265,6 +265,9 @@ TEST_CASE("UTM values are lower-cased and trimmed in other scripts than ASCII's 
       {"%CE%91%CE%8A%CE%8C%CE%8F%CE%A9", "\xCE\xB1\xCE\xAF\xCF\x8C\xCF\x8E\xCF\x89"},
       {"%D0%AF%D0%9D%D0%94%D0%95%D0%9A%D0%A1", "\xD1\x8F\xD0\xBD\xD0\xB4\xD0\xB5\xD0\xBA\xD1\x81"},
       {"%D0%81%D0%84%D2%90", "\xD1\x91\xD1\x94\xD2\x91"},
+      {"VI%E1%BB%86T%E1%BA%A0%E1%B8%80%E1%BB%BE",
+       "vi\xE1\xBB\x87t\xE1\xBA\xA1\xE1\xB8\x81\xE1\xBB\xBF"},
+      {"%E1%BA%94%E1%BA%96%E1%BA%9E", "\xE1\xBA\x95\xE1\xBA\x96\xE1\xBA\x9E"},
       {"%C4%B0stanbul", "\xC4\xB0stanbul"},  // its small letter is another length
       {"%E6%9D%B1%E4%BA%AC%F0%9F%98%80", "\xE6\x9D\xB1\xE4\xBA\xAC\xF0\x9F\x98\x80"},
       {"%C2%A0+News%C2%A0Letter%E3%80%80%E2%80%8B", "news letter"},

@@ -27,6 +27,9 @@
   var MAX_WAIT_S = 1e6;
   /** The server's limit for addresses. */
   var MAX_URL = 2048;
+  /** And for names of users, and of visitors. */
+  var MAX_USER = 256;
+  var MAX_VISITOR = 128;
   var STORAGE_KEY = "mm_aid";
 
   /**
@@ -116,7 +119,8 @@
    * @param {object} [traits]
    */
   function identify(user, traits) {
-    if (!user) return;
+    // The server would refuse it, and every later event with it.
+    if (!user || (user + "").length > MAX_USER) return;
     userId = user + "";
     track("$identify", traits);
   }
@@ -129,9 +133,9 @@
     track("$pageview");
   }
 
-  /** Routers call the history more often than they show another page. */
+  /** Routers call the history more often than they show another page, and before any is shown. */
   function navigated() {
-    if (place !== location.pathname + location.search) page();
+    if (place && place !== location.pathname + location.search) page();
   }
 
   function bound() {
@@ -244,7 +248,7 @@
   function start() {
     try {
       visitor = localStorage.getItem(STORAGE_KEY);
-      visitor = visitor || uuid();
+      if (!visitor || visitor.length > MAX_VISITOR) visitor = uuid();
       localStorage.setItem(STORAGE_KEY, visitor);
     } catch (error) {
       visitor = visitor || uuid();

@@ -80,8 +80,11 @@ function checkMint(run) {
 async function mint(run) {
   const kind = checkMint(run);
   const client = run.connect();
+  const account = text(run, "account");
+  // The projects of an ak key are its account's: another one's may have the same slug.
+  const among = account === undefined ? {} : { query: { account } };
   const find = async (/** @type {string | undefined} */ name) =>
-    name === undefined ? undefined : (await findProject(client, name)).project_id;
+    name === undefined ? undefined : (await findProject(client, name, among)).project_id;
   /** @type {string[]} */
   const subset = [];
   for (const name of text(run, "projects")?.split(",") ?? []) {
@@ -91,7 +94,7 @@ async function mint(run) {
     kind,
     env: text(run, "env"),
     project_id: await find(text(run, "project")),
-    account_id: text(run, "account"),
+    account_id: account,
     project_ids: subset.length === 0 ? undefined : subset,
     label: text(run, "label"),
   });

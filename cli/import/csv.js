@@ -4,13 +4,17 @@
  */
 import { isUtf8 } from "node:buffer";
 import { Parser } from "csv-parse";
-import { UsageError } from "../errors.js";
+import { CliError, EXIT, UsageError } from "../errors.js";
 import { didYouMean, plain } from "../text.js";
 import { MAX_RECORD_BYTES } from "./lines.js";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
+const QUOTE = 0x22;
 const PIECE_BYTES = 64 * 1024; // parsed at once: small records are many objects
+
+const NOT_CLOSED = "has a quote that is not closed";
+const TOO_LONG = `is longer than ${MAX_RECORD_BYTES} bytes`;
 
 /**
  * @typedef {import("./lines.js").Source} Source
@@ -29,12 +33,17 @@ const PIECE_BYTES = 64 * 1024; // parsed at once: small records are many objects
 export async function* readCsv(input, needed) {
   /** @type {string[] | undefined} */
   let header;
-  for await (const { cells, ...source } of records(input)) {
+  /** @type {{ header?: Buffer }} what only the first record has */
+  let only = {};
+  for await (const { cells, ...record } of records(input)) {
     if (header === undefined) {
-      if (source.problem !== undefined) throw new UsageError(`The header row ${source.problem}.`);
+      if (record.problem !== undefined) throw new UsageError(`The header row ${record.problem}.`);
       header = readHeader(cells, needed);
+      only = { header: record.bytes };
       continue;
     }
+    const source = { ...record, ...only };
+    only = {};
     if (source.problem !== undefined) {
       yield source;
     } else if (cells.length !== header.length) {
@@ -100,6 +109,8 @@ async function* records(input) {
   let line = 1;
   let offset = 0;
   let section = new Section();
+  /** @type {Skipping | undefined} the rest of a record that is given up */
+  let skipping;
 
   /** @param {number} length of `pending` that is done with */
   const take = (length) => {
@@ -114,11 +125,23 @@ async function* records(input) {
   };
 
   /**
+   * Goes on to the end of what is given up.
+   * @param {Skipping} over
+   */
+  const skip = (over) => {
+    const end = over.endIn(pending);
+    take(end ?? pending.length);
+    fed = 0;
+    return end === undefined ? over : undefined;
+  };
+
+  /**
    * @param {boolean} ended whether what is pending is the rest of the file
    * @returns {AsyncGenerator<CsvRecord>}
    */
   async function* drain(ended) {
     for (;;) {
+      skipping &&= skip(skipping);
       const piece = pending.subarray(fed, fed + PIECE_BYTES);
       if (piece.length === 0 && !ended) return;
       const fault = await section.feed(piece.length === 0 ? undefined : piece);
@@ -129,9 +152,15 @@ async function* records(input) {
         else yield { ...source, cells: [], problem: "is not UTF-8" };
       }
       if (fault !== undefined) {
-        // The line where the faulty record starts is given up; the next may be good.
-        const end = pending.indexOf(NEWLINE, firstOfRecord(pending));
-        yield { ...take(end < 0 ? pending.length : end + 1), cells: [], problem: fault };
+        const start = firstOfRecord(pending);
+        const over = new Skipping(fault === TOO_LONG, line + count(pending.subarray(0, start)));
+        const end = over.endIn(pending.subarray(start));
+        yield {
+          ...take(end === undefined ? pending.length : start + end),
+          cells: [],
+          problem: fault,
+        };
+        if (end === undefined) skipping = over;
         section = new Section();
         fed = 0;
       } else if (piece.length === 0) {
@@ -181,9 +210,8 @@ class Section {
     });
     if (!error) return undefined;
     const { code } = error;
-    if (code === "CSV_QUOTE_NOT_CLOSED" || code === "CSV_MAX_RECORD_SIZE") {
-      return `has a quote that is not closed, or is longer than ${MAX_RECORD_BYTES} bytes`;
-    }
+    if (code === "CSV_QUOTE_NOT_CLOSED") return NOT_CLOSED;
+    if (code === "CSV_MAX_RECORD_SIZE") return TOO_LONG;
     return 'breaks the rules of quoting: a field with quotes in it must be in quotes, and its quotes doubled ("")';
   }
 
@@ -196,6 +224,48 @@ class Section {
     });
     this.#parsed = [];
     return parsed;
+  }
+}
+
+/**
+ * To the end of a record that is given up. It is given up with the line that it starts in; the next
+ * may be good. But of a record that is too long the next line may be a row, where its quote is one
+ * too many, or text of a visitor's, where it is not.
+ */
+class Skipping {
+  #minds;
+  #line;
+  #isQuoted = false;
+
+  /**
+   * @param {boolean} mindsQuotes
+   * @param {number} line where it starts
+   */
+  constructor(mindsQuotes, line) {
+    this.#minds = mindsQuotes;
+    this.#line = line;
+  }
+
+  /**
+   * @param {Buffer} bytes the next of it
+   * @returns {number | undefined} where the next record starts
+   * @throws where that cannot be known
+   */
+  endIn(bytes) {
+    const end = bytes.indexOf(NEWLINE);
+    const rest = end < 0 ? bytes : bytes.subarray(0, end);
+    for (let i = rest.indexOf(QUOTE); i >= 0; i = rest.indexOf(QUOTE, i + 1)) {
+      this.#isQuoted = !this.#isQuoted;
+    }
+    if (end < 0) return undefined;
+    if (this.#minds && this.#isQuoted) {
+      throw new CliError(
+        EXIT.refused,
+        `Line ${this.#line} begins a row with a quote that is not closed within ${MAX_RECORD_BYTES} bytes, so it ` +
+          "cannot be known where the next row begins. Mend that row, or take it out.",
+      );
+    }
+    return end + 1;
   }
 }
 

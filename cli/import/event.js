@@ -44,7 +44,9 @@ export function eventOf(source, mapping, projectId, typed) {
   // What `mm export` wrote calls it as queries do.
   if (!event.has("event")) event.put("event", row.event_name);
   for (const [field, column] of mapping.columns) {
-    event.put(field, lookUp(row, column), typedCells);
+    const value = lookUp(row, column);
+    if (value !== undefined) mapping.found.add(field);
+    event.put(field, value, typedCells);
   }
   for (const [field, value] of mapping.constants) event.put(field, value, typed);
   if (!event.has("event_id")) event.put("event_id", eventId(projectId, source));

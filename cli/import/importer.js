@@ -83,6 +83,7 @@ export class Importer {
   async #handOver() {
     await this.#sending;
     if (this.#batch.rows === 0) return;
+    if (this.progress.records === 0) this.#checkMapping(this.#batch);
     const done = { digest: this.#digest.copy().digest("hex"), offset: this.#offset };
     this.#sent = this.#batch;
     this.#batch = new Batch();
@@ -91,7 +92,8 @@ export class Importer {
   }
 
   /** @param {import("./lines.js").Source} source */
-  #note({ bytes, offset }) {
+  #note({ bytes, offset, header }) {
+    if (header !== undefined) this.#digest.update(header).update("\n");
     this.#digest.update(bytes).update("\n");
     this.#offset = offset;
   }
@@ -108,6 +110,22 @@ export class Importer {
     if (this.#digest.copy().digest("hex") !== before.digest) throw changedFile(state.path);
     bar.startAt(source.offset);
     io.stderr.write(`Going on after line ${before.line}, where the last run stopped.\n`);
+  }
+
+  /**
+   * A column that none of the first rows has is misspelt: the field would be left out of all events.
+   * @param {Batch} batch
+   */
+  #checkMapping({ events, first, firstLine, lastLine }) {
+    const { columns, found } = this.#job.mapping;
+    if (events.length === 0 || first?.problem !== undefined) return;
+    for (const [field, column] of columns) {
+      if (found.has(field) || first?.cells !== undefined) continue; // CSV has a header for that
+      throw new UsageError(
+        `--map makes ${plain(field)} from "${plain(column)}", which no row of lines ${firstLine} to ${lastLine} ` +
+          `has. Nothing was stored.`,
+      );
+    }
   }
 
   /**

@@ -7,6 +7,7 @@
  * @property {number} offset bytes of the file read up to its end
  * @property {string} [problem] why it cannot be read
  * @property {Record<string, string>} [cells] of CSV: the columns that are not empty
+ * @property {Buffer} [header] of CSV, with its first record: the row that names the columns
  */
 
 /** No event can be larger: neither a line of JSONL nor a record of CSV is kept beyond this. */

@@ -22,6 +22,7 @@ export const CONTEXT_FIELDS = ["user_agent", "ip", "country"];
  * @typedef {object} Mapping
  * @property {Map<string, string>} columns by field
  * @property {Map<string, string>} constants by field
+ * @property {Set<string>} found fields whose columns a row had
  */
 
 /**
@@ -37,7 +38,7 @@ export function readMapping(maps, sets) {
   for (const field of columns.keys()) {
     if (constants.has(field)) throw new UsageError(`${field} is in --map and in --set.`);
   }
-  return { columns, constants };
+  return { columns, constants, found: new Set() };
 }
 
 /**

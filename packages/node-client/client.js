@@ -81,7 +81,10 @@ export class Client {
    */
   flush() {
     this.#due = this.#newest;
-    this.#flushing ??= this.#flushDue().finally(() => (this.#flushing = undefined));
+    if (this.#flushing !== undefined) return this.#flushing;
+    const waitMs = this.#hasDue ? this.#askedOffUntil - Date.now() : 0;
+    if (waitMs > FLUSH_MAX_WAIT_MS) return Promise.resolve(false);
+    this.#flushing = this.#flushDue(waitMs);
     return this.#flushing;
   }
 
@@ -131,18 +134,27 @@ export class Client {
     return this.#queue.length > 0 && this.#queue[0].number <= this.#due;
   }
 
-  async #flushDue() {
-    let waitMs = this.#hasDue ? this.#askedOffUntil - Date.now() : 0;
+  /** @param {number} waitMs */
+  async #flushDue(waitMs) {
     for (;;) {
-      if (waitMs > FLUSH_MAX_WAIT_MS) return false;
       // Whoever awaits this wants the process to live until then.
       if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
       await this.#send();
-      if (!this.#hasDue) return true;
-      if (this.#failures >= FLUSH_ATTEMPTS) return false;
+      if (!this.#hasDue) return this.#flushed(true);
       // 0: tracked and flushed in the very moment when the last batch was done.
       waitMs = this.#waitMs;
+      if (this.#failures >= FLUSH_ATTEMPTS || waitMs > FLUSH_MAX_WAIT_MS)
+        return this.#flushed(false);
     }
+  }
+
+  /**
+   * What is tracked from now on is for another flush, in the same moment as this one has decided.
+   * @param {boolean} settled
+   */
+  #flushed(settled) {
+    this.#flushing = undefined;
+    return settled;
   }
 
   /**

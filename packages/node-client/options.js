@@ -28,6 +28,9 @@ const MAX_BATCH_EVENTS = 1000;
 export function checked(options) {
   const { key, host } = options;
   if (typeof key !== "string" || key === "") throw new TypeError("millimetric: key is missing");
+  if (!/^[\x21-\x7e]+$/.test(key)) {
+    throw new TypeError("millimetric: key has a character that no key has; copy it once more");
+  }
   if (typeof host !== "string" || !/^https?:\/\//.test(host) || !URL.canParse(host)) {
     throw new TypeError("millimetric: host must be the server's http(s) address");
   }

@@ -41,6 +41,8 @@ export async function sendOnce({ key, endpoint, fetch }, batch) {
   } catch {
     return { is: "failed", waitMs: 0 };
   }
+  // Whatever else a website or a proxy says with such a status, nobody took the events.
+  if (response.ok && parsed(text).ok !== true) return { is: "failed", waitMs: 0 };
   if (response.ok) return { is: "stored" };
   if (passing(response.status)) return { is: "failed", waitMs: retryAfter(response) };
   return refusal(response.status, text);

@@ -255,6 +255,26 @@ for (const [what, init] of /** @type {const} */ ([
   });
 }
 
+test("a page that is made in advance is seen once the visitor sees it, whatever its router does", async (t) => {
+  const init = "Object.defineProperty(document, 'prerendering', { get: () => !window.shown })";
+  const { run, stored, errors } = await world.visit(t, { init });
+  await run("history.replaceState({}, '', location.href); mm.flush()");
+  assert.deepEqual(names(await stored()), []);
+  await run("shown = true; document.dispatchEvent(new Event('prerenderingchange')); mm.flush()");
+  await run("history.replaceState({}, '', location.href); mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+  assert.deepEqual(errors, []);
+});
+
+test("names that the server would refuse do not cost the page's events", async (t) => {
+  const init = "localStorage.setItem('mm_aid', 'x'.repeat(129))";
+  const { run, stored } = await world.visit(t, { init });
+  await run("mm.identify('u'.repeat(257)); mm.track('a'); mm.flush()");
+  const rows = await stored();
+  assert.deepEqual(names(rows), ["$pageview", "a"]);
+  assert.deepEqual([rows[1].user_id, rows[1].anonymous_id.length], [null, 36]);
+});
+
 for (const [what, init] of /** @type {const} */ ([
   ["Do Not Track", "Object.defineProperty(navigator, 'doNotTrack', { value: '1' })"],
   [

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { readCsv } from "../../cli/import/csv.js";
 import { eventOf } from "../../cli/import/event.js";
-import { MAX_RECORD_BYTES, readLines } from "../../cli/import/lines.js";
+import { readLines } from "../../cli/import/lines.js";
 import { readMapping } from "../../cli/import/mapping.js";
 
 /** @typedef {import("../../cli/import/lines.js").Source} Source */
@@ -109,16 +109,40 @@ describe("CSV", () => {
     }
   });
 
-  test("a quote that is never closed is given up after a megabyte, not at the file's end", async () => {
-    const count = 1500;
-    const rows = `e,${"1".repeat(1000)}\n`.repeat(count);
-    assert.ok(rows.length > MAX_RECORD_BYTES);
-    let read = 0;
-    for await (const source of readCsv(pieces(Buffer.from(`event,n\n"x\n${rows}`), 65_536), [])) {
-      if (++read === 1) assert.match(source.problem ?? "", /not closed, or is longer/);
-      if (read === 2) assert.deepEqual([source.line, source.cells?.event], [3, "e"]);
+  test("a quote that is not closed within a megabyte ends the import: what is behind may be its text", async () => {
+    const text = "<p>hello, world</p>\n".repeat(60_000);
+    async function* content() {
+      yield Buffer.from(`event,n\ne,1\n"x${text}`);
+      assert.fail("read to the end");
     }
-    assert.equal(read, 1 + count);
+    let read = 0;
+    await assert.rejects(async () => {
+      for await (const source of readCsv(content(), [])) {
+        read++;
+        assert.equal(source.cells?.event, "e");
+      }
+    }, /^Error: Line 3 begins a row with a quote that is not closed within 1048576 bytes/);
+    assert.equal(read, 1);
+  });
+
+  test("a row that is too long is one wrong row, wherever it is cut", async () => {
+    const long = "click,".repeat(400_000);
+    for (const [row, size] of /** @type {[string, number][]} */ ([
+      [`e,${long}`, 65_536],
+      [`e,${long}`, 1_000_003],
+      [`e,"${long}""${long}"`, 65_536],
+      [`e,x"${long}`, 65_536],
+    ])) {
+      const rows = await csv(`event,n\na,1\n${row}\nb,2\n`, size);
+      assert.deepEqual(
+        rows.map(({ line, cells, problem }) => [line, cells?.event ?? typeof problem]),
+        [
+          [2, "a"],
+          [3, "string"],
+          [4, "b"],
+        ],
+      );
+    }
   });
 
   test("bytes that are no UTF-8 are wrong, and do not spread", async () => {

@@ -205,6 +205,15 @@ test("a reader of the progress that goes away does not end the import", async ()
   assert.equal(stored.size, 3000);
 });
 
+test("--map of a column that no row has is refused before anything is stored", async () => {
+  world.write(600, () => ({ tme: "2026-10-01", note: { text: "x" } }));
+  const { exit, stderr } = await runImport("--map", "timestamp=time");
+  assert.equal(exit, 2);
+  assert.match(stderr, /--map makes timestamp from "time", which no row of lines 1 to 500 has/);
+  assert.equal(stored.size, 0);
+  assert.equal((await runImport("--map", "properties.n=note.text")).exit, 0);
+});
+
 test("no batch is sent before the one before is stored, and all are, in the file's order", async () => {
   world.write(2001);
   let under = 0;

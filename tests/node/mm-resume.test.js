@@ -48,6 +48,24 @@ describe("the state file", () => {
     }
   });
 
+  test("is not gone on with when the header of a CSV file has changed", async () => {
+    const csv = file.replace(/jsonl$/, "csv");
+    const rows = Array.from({ length: 700 }, (_, i) => `e${i},1,2\n`).join("");
+    const run = () => mm(["import", csv, "--project", "shop"], { host: recorder.url });
+    writeFileSync(csv, `event,properties.a,properties.b\n${rows}`);
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+      stored.size >= 500 ? { status: 401, json: { error_description: "No." } } : world.store(asked),
+    );
+    assert.equal((await run()).exit, 1);
+    recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+    writeFileSync(csv, `event,properties.b,properties.a\n${rows}`);
+    const changed = await run();
+    assert.equal(changed.exit, 2);
+    assert.match(changed.stderr, /file has changed before the line/);
+    writeFileSync(csv, `event,properties.a,properties.b\n${rows}`);
+    assert.match((await run()).stdout, /700 new, 0 already there/);
+  });
+
   test("is not gone on with for another mapping", async () => {
     await interrupted();
     const { exit, stderr } = await runImport("--set", "user_id=7");

@@ -198,7 +198,7 @@ test("a flush waits for the end of a short Retry-After, whoever asked before it"
     fetch: async () => {
       const headers = { "retry-after": "5" };
       if (asked.push(Date.now()) === 1) return new Response("{}", { status: 429, headers });
-      return new Response("{}", { status: 202 });
+      return new Response('{"ok":true}', { status: 202 });
     },
   });
   client.track({ event: "a" });
@@ -386,3 +386,42 @@ for (const [what, lastLine, batches] of /** @type {const} */ ([
     assert.equal(recorder.batches.length, batches);
   });
 }
+
+test("what answers without being the server has not taken the events", async (t) => {
+  let website = true;
+  const { client, errors, flush } = await setUp(t, {
+    fetch: async () => new Response(website ? "<html>Welcome</html>" : '{"ok":true}'),
+  });
+  client.track({ event: "a" });
+  assert.equal(await flush(), false);
+  website = false;
+  assert.equal(await flush(), true);
+  assert.deepEqual(errors, []);
+});
+
+test("a key that no header can hold is refused at once", () => {
+  for (const key of ["sk_live_\u2013x", "sk_live x", "sk_live_x\n"]) {
+    assert.throws(() => new Client({ key, host: "http://localhost" }), /key has a character/);
+  }
+});
+
+test("an event tracked while a flush ends is for the next flush", async () => {
+  for (let turns = 0; turns < 16; turns++) {
+    let sent = 0;
+    const client = new Client({
+      key: KEY,
+      host: "http://localhost",
+      fetch: async (_, init) => {
+        sent += JSON.parse(String(init?.body)).events.length;
+        return new Response('{"ok":true}');
+      },
+    });
+    client.track({ event: "a" });
+    const first = client.flush();
+    for (let i = 0; i < turns; i++) await null;
+    client.track({ event: "b" });
+    assert.equal(await client.flush(), true);
+    assert.equal(sent, 2, `after ${turns} turns`);
+    assert.equal(await first, true);
+  }
+});

@@ -199,7 +199,7 @@ function explained(error, input, state, { progress }) {
 function finish({ io, json }, input, project, importer) {
   const { stored, duplicates, skipped } = importer.progress;
   const more = skipped > MOST_REPORTED ? ` The first ${MOST_REPORTED} are named above.` : "";
-  const hints = importer.hints(importer.wrong);
+  const hints = [...importer.hints(importer.wrong), ...importer.hintsOfMapping()];
   if (hints.length > 0) io.stderr.write(`${hints.join("\n")}\n`);
   if (json) {
     const summary = { ok: true, project_id: project.project_id, new: stored, duplicates, skipped };

@@ -83,7 +83,7 @@ export class Importer {
   async #handOver() {
     await this.#sending;
     if (this.#batch.rows === 0) return;
-    if (this.progress.records === 0) this.#checkMapping(this.#batch);
+    if (this.progress.records === 0) this.#checkTime(this.#batch);
     const done = { digest: this.#digest.copy().digest("hex"), offset: this.#offset };
     this.#sent = this.#batch;
     this.#batch = new Batch();
@@ -113,19 +113,19 @@ export class Importer {
   }
 
   /**
-   * A column that none of the first rows has is misspelt: the field would be left out of all events.
+   * Without their time events happen now: where none of the first rows has the column, it is misspelt.
    * @param {Batch} batch
    */
-  #checkMapping({ events, first, firstLine, lastLine }) {
+  #checkTime({ events, first, firstLine, lastLine }) {
     const { columns, found } = this.#job.mapping;
-    if (events.length === 0 || first?.problem !== undefined) return;
-    for (const [field, column] of columns) {
-      if (found.has(field) || first?.cells !== undefined) continue; // CSV has a header for that
-      throw new UsageError(
-        `--map makes ${plain(field)} from "${plain(column)}", which no row of lines ${firstLine} to ${lastLine} ` +
-          `has. Nothing was stored.`,
-      );
-    }
+    const column = columns.get("timestamp");
+    // CSV has a header, which is looked at before.
+    if (column === undefined || found.has("timestamp") || first?.cells !== undefined) return;
+    if (events.length === 0) return;
+    throw new UsageError(
+      `--map makes timestamp from "${plain(column)}", which no row of lines ${firstLine} to ${lastLine} has. ` +
+        "Nothing was stored.",
+    );
   }
 
   /**
@@ -236,6 +236,19 @@ export class Importer {
   /** @param {readonly WrongRow[]} rows */
   hints(rows) {
     return [...this.#hintOfEvent(rows), ...this.#hintOfRetention(rows)];
+  }
+
+  /** @returns {string[]} of mapped columns that no row had */
+  hintsOfMapping() {
+    // Of an import that went on, only a part of the rows is known.
+    if (this.#newRows === 0 || this.#newRows < this.progress.records) return [];
+    const { columns, found } = this.#job.mapping;
+    return [...columns]
+      .filter(([field]) => !found.has(field))
+      .map(
+        ([field, column]) =>
+          `No row had "${plain(column)}", which --map makes ${plain(field)} from.`,
+      );
   }
 
   /** @param {readonly WrongRow[]} rows */

@@ -205,13 +205,18 @@ test("a reader of the progress that goes away does not end the import", async ()
   assert.equal(stored.size, 3000);
 });
 
-test("--map of a column that no row has is refused before anything is stored", async () => {
+test("--map of a time that no row has is refused before anything is stored, other columns are told of", async () => {
   world.write(600, () => ({ tme: "2026-10-01", note: { text: "x" } }));
   const { exit, stderr } = await runImport("--map", "timestamp=time");
   assert.equal(exit, 2);
   assert.match(stderr, /--map makes timestamp from "time", which no row of lines 1 to 500 has/);
   assert.equal(stored.size, 0);
-  assert.equal((await runImport("--map", "properties.n=note.text")).exit, 0);
+  const told = await runImport("--map", "properties.n=note.text,user_id=user.id");
+  assert.equal(told.exit, 0);
+  assert.equal(
+    told.stderr.match(/No row had .*/g)?.join(),
+    'No row had "user.id", which --map makes user_id from.',
+  );
 });
 
 test("no batch is sent before the one before is stored, and all are, in the file's order", async () => {

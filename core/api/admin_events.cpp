@@ -142,14 +142,7 @@ task<http_response> forget_events(context& ctx, const http_request& http, std::s
                                   services s) {
   auto project = co_await named_project(ctx, http);
   if (!project) co_return refusal(project.error());
-  {
-    json::parser_lease parser = s.parsers.lease();
-    const auto body = read_object(parser, http);
-    if (body)
-      if (auto ok = check_members(*body, "user_id anonymous_id", s.parsers); !ok)
-        co_return refusal(ok.error());
-  }
-  auto answered = co_await forget_visitor(ctx, http, *project, s);
+  auto answered = co_await forget_visitor(ctx, http, *project, s, "user_id anonymous_id");
   co_return answered;
 }
 

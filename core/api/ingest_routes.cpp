@@ -150,11 +150,14 @@ task<http_response> serve_forget(context& ctx, const http_request& http, service
 }
 
 task<http_response> forget_visitor(context& ctx, const http_request& http,
-                                   const control::project& project, services s) {
+                                   const control::project& project, services s,
+                                   std::string_view only) {
   if (auto ok = check_json_body(http); !ok) co_return refusal(ok.error());
   json::parser_lease parser = s.parsers.lease();
   const auto body = read_object(parser, http);
   if (!body) co_return refusal(body.error());
+  if (!only.empty())
+    if (auto ok = check_members(*body, only, s.parsers); !ok) co_return refusal(ok.error());
   auto request = read_forget(*body, s.parsers);
   if (!request) co_return refusal(request.error());
   auto deleted = co_await shards::forget(ctx, project, std::move(*request));

@@ -1,6 +1,8 @@
 #pragma once
 // POST /v1/track, /v1/batch, /v1/identify and /v1/forget. Source: contract, section 3.
 
+#include <string_view>
+
 #include "api/services.h"
 
 namespace millimetric::api {
@@ -13,8 +15,9 @@ host::task<host::http_response> serve_ingest(host::context& ctx, const host::htt
 host::task<host::http_response> serve_forget(host::context& ctx, const host::http_request& http,
                                              services s);
 // Deletes the visitor that the body names, for a caller who may. The project must live until the
-// task ends.
+// task ends. `only`: names of members, with spaces; others are refused. Empty: others are ignored.
 host::task<host::http_response> forget_visitor(host::context& ctx, const host::http_request& http,
-                                               const control::project& project, services s);
+                                               const control::project& project, services s,
+                                               std::string_view only = {});
 
 }  // namespace millimetric::api

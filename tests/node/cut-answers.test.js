@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import { NOW, startServer } from "./support/server.js";
 
-const KEY = "rk_live_shoprk01".replace("rk_live_", "");
+const KEY = "shoprk01";
 
 /** @type {import("./support/server.js").Server} */
 let server;

@@ -3,18 +3,12 @@
 #include <algorithm>
 
 #include "../catch.h"
-#include "base/hash.h"
+#include "id_hashes.h"
 
 using namespace millimetric;
 using namespace millimetric::segment;
 
 namespace {
-
-std::vector<std::uint64_t> hashes(int first, int count) {
-  std::vector<std::uint64_t> out;
-  for (int i = first; i < first + count; ++i) out.push_back(hash64(std::to_string(i)));
-  return out;
-}
 
 id_filter filter_of(const std::vector<std::uint64_t>& ids) {
   auto f = id_filter::decode(id_filter::encode(ids));

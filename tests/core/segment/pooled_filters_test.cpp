@@ -4,18 +4,12 @@
 #include <deque>
 
 #include "../catch.h"
-#include "base/hash.h"
+#include "id_hashes.h"
 
 using namespace millimetric;
 using namespace millimetric::segment;
 
 namespace {
-
-std::vector<std::uint64_t> hashes(int first, int count) {
-  std::vector<std::uint64_t> out;
-  for (int i = first; i < first + count; ++i) out.push_back(hash64(std::to_string(i)));
-  return out;
-}
 
 // Filters of so many ids each, from the first id on.
 struct filters {

@@ -11,7 +11,8 @@ import { createServer, request as httpRequest } from "node:http";
  * @property {string} contentType
  * @property {any} body parsed
  * @property {number} bytes
- * @property {number} status of the answer; 0 until there is one, or when the connection was cut
+ * @property {number} status of the Worker's answer, whether or not the browser still takes it; 0
+ *   until it is there
  *
  * @typedef {(seen: Seen) => Promise<Fault | undefined> | Fault | undefined} Mood what to do to a
  *   request instead of passing it on
@@ -29,6 +30,9 @@ import { createServer, request as httpRequest } from "node:http";
 
 /** Whatever a test waits for comes at once or never; then the test should end, too. */
 const PATIENCE_MS = 30_000;
+
+/** As on a real network, a page may know an answer's status well before its text. */
+const TEXT_AFTER_HEAD_MS = 50;
 
 /**
  * @param {string} target the Worker
@@ -51,7 +55,7 @@ export async function startProxy(target) {
    */
   async function serve(request, response) {
     const body = Buffer.concat(await request.toArray());
-    if (request.method !== "POST") return pass(target, request, body, response);
+    if (request.method !== "POST") return pass(await send(target, request, body), response);
     /** @type {Seen} */
     const seen = {
       path: request.url ?? "",
@@ -61,19 +65,16 @@ export async function startProxy(target) {
       status: 0,
     };
     all.push(seen);
-    response.on("close", () => {
-      seen.status = response.writableFinished ? response.statusCode : 0;
-      changes.emit("change");
-    });
     changes.emit("change");
     const fault = await mood(seen);
-    if (fault === undefined) await pass(target, request, body, response);
-    else if (fault === "cut") response.destroy();
-    else if (fault === "lost") {
+    if (fault === undefined || fault === "lost") {
       const answer = await send(target, request, body);
-      await answer.toArray();
-      response.destroy();
-    } else {
+      seen.status = answer.status;
+      changes.emit("change");
+      if (fault === undefined) pass(answer, response);
+      else response.destroy();
+    } else if (fault === "cut") response.destroy();
+    else {
       const origin = request.headers.origin ?? "*";
       response.writeHead(fault.status, {
         "access-control-allow-origin": origin,
@@ -110,10 +111,13 @@ export async function startProxy(target) {
   };
 }
 
+/** @typedef {{ status: number, headers: import("node:http").IncomingHttpHeaders, body: Buffer }} Answer */
+
 /**
  * @param {string} target
  * @param {import("node:http").IncomingMessage} request
  * @param {Buffer} body
+ * @returns {Promise<Answer>} whole
  */
 async function send(target, request, body) {
   const { method, headers } = request;
@@ -122,19 +126,21 @@ async function send(target, request, body) {
   const onward = httpRequest(new URL(request.url ?? "/", target), options);
   onward.end(body);
   const [answer] = await once(onward, "response");
-  return /** @type {import("node:http").IncomingMessage} */ (answer);
+  return {
+    status: answer.statusCode,
+    headers: answer.headers,
+    body: Buffer.concat(await answer.toArray()),
+  };
 }
 
 /**
- * @param {string} target
- * @param {import("node:http").IncomingMessage} request
- * @param {Buffer} body
+ * @param {Answer} answer
  * @param {import("node:http").ServerResponse} response
  */
-async function pass(target, request, body, response) {
-  const answer = await send(target, request, body);
-  response.writeHead(answer.statusCode ?? 502, answer.headers);
-  answer.pipe(response);
+function pass(answer, response) {
+  response.writeHead(answer.status, answer.headers);
+  response.flushHeaders();
+  setTimeout(() => response.end(answer.body), TEXT_AFTER_HEAD_MS);
 }
 
 /**

@@ -28,19 +28,26 @@ import { startSite } from "./site.js";
  */
 
 /**
- * Counts the snippet's requests from inside, where none can be on the way unseen, and tells when
- * their ends have reached the page.
+ * Counts the snippet's requests from inside, where none can be on the way unseen, and tells when the
+ * snippet knows how they ended: an answer's status comes before its text, and the snippet reads both.
  */
 const WATCH_REQUESTS = `(() => {
   const { fetch } = window;
   const all = [];
+  async function end(answer) {
+    const response = await answer;
+    const text = response.text.bind(response);
+    await new Promise((resolve) => {
+      response.text = () => text().finally(resolve);
+    });
+  }
   window.fetch = (...args) => {
     const answer = fetch(...args);
-    window.requests = all.push(answer);
+    window.requests = all.push(end(answer).catch(() => undefined));
     return answer;
   };
   window.requests = 0;
-  window.settled = () => Promise.allSettled(all).then(() => undefined);
+  window.settled = () => Promise.all(all).then(() => undefined);
 })();`;
 
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */

@@ -186,6 +186,35 @@ TEST_CASE("ids are remembered while segments are merged, and when most of them h
   CHECK(s.append(batch(1, now)) == many + "/0");
 }
 
+TEST_CASE("what remembers ids goes after 7 days while there is always something to merge") {
+  shop s({.upkeep = native::upkeep_runs::when_told});
+  const auto filters = [&] {
+    const std::int64_t first =
+        chunk_key(0, static_cast<std::uint8_t>(segment::column_id::remembered_ids), 0);
+    return s.host.events_of(project)
+        .ask("SELECT COUNT(*) FROM chunks WHERE key >> 40 = " + std::to_string(first >> 40))
+        .integer(0, 0);
+  };
+  int ids = 0;
+  const auto append = [&](int batches, int events) {
+    for (int batch = 0; batch < batches; ++batch) {
+      std::vector<event::record> all;
+      for (int i = 0; i < events; ++i) all.push_back(with_id(std::to_string(ids++)));
+      s.append(std::move(all));
+    }
+  };
+  append(8, 1000);
+  s.host.run_upkeep(project, 100);
+  REQUIRE(filters() == 1);
+  s.host.now = now + 7 * day_ms;
+  // Of two sizes, which are merged one after the other.
+  append(8, 1);
+  append(8, 100);
+  s.host.run_upkeep(project, 1);
+  CHECK(s.storage().small_segments == 1 + 8);
+  CHECK(filters() == 0);
+}
+
 TEST_CASE("what remembers ids goes from large segments after 7 days") {
   shop s;
   const auto bytes_of = [&](segment::column_id c) {

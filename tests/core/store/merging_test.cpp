@@ -69,3 +69,30 @@ TEST_CASE("one merge takes many small segments, but not more than it may") {
   s.host.run_upkeep(project, 1);
   CHECK(s.segments() == 3);
 }
+
+TEST_CASE("a store that has fallen behind merges more at a time") {
+  const auto steps_with = [](std::size_t text_bytes) {
+    segment::limits limits;
+    limits.upkeep_rows = 1000;
+    waiting_store s(limits);
+    random_stream noise("noise");
+    for (int batch = 0; batch < 20; ++batch) {
+      std::vector<event::record> events;
+      for (int i = 0; i < 60; ++i) {
+        event::record& e = events.emplace_back(s.world.event());
+        std::string text;
+        while (text.size() < text_bytes) text += static_cast<char>('0' + noise.next() % 75);
+        e.properties = text;
+      }
+      REQUIRE(s.host.ask<append_answer>(project, operation::append,
+                                        append_records{bucket::none, std::move(events)}));
+    }
+    REQUIRE(s.segments() == 20);
+    std::size_t steps = 0;
+    for (; steps < 1000 && s.segments() > 1; ++steps) s.host.run_upkeep(project, 1);
+    return steps;
+  };
+  const std::size_t usual = steps_with(10);
+  CHECK(usual > 8);
+  CHECK(steps_with(8000) <= usual / 2);
+}

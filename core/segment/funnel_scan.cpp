@@ -86,7 +86,7 @@ bool row_arrivals::open(std::string_view column, std::size_t count,
 
 std::vector<chunk_place> funnel_scan::need() const {
   std::vector<chunk_place> out = from_.codes_need(column_id::timestamp);
-  append(out, from_.codes_need(column_id::arrival));
+  if (ties_ == tie_order::by_arrival) append(out, from_.codes_need(column_id::arrival));
   const auto whole = [&](column_id c) {
     append(out, from_.codes_need(c));
     append(out, from_.values_need(c));
@@ -176,24 +176,22 @@ bool funnel_scan::read_groups(row_range rows, funnel_rows& out) {
   return true;
 }
 
-// Opens all steps to the visitors whose hash leaves `pass` when divided by `passes`; none to
-// nobody, behind them.
-void funnel_scan::open_steps(std::uint32_t pass, std::uint32_t passes) {
+// Opens all steps to these visitors; none to nobody, behind them.
+void funnel_scan::open_steps(visitor_part of) {
   constexpr std::uint16_t all = 0xFFFF;
   const std::vector<std::uint64_t>& keys = work_.keys;
   work_.open.assign(keys.size() + 1, all);
   work_.open.back() = 0;
-  for (std::size_t i = 0; passes > 1 && i < keys.size(); ++i)
-    work_.open[i] = (keys[i] >> 32) % passes == pass ? all : std::uint16_t{0};
+  for (std::size_t i = 0; of.parts > 1 && i < keys.size(); ++i)
+    work_.open[i] = (keys[i] >> 32) % of.parts == of.number ? all : std::uint16_t{0};
 }
 
-bool funnel_scan::read(const selection& rows, std::uint32_t pass, std::uint32_t passes,
-                       funnel_rows& out) {
+bool funnel_scan::read(const selection& rows, visitor_part of, funnel_rows& out) {
   const row_range range{rows.begin, rows.end};
   funnel_work& w = work_;
   out = {};
   if (!read_fits(rows) || !read_visitors(range)) return false;
-  open_steps(pass, passes);
+  open_steps(of);
   w.found.resize(range.size());
   // Without a window a visitor begins with the first event that can be the first step: a later one
   // that can be nothing else changes nothing.
@@ -214,6 +212,7 @@ bool funnel_scan::read(const selection& rows, std::uint32_t pass, std::uint32_t 
     out.events[k] = {w.times[k], w.keys[w.visitors[i]], w.groups.empty() ? 0U : w.groups[i],
                      w.fits[i]};
   }
+  if (ties_ == tie_order::unknown) return true;
   return out.arrivals.open(from_.chunk({static_cast<std::uint8_t>(column_id::arrival), codes_part}),
                            from_.head().events, std::move(found));
 }

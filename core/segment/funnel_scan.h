@@ -38,9 +38,18 @@ class row_arrivals {
   std::vector<std::uint32_t> rows_;
 };
 
+// Which of two events of one instant came first is of use where they may be of different segments.
+enum class tie_order : std::uint8_t { unknown, by_arrival };
+
+// The visitors whose hash leaves `number` when divided by `parts`.
+struct visitor_part {
+  std::uint32_t number = 0;
+  std::uint32_t parts = 1;
+};
+
 struct funnel_rows {
   std::vector<query::funnel_event> events;         // their groups are numbers of `groups`
-  row_arrivals arrivals;                           // of each event
+  row_arrivals arrivals;                           // of each event, where they were asked for
   std::vector<std::optional<std::string>> groups;  // one without a value when there are none
 };
 
@@ -59,14 +68,13 @@ class funnel_scan {
  public:
   // All must outlive the scan; `known` is for the identity "person".
   funnel_scan(const reader& from, const query::funnel_question& q, const identities& known,
-              funnel_work& work)
-      : from_(from), q_(q), known_(known), work_(work) {}
+              tie_order ties, funnel_work& work)
+      : from_(from), q_(q), known_(known), ties_(ties), work_(work) {}
 
   [[nodiscard]] std::vector<chunk_place> need() const;
-  // The selected rows of the visitors whose hash leaves `pass` when divided by `passes`, without
-  // those that cannot matter. False when the segment is damaged.
-  [[nodiscard]] bool read(const selection& rows, std::uint32_t pass, std::uint32_t passes,
-                          funnel_rows& out);
+  // The selected rows of these visitors, without those that cannot matter. False when the segment
+  // is damaged.
+  [[nodiscard]] bool read(const selection& rows, visitor_part of, funnel_rows& out);
 
  private:
   // Each reads a part of the work, for the rows of the selection.
@@ -74,11 +82,12 @@ class funnel_scan {
   [[nodiscard]] bool read_visitors(row_range rows);
   [[nodiscard]] bool read_persons(row_range rows);
   [[nodiscard]] bool read_groups(row_range rows, funnel_rows& out);
-  void open_steps(std::uint32_t pass, std::uint32_t passes);
+  void open_steps(visitor_part of);
 
   const reader& from_;
   const query::funnel_question& q_;
   const identities& known_;
+  tie_order ties_;
   funnel_work& work_;
 };
 

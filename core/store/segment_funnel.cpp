@@ -10,7 +10,8 @@ namespace millimetric::store {
 
 using host::context;
 using host::task;
-using segment::column_id;
+using segment::tie_order;
+using segment::visitor_part;
 
 namespace {
 
@@ -123,28 +124,35 @@ error too_many_identified() {
           "too many identified visitors for a funnel by person: ask by anonymous_id or user_id"};
 }
 
-// Those whose hash leaves `pass` when divided by `passes`.
-struct visitors {
-  std::uint32_t pass;
-  std::uint32_t passes;
-};
-
-std::vector<visitors> all_visitors(std::uint32_t passes) {
-  std::vector<visitors> out;
-  for (std::uint32_t pass = 0; pass < passes; ++pass) out.push_back({pass, passes});
+std::vector<visitor_part> all_visitors(std::uint32_t parts) {
+  std::vector<visitor_part> out;
+  for (std::uint32_t number = 0; number < parts; ++number) out.push_back({number, parts});
   return out;
 }
 
 // Adds the parts of those whose pass got through a part of their events. False when the parts would
 // be too many.
-bool divide(const visitors& whole, double got_through, std::vector<visitors>& to) {
+bool divide(const visitor_part& whole, double got_through, std::vector<visitor_part>& to) {
   constexpr double margin = 1.05;     // some parts have more events than others
   constexpr double least = 1.0 / 16;  // little may say little
   const auto parts = 1 + static_cast<std::uint32_t>(margin / std::max(got_through, least));
-  if (whole.passes * parts > most_passes) return false;
+  if (whole.parts * parts > most_passes) return false;
   for (std::uint32_t part = 0; part < parts; ++part)
-    to.push_back({whole.pass + part * whole.passes, whole.passes * parts});
+    to.push_back({whole.number + part * whole.parts, whole.parts * parts});
   return true;
+}
+
+// Per segment, of some in the order of their first event, whether another has events of the same
+// time.
+std::vector<tie_order> ties_in(const std::vector<segment_ref>& segments) {
+  std::vector<tie_order> out(segments.size(), tie_order::unknown);
+  std::size_t latest = 0;  // of those before
+  for (std::size_t i = 1; i < segments.size(); ++i) {
+    if (segments[i]->head.first <= segments[latest]->head.last)
+      out[i] = out[latest] = tie_order::by_arrival;
+    if (segments[i]->head.last >= segments[latest]->head.last) latest = i;
+  }
+  return out;
 }
 
 // What a segment must have for a visitor to take a step in it.
@@ -172,46 +180,41 @@ task<result<segment::identities>> segment_store::who_is_who(context& ctx) {
   co_return out;
 }
 
-// The rows of a segment that may be steps; none where it has no event of their names.
 task<result<void>> segment_store::read_steps(context& ctx, const segment_ref& entry,
-                                             const query::funnel_question& q,
-                                             const query::scope& names,
-                                             const segment::identities& known, std::uint32_t pass,
-                                             std::uint32_t passes, segment::funnel_work& work,
-                                             segment::funnel_rows& to) {
+                                             const wanted_steps& wanted, tie_order ties,
+                                             segment::funnel_work& work, segment::funnel_rows& to) {
   open_segment s(entry);
-  segment::scope_scan of_steps(s.reader, names);
+  segment::scope_scan of_steps(s.reader, wanted.names);
   auto values = co_await fetch(ctx, cache_, s, of_steps.values_need());
   if (!values) co_return fail(values.error());
   if (!of_steps.read_values()) co_return fail(damaged(*entry));
   if (of_steps.excludes_all()) co_return result<void>{};
-  segment::funnel_scan scan(s.reader, q, known, work);
+  segment::funnel_scan scan(s.reader, wanted.q, wanted.known, ties, work);
   segment::selection rows;
-  auto some = co_await select(ctx, s, q.in, scan.need(), rows);
+  auto some = co_await select(ctx, s, wanted.q.in, scan.need(), rows);
   if (!some) co_return fail(some.error());
-  if (*some && !scan.read(rows, pass, passes, to)) co_return fail(damaged(*entry));
+  if (*some && !scan.read(rows, wanted.of, to)) co_return fail(damaged(*entry));
   co_return result<void>{};
 }
 
-task<result<double>> segment_store::funnel_pass(context& ctx, const query::funnel_question& q,
+task<result<double>> segment_store::funnel_pass(context& ctx, const wanted_steps& wanted,
                                                 const std::vector<segment_ref>& segments,
-                                                const segment::identities& known,
-                                                std::uint32_t pass, std::uint32_t passes,
                                                 query::funnel_table& to) {
-  const query::scope steps = steps_scope(q);
+  const std::vector<tie_order> ties = ties_in(segments);
+  const auto part_done = [&](std::size_t n) {
+    return static_cast<double>(n) / static_cast<double>(segments.size());
+  };
   sweep merged(to);
   segment::funnel_work work;
-  double done = 0;  // segments
-  for (const segment_ref& entry : segments) {
-    if (!merged.run_to(entry->head.first)) co_return done / static_cast<double>(segments.size());
-    make_room_for(to.noted_bytes() + known.size() * identified_bytes);
+  for (std::size_t i = 0; i < segments.size(); ++i) {
+    if (!merged.run_to(segments[i]->head.first)) co_return part_done(i);
+    make_room_for(to.noted_bytes() + wanted.known.size() * identified_bytes);
     segment::funnel_rows found;
-    auto read = co_await read_steps(ctx, entry, q, steps, known, pass, passes, work, found);
+    auto read = co_await read_steps(ctx, segments[i], wanted, ties[i], work, found);
     if (!read) co_return fail(read.error());
     auto added = merged.add(std::move(found));
     if (!added) co_return fail(added.error());
-    if (!*added) co_return done / static_cast<double>(segments.size());
-    ++done;
+    if (!*added) co_return part_done(i);
   }
   co_return merged.run_to(query::end_of_time) ? 1.0 : almost_all;
 }
@@ -228,14 +231,15 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
     if (!found) co_return fail(found.error());
     known = std::move(*found);
   }
+  const query::scope names = steps_scope(q);
   for (std::uint32_t passes = 1; passes <= most_passes; passes *= 2) {
     query::funnel_table table(q, limits_.funnel_events);
-    std::vector<visitors> left = all_visitors(passes);
+    std::vector<visitor_part> left = all_visitors(passes);
     bool fits = true;
     while (!left.empty() && fits) {
-      const visitors now = left.back();
+      const visitor_part now = left.back();
       left.pop_back();
-      auto ran = co_await funnel_pass(ctx, q, *segments, known, now.pass, now.passes, table);
+      auto ran = co_await funnel_pass(ctx, {q, names, known, now}, *segments, table);
       if (!ran) co_return fail(ran.error());
       if (*ran == 1) {
         fits = table.count();
@@ -253,7 +257,7 @@ task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,
                                                             const funnel_rows_request& q) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
-  const query::scope steps = steps_scope(q.question);
+  const query::scope names = steps_scope(q.question);
   auto segments = co_await segments_of(ctx, q.question.in);
   if (!segments) co_return fail(segments.error());
   segment::identities known;
@@ -262,14 +266,14 @@ task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,
     if (!found) co_return fail(found.error());
     known = std::move(*found);
   }
+  const wanted_steps wanted{q.question, names, known, {q.pass, q.passes}};
   funnel_rows_answer out;
   segment::funnel_work work;
   std::vector<std::pair<std::int64_t, query::funnel_event>> rows;  // with their arrivals
   std::map<std::optional<std::string>, std::uint32_t> numbers;
   for (const segment_ref& entry : *segments) {
     segment::funnel_rows found;
-    auto read =
-        co_await read_steps(ctx, entry, q.question, steps, known, q.pass, q.passes, work, found);
+    auto read = co_await read_steps(ctx, entry, wanted, tie_order::by_arrival, work, found);
     if (!read) co_return fail(read.error());
     if (rows.size() + found.events.size() > q.most) co_return funnel_rows_answer{true, {}, {}};
     for (std::size_t i = 0; i < found.events.size(); ++i) {

@@ -137,17 +137,22 @@ class segment_store final : public event_store {
                                                                    std::span<const page_row> rows,
                                                                    keeping keep);
 
+  // What a pass of a funnel takes from each of its segments.
+  struct wanted_steps {
+    const query::funnel_question& q;
+    const query::scope& names;  // what a segment must have for a step
+    const segment::identities& known;
+    segment::visitor_part of;
+  };
+  // The rows of a segment that may be steps; none where it has no event of their names.
   host::task<result<void>> read_steps(host::context& ctx, const segment_ref& entry,
-                                      const query::funnel_question& q, const query::scope& names,
-                                      const segment::identities& known, std::uint32_t pass,
-                                      std::uint32_t passes, segment::funnel_work& work,
-                                      segment::funnel_rows& to);
+                                      const wanted_steps& wanted, segment::tie_order ties,
+                                      segment::funnel_work& work, segment::funnel_rows& to);
   // One pass over the segments, until it is too much for the memory. Gives which part of them it
   // has gone through: 1 when that is all.
-  host::task<result<double>> funnel_pass(host::context& ctx, const query::funnel_question& q,
+  host::task<result<double>> funnel_pass(host::context& ctx, const wanted_steps& wanted,
                                          const std::vector<segment_ref>& segments,
-                                         const segment::identities& known, std::uint32_t pass,
-                                         std::uint32_t passes, query::funnel_table& to);
+                                         query::funnel_table& to);
   host::task<result<segment::identities>> who_is_who(host::context& ctx);
 
   // Leaves kept chunks the room that they have beside so many bytes of an answer in the making.

@@ -177,11 +177,21 @@ counted counted_by(query::metric of) {
   return {"a user_id", "metric \"uniques\" to count anonymous visitors"};
 }
 
-task<result<void>> add_notice(context& ctx, const subject& about,
-                              const query::aggregate_question& q, outcome& out) {
-  auto noticed = co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found,
-                                  out, counted_by(q.of));
-  co_return noticed;
+void note_part(millis bucket, std::string_view ends, millis at, outcome& out) {
+  note("The bucket " + format_iso8601(bucket) + " is not whole: it " + std::string(ends) + " at " +
+           format_iso8601(at) + '.',
+       out);
+}
+
+// Notes of which buckets the range has a part only: it may look like a fall or a rise.
+void note_parts(const std::vector<found_group>& groups, const query::aggregate_question& q,
+                outcome& out) {
+  if (q.every == query::interval::none || groups.empty()) return;
+  const auto [from, to] = q.in.range;
+  const millis first = groups.front().what->bucket;
+  const millis last = groups.back().what->bucket;
+  if (first < from) note_part(first, "begins", from, out);
+  if (query::next_bucket(q.every, last) > to) note_part(last, "ends", to, out);
 }
 
 void write_stats_row(json::writer& w, const found_group& g, const query::stats_question& q,
@@ -227,9 +237,10 @@ void cut(std::vector<found_group>& groups, std::size_t limit, std::size_t by_def
   groups.resize(limit);
 }
 
-bool is_empty(const std::vector<found_group>& groups) {
-  return std::all_of(groups.begin(), groups.end(),
-                     [](const found_group& g) { return g.value == 0; });
+emptiness emptiness_of(const std::vector<found_group>& groups) {
+  const bool none =
+      std::all_of(groups.begin(), groups.end(), [](const found_group& g) { return g.value == 0; });
+  return none ? emptiness::nothing_found : emptiness::some_found;
 }
 
 }  // namespace
@@ -263,8 +274,9 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     write_stats_row(w, g, q, project_column);
   });
-  if (!is_empty(groups)) co_return out;
-  auto noticed = co_await add_notice(ctx, about, q.what, out);
+  note_parts(groups, q.what, out);
+  auto noticed =
+      co_await explain(ctx, about, q.what.in, emptiness_of(groups), out, counted_by(q.what.of));
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }
@@ -284,8 +296,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   out.row_count = groups.size();
   out.rows = rows_of(
       groups, [&](json::writer& w, const found_group& g) { write_source_row(w, g, about.many()); });
-  if (!groups.empty()) co_return out;
-  auto noticed = co_await add_notice(ctx, about, q.what, out);
+  auto noticed = co_await explain(ctx, about, q.what.in, emptiness_of(groups), out);
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }
@@ -317,8 +328,7 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
                                      : static_cast<double>(g.value) / static_cast<double>(total));
     w.end_object();
   });
-  if (total > 0) co_return out;
-  auto noticed = co_await add_notice(ctx, about, q, out);
+  auto noticed = co_await explain(ctx, about, q.in, emptiness_of(groups), out, counted_by(q.of));
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }

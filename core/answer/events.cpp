@@ -139,9 +139,9 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
   out.row_count = events.size();
   out.rows = event_rows(events, about.many());
   if (!out.truncated && !q.after) note_absent_names(events, q.in, out);
-  if (!events.empty() || q.after) co_return out;
-  auto noticed =
-      co_await explain(ctx, about, q.in, asked_events(q.in), emptiness::nothing_found, out);
+  if (q.after) co_return out;
+  auto noticed = co_await explain(
+      ctx, about, q.in, events.empty() ? emptiness::nothing_found : emptiness::some_found, out);
   if (!noticed) co_return fail(noticed.error());
   co_return out;
 }

@@ -122,9 +122,12 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   in.filters.push_back({query::column::event_name, {nobodys.event}});
   if (nobodys.path) in.filters.push_back({query::column::path, {*nobodys.path}});
   counted of;
-  if (q.by == query::identity::user_id)
+  if (q.by == query::identity::user_id) {
     of = {"a user_id", "by \"anonymous_id\" or \"person\" to follow anonymous visitors"};
-  const emptiness how = empty == 0 ? emptiness::nothing_found : emptiness::some_steps_empty;
+    if (empty > 0)
+      note("What users did before they had a user_id is not in it; by \"person\" has it.", out);
+  }
+  const emptiness how = empty == 0 ? emptiness::nothing_found : emptiness::some_found;
   auto noticed = co_await explain(ctx, about, in, std::move(events), how, out, of, step);
   if (!noticed) co_return fail(noticed.error());
   co_return out;

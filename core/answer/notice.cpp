@@ -41,20 +41,24 @@ std::string more_than(std::size_t named, std::size_t known) {
 
 std::string unknown_event_notice(const query::explanation& e) {
   std::string out;
+  bool lists_known = false;
   const std::vector<std::string> known = names_of(e.known_events);
   for (std::size_t i = 0; i < e.unknown_events.size(); ++i) {
     const std::string& name = e.unknown_events[i];
     if (!out.empty()) out += ' ';
-    if (i == most_explained)
-      return out + std::to_string(e.unknown_events.size() - i) + " more names are unknown.";
+    if (i == most_explained) {
+      out += std::to_string(e.unknown_events.size() - i) + " more names are unknown.";
+      break;
+    }
     out += "No event named " + quoted(name) + " has ever been seen.";
     const auto nearest = nearest_names(name, known);
     if (!nearest.empty()) out += " Nearest known: " + quoted(nearest, ", ") + ".";
-    if (!nearest.empty()) continue;
-    const std::size_t n = std::min(most_named, known.size());
-    out += " Known events: " + quoted(std::span(known).first(n), ", ") + more_than(n, known.size());
+    lists_known |= nearest.empty();
   }
-  return out;
+  if (!lists_known) return out;
+  const std::size_t n = std::min(most_named, known.size());
+  return out + " Known events: " + quoted(std::span(known).first(n), ", ") +
+         more_than(n, known.size());
 }
 
 std::string filter_text(query::column of, std::span<const std::string> values) {
@@ -180,6 +184,8 @@ void note_absent(const query::filter& f, const std::set<std::string_view>& found
   append(out.notice, sentence + "; check the spelling and the range.");
 }
 
+void note(std::string sentence, outcome& out) { append(out.notice, std::move(sentence)); }
+
 void note_cut(std::size_t shown, std::size_t all, std::string_view of, std::string_view advice,
               outcome& out) {
   append(out.notice, "Only " + std::to_string(shown) + " of " + std::to_string(all) + ' ' +
@@ -195,13 +201,23 @@ host::task<result<void>> explain(host::context& ctx, const subject& about, const
   if (!parts) co_return fail(parts.error());
   const query::explanation all = shards::merge(*parts);
   if (empty == emptiness::nothing_found) prepend(out.notice, text_of(all, about, in, of, step));
-  if (empty == emptiness::some_steps_empty) {
+  if (empty == emptiness::some_found) {
     if (!all.unknown_events.empty())
       prepend(out.notice, unknown_event_notice(all));
     else if (!all.left.empty() && all.left.back() == 0)
       prepend(out.notice, filter_notice(all, in, of, step));
   }
   co_return result<void>{};
+}
+
+host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
+                                 emptiness empty, outcome& out, counted of) {
+  std::vector<std::string> events = asked_events(in);
+  const bool some = empty == emptiness::some_found;
+  if (some && events.size() < 2) co_return result<void>{};
+  const query::scope asked{in.range, some ? std::vector<query::filter>() : in.filters};
+  auto explained = co_await explain(ctx, about, asked, std::move(events), empty, out, of);
+  co_return explained;
 }
 
 }  // namespace millimetric::answer

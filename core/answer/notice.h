@@ -35,15 +35,22 @@ struct asked_step {
 // where there are none, `explain` says why.
 void note_absent(const query::filter& f, const std::set<std::string_view>& found, outcome& out);
 
-// Puts before the outcome's notice why there is nothing.
+enum class emptiness : std::uint8_t { nothing_found, some_found };
+
+// Puts before the outcome's notice why there is nothing, or less than there might be.
 // `events`: names that the question asks for; those never seen are named with the nearest known
 // ones, whether the answer is otherwise empty or not (`empty`).
 // @return tool_failed: storage did not answer.
-enum class emptiness : std::uint8_t { nothing_found, some_steps_empty };
 host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
                                  std::vector<std::string> events, emptiness empty, outcome& out,
                                  counted of = {}, asked_step step = {});
+// Likewise for the events that a scope's filters ask for. Where something was found, only one of
+// several names can be wrong.
+host::task<result<void>> explain(host::context& ctx, const subject& about, const query::scope& in,
+                                 emptiness empty, outcome& out, counted of = {});
 
+// Adds a sentence to the outcome's notice.
+void note(std::string sentence, outcome& out);
 // Notes that the rows of an answer were cut: `shown` of `all`, and what to do about it.
 void note_cut(std::size_t shown, std::size_t all, std::string_view of, std::string_view advice,
               outcome& out);

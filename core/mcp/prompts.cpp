@@ -92,9 +92,10 @@ std::string weekly_report(const filled& f) {
          ": the days' visitors do not add up to a week's. Call it with " +
          call_with("\"metric\": \"uniques\", \"interval\": \"day\", \"limit\": 1000",
                    f.two_weeks_ago, f.now, f) +
-         " for the days.\n2. Call top_sources with " + for_both_weeks("", f) +
-         ".\n3. Call get_stats with " + for_both_weeks("\"group_by\": [\"event_name\"]", f) +
-         " for the events, and with " +
+         " for the days, of which the first and the last are not whole.\n2. Call top_sources "
+         "with " +
+         for_both_weeks("", f) + ".\n3. Call get_stats with " +
+         for_both_weeks("\"group_by\": [\"event_name\"]", f) + " for the events, and with " +
          for_both_weeks("\"group_by\": [\"path\"], \"event\": \"$pageview\", \"limit\": 10", f) +
          " for the pages.\n"
          "4. Report: visitors and change, the three sources that moved most, the events that moved "
@@ -108,7 +109,8 @@ std::string traffic_diagnosis(const filled& f) {
          " against the 7 days before.\n\n1. Call get_stats with " +
          call_with("\"metric\": \"uniques\", \"interval\": \"day\", \"limit\": 1000" + only,
                    f.month_ago, f.now, f) +
-         " to see the usual level and when it changed.\n2. For each of the columns source, "
+         " to see the usual level and when it changed; the first and the last day are not "
+         "whole.\n2. For each of the columns source, "
          "medium, path, country, device_type and browser call get_stats with " +
          for_both_weeks(
              "\"metric\": \"uniques\", \"group_by\": [\"<column>\"], \"limit\": 20" + only, f) +

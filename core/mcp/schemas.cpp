@@ -31,7 +31,7 @@ constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"compare_projects", "metric",
      R"({"type":"string","enum":["count","uniques"],"default":"count","description":"count: events; uniques: distinct anonymous_id"})"},
     {"", "interval",
-     R"({"type":"string","enum":["hour","day","week","month"],"description":"One row per interval that has events; weeks start on Monday"})"},
+     R"({"type":"string","enum":["hour","day","week","month"],"description":"One row per interval that has events, of UTC and cut at from and to; weeks start on Monday"})"},
     {"get_stats", "limit",
      R"({"type":"integer","minimum":1,"maximum":1000,"default":100,"description":"Rows at most; with interval the latest are cut"})"},
     {"", "breakdown",

@@ -1,6 +1,7 @@
 /** Accounts as users name them: by id. */
 import { NotFoundError } from "./errors.js";
 import { didYouMean, plain } from "./text.js";
+import { MM } from "./name.js";
 
 /**
  * @typedef {object} Account
@@ -24,6 +25,6 @@ export async function knownAccount(client, id) {
   const ids = accounts.map((account) => account.account_id);
   if (ids.includes(id)) return id;
   throw new NotFoundError(
-    `There is no account "${plain(id)}".${didYouMean(id, ids)} See: pnpm mm accounts list`,
+    `There is no account "${plain(id)}".${didYouMean(id, ids)} See: ${MM} accounts list`,
   );
 }

@@ -1,5 +1,6 @@
 /** The admin API over HTTP: one request at a time, again when that is safe and may help. */
 import { RefusedError, UnreachableError } from "./errors.js";
+import { IS_INSTALLED } from "./name.js";
 
 const TRIES = 8;
 const FIRST_WAIT_MS = 500;
@@ -182,7 +183,8 @@ function unreachable(host, error) {
         : code === "ENOTFOUND"
           ? "there is no such host"
           : (code ?? (error instanceof Error ? error.message : String(error)));
-  const hint = isLoopback(host) ? " Start the local server with: pnpm dev:api" : "";
+  const hint =
+    isLoopback(host) && !IS_INSTALLED ? " Start the local server with: pnpm dev:api" : "";
   return new UnreachableError(`Cannot reach ${host}: ${why}.${hint}`, { cause: error });
 }
 

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Client, isLoopback } from "./client.js";
 import { UsageError } from "./errors.js";
+import { IS_INSTALLED } from "./name.js";
 
 const LOCAL_HOST = "http://localhost:8787";
 
@@ -16,7 +17,8 @@ export function connect(io, given) {
   const host = readHost(given.host ?? (io.env.MM_HOST || LOCAL_HOST));
   const token = given.token ?? (io.env.MM_ADMIN_TOKEN || localToken(io, host));
   if (!token) {
-    const where = isLoopback(host) ? ", or run pnpm dev:api once, which makes one" : "";
+    const where =
+      isLoopback(host) && !IS_INSTALLED ? ", or run pnpm dev:api once, which makes one" : "";
     throw new UsageError(
       `There is no admin token for ${host}: give --token, or set MM_ADMIN_TOKEN${where}.`,
     );

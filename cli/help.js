@@ -1,5 +1,6 @@
 /** What `--help` prints. */
 import { EXIT } from "./errors.js";
+import { MM } from "./name.js";
 
 /**
  * @typedef {import("./commands/command.js").Command} Command
@@ -69,16 +70,16 @@ function exampleLines(examples) {
 export function overview(commands) {
   return [
     "The operator's commands for a Millimetric server, local or deployed.\n",
-    "\npnpm mm <command> [options]\n",
+    `\n${MM} <command> [options]\n`,
     section("Commands", commandLines(commands)),
     section("Options of every command", optionLines(GLOBAL_OPTIONS)),
     exampleLines([
-      "pnpm mm accounts create --name Acme --plan business",
-      "pnpm mm projects create --account acc_... --slug shop --retention-days 0",
-      "pnpm mm keys mint --kind sk --project shop --label backend",
-      "pnpm mm import events.jsonl --project shop",
-      "pnpm mm usage --host https://mm.example.com",
-      "pnpm mm keys mint --help",
+      `${MM} accounts create --name Acme --plan business`,
+      `${MM} projects create --account acc_... --slug shop --retention-days 0`,
+      `${MM} keys mint --kind sk --project shop --label backend`,
+      `${MM} import events.jsonl --project shop`,
+      `${MM} usage --host https://mm.example.com`,
+      `${MM} keys mint --help`,
     ]),
     section("Exit codes", /** @type {any} */ (EXIT_CODES)),
   ].join("");
@@ -90,10 +91,10 @@ export function overview(commands) {
  */
 export function groupHelp(name, commands) {
   return [
-    `pnpm mm ${name} <${commands.map((command) => command.name.split(" ")[1]).join("|")}> [options]\n`,
+    `${MM} ${name} <${commands.map((command) => command.name.split(" ")[1]).join("|")}> [options]\n`,
     section("Commands", commandLines(commands)),
     exampleLines(commands.flatMap((command) => command.examples.slice(0, 1))),
-    `\nMore of each: pnpm mm ${commands[0].name} --help\n`,
+    `\nMore of each: ${MM} ${commands[0].name} --help\n`,
   ].join("");
 }
 
@@ -103,7 +104,7 @@ export function commandHelp(command) {
   const own = Object.keys(options).length === 0 ? "" : section("Options", optionLines(options));
   return [
     `${summary[0].toUpperCase()}${summary.slice(1)}.\n`,
-    `\npnpm mm ${name}${argument === undefined ? "" : ` ${argument}`} [options]\n`,
+    `\n${MM} ${name}${argument === undefined ? "" : ` ${argument}`} [options]\n`,
     own,
     section("Options of every command", optionLines(GLOBAL_OPTIONS)),
     ...notes.map((note) => `\n${note}\n`),

@@ -8,6 +8,7 @@ import { CliError, EXIT, RefusedError, UsageError } from "./errors.js";
 import { GLOBAL_OPTIONS, commandHelp, groupHelp, overview } from "./help.js";
 import { printed } from "./io.js";
 import { didYouMean, plain } from "./text.js";
+import { MM } from "./name.js";
 
 /**
  * @typedef {import("./io.js").Io} Io
@@ -49,7 +50,7 @@ async function dispatch(args, io, json) {
   const words = loose.positionals[0] === "help" ? loose.positionals.slice(1) : loose.positionals;
   const wantsHelp = loose.values.help === true || loose.positionals[0] === "help";
   if (words.length === 0) {
-    if (json && !wantsHelp) throw new UsageError("A command is missing. See: pnpm mm --help");
+    if (json && !wantsHelp) throw new UsageError(`A command is missing. See: ${MM} --help`);
     (wantsHelp ? io.stdout : io.stderr).write(overview(COMMANDS));
     return wantsHelp ? EXIT.ok : EXIT.usage;
   }
@@ -87,7 +88,7 @@ function group(words, wantsHelp, io, json) {
     throw new UsageError(`"${words[0]}" has no command "${plain(words[1])}".${hint}`);
   }
   if (json && !wantsHelp) {
-    throw new UsageError(`What of ${words[0]}? See: pnpm mm ${words[0]} --help`);
+    throw new UsageError(`What of ${words[0]}? See: ${MM} ${words[0]} --help`);
   }
   (wantsHelp ? io.stdout : io.stderr).write(groupHelp(words[0], members));
   return wantsHelp ? EXIT.ok : EXIT.usage;
@@ -100,7 +101,7 @@ function group(words, wantsHelp, io, json) {
  */
 async function run(command, args, io) {
   const options = { ...GLOBAL_OPTIONS, ...command.options };
-  const advice = `See: pnpm mm ${command.name} --help`;
+  const advice = `See: ${MM} ${command.name} --help`;
   let parsed;
   try {
     parsed = parseArgs({ args, options: parseOptions(options), allowPositionals: true });

@@ -1,6 +1,7 @@
 /** Projects as users name them: by id or by slug. */
 import { CliError, EXIT, NotFoundError } from "./errors.js";
 import { didYouMean, plain } from "./text.js";
+import { MM } from "./name.js";
 
 /**
  * @typedef {object} Project
@@ -33,7 +34,7 @@ export async function findProject(client, name, options) {
       projects.flatMap((project) => [project.slug, project.project_id]),
     );
     throw new NotFoundError(
-      `There is no project "${plain(name)}".${hint} See: pnpm mm projects list`,
+      `There is no project "${plain(name)}".${hint} See: ${MM} projects list`,
     );
   }
   const those = bySlug.map(

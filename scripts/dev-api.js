@@ -2,26 +2,37 @@
  * `pnpm dev:api [--port N]`: sets up, builds, and serves http://localhost:8787 with a seeded demo.
  * State is kept in .local/ and .dev.vars; delete both to start anew.
  */
+import { mkdirSync } from "node:fs";
 import { createServer } from "node:net";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { build } from "./build.js";
 import { whenLaunchersEnd } from "./dev/launchers.js";
 import { localVars } from "./dev/local-vars.js";
+import { lockState } from "./dev/lock.js";
 import { describeKeys, seedControl, seedEvents } from "./dev/seed.js";
-import { DevServer, LOG_FILE } from "./dev/wrangler.js";
+import { DevServer, LOCAL_FOLDER, LOG_FILE } from "./dev/wrangler.js";
 import { UserError, runMain } from "./process.js";
 import { setup } from "./setup.js";
 
 const DEFAULT_PORT = 8787;
 
+/** @returns {string | undefined} */
+function portGiven() {
+  try {
+    return parseArgs({
+      // `pnpm dev:api -- --port N` hands the dashes on.
+      args: process.argv.slice(2).filter((arg) => arg !== "--"),
+      options: { port: { type: "string", short: "p" } },
+    }).values.port;
+  } catch (error) {
+    throw new UserError(`${/** @type {Error} */ (error).message}\nUsage: pnpm dev:api [--port N]`);
+  }
+}
+
 /** @returns {number} */
 function portWanted() {
-  const { values } = parseArgs({
-    // `pnpm dev:api -- --port N` hands the dashes on.
-    args: process.argv.slice(2).filter((arg) => arg !== "--"),
-    options: { port: { type: "string", short: "p" } },
-  });
-  const text = values.port ?? process.env.PORT ?? String(DEFAULT_PORT);
+  const text = portGiven() ?? process.env.PORT ?? String(DEFAULT_PORT);
   const port = Number(text);
   if (!/^\d+$/.test(text) || port < 1 || port > 65535) {
     throw new UserError(`"${text}" is not a port. Give a number from 1 to 65535.`);
@@ -65,6 +76,8 @@ async function untilHealthy(url, server) {
 async function main() {
   const port = portWanted();
   await checkPort(port);
+  mkdirSync(LOCAL_FOLDER, { recursive: true });
+  await lockState(join(LOCAL_FOLDER, "server.sock"), port);
   setup("wasm");
   if (!(await build("wasm-release"))) throw new UserError("The build failed.");
   const vars = localVars();

@@ -2,6 +2,7 @@
 import { UsageError } from "../errors.js";
 import { list, moment, table } from "../text.js";
 import { given, print, terminalWidth, text } from "./command.js";
+import { MM, QUIET_MM } from "../name.js";
 
 /**
  * @typedef {import("./command.js").Command} Command
@@ -36,13 +37,13 @@ export const accountCommands = [
     name: "accounts list",
     summary: "list the accounts",
     examples: [
-      "pnpm mm accounts list",
-      "pnpm -s mm accounts list --json | jq -r .rows[].account_id",
+      `${MM} accounts list`,
+      `${QUIET_MM} accounts list --json | jq -r .rows[].account_id`,
     ],
     async run(run) {
       print(run, await run.connect().get("/admin/accounts"), ({ rows }) =>
         rows.length === 0
-          ? "No accounts yet. Make one: pnpm mm accounts create --name NAME\n"
+          ? `No accounts yet. Make one: ${MM} accounts create --name NAME\n`
           : table(COLUMNS, rows, terminalWidth(run)),
       );
     },
@@ -54,7 +55,7 @@ export const accountCommands = [
       name: { value: "NAME", help: "what people call it", required: true },
       plan: PLAN,
     },
-    examples: ["pnpm mm accounts create --name Acme --plan business"],
+    examples: [`${MM} accounts create --name Acme --plan business`],
     async run(run) {
       const body = given({ name: text(run, "name"), plan: text(run, "plan") });
       const answer = await run.connect().ask("POST", "/admin/accounts", { body });
@@ -70,7 +71,7 @@ export const accountCommands = [
       plan: { value: "PLAN", help: "free, pro or business" },
     },
     notes: ["A plan takes effect for keys that are in use within a minute."],
-    examples: ["pnpm mm accounts update acc_... --plan pro"],
+    examples: [`${MM} accounts update acc_... --plan pro`],
     async run(run) {
       const body = given({ name: text(run, "name"), plan: text(run, "plan") });
       if (Object.keys(body).length === 0) {

@@ -7,6 +7,7 @@ import { ProgressBar } from "../progress.js";
 import { findProject } from "../projects.js";
 import { plain } from "../text.js";
 import { integer, text } from "./command.js";
+import { MM, QUIET_MM } from "../name.js";
 
 /** @typedef {import("./command.js").Run} Run */
 
@@ -117,12 +118,12 @@ export const exportCommand = {
   notes: [
     "Each line is a row as queries give it, byte for byte as the server sent it.",
     "An export that fails says with which --cursor to go on; its output ends with a whole row.",
-    "What it writes can be imported again; see pnpm mm import --help.",
+    `What it writes can be imported again; see ${MM} import --help.`,
   ],
   examples: [
-    "pnpm mm export --project shop --out shop.jsonl",
-    "pnpm -s mm export --project shop --from 2026-11-01 --to 2026-12-01 | gzip > shop-november.jsonl.gz",
-    "pnpm -s mm export --project shop | jq -r .event_name | sort | uniq -c",
+    `${MM} export --project shop --out shop.jsonl`,
+    `${QUIET_MM} export --project shop --from 2026-11-01 --to 2026-12-01 | gzip > shop-november.jsonl.gz`,
+    `${QUIET_MM} export --project shop | jq -r .event_name | sort | uniq -c`,
   ],
   run: runExport,
 };

@@ -3,6 +3,7 @@ import { UsageError } from "../errors.js";
 import { findProject } from "../projects.js";
 import { plain } from "../text.js";
 import { given, print, text } from "./command.js";
+import { MM } from "../name.js";
 
 const grouped = new Intl.NumberFormat("en-US");
 
@@ -18,13 +19,13 @@ export const forgetCommand = {
   notes: [
     "Gone from every answer, and from the stored bytes, when this ends. A visitor with ids of both kinds is forgotten by each of them. Exports made before still hold the events.",
   ],
-  examples: ["pnpm mm forget shop --user-id u17", "pnpm mm forget shop --anonymous-id v-204"],
+  examples: [`${MM} forget shop --user-id u17`, `${MM} forget shop --anonymous-id v-204`],
   async run(run) {
     const user_id = text(run, "user-id");
     const anonymous_id = text(run, "anonymous-id");
     if ((user_id === undefined) === (anonymous_id === undefined)) {
       throw new UsageError(
-        "Name the visitor with --user-id or with --anonymous-id, one of the two.\nSee: pnpm mm forget --help",
+        `Name the visitor with --user-id or with --anonymous-id, one of the two.\nSee: ${MM} forget --help`,
       );
     }
     const client = run.connect();

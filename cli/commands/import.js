@@ -12,6 +12,7 @@ import { interruptible } from "../io.js";
 import { ProgressBar } from "../progress.js";
 import { findProject } from "../projects.js";
 import { text, texts } from "./command.js";
+import { MM } from "../name.js";
 
 /** @typedef {import("./command.js").Run} Run */
 
@@ -90,7 +91,7 @@ function gunzipAdvice(run, format) {
     .filter(([name]) => name !== "token") // no history or log should have it
     .flatMap(([name, value]) => [value].flat().map((given) => ({ name, given })))
     .map(({ name, given }) => `--${name}${given === true ? "" : ` ${quoted(String(given))}`}`);
-  const command = `gunzip -c ${from} | pnpm mm import - ${options.join(" ")}`;
+  const command = `gunzip -c ${from} | ${MM} import - ${options.join(" ")}`;
   return `The file is packed with gzip. Unpack it on the way: ${command}`;
 }
 
@@ -251,14 +252,14 @@ export const importCommand = {
     ].join("\n"),
     [
       "Events older than the project's retention are refused. For history, first:",
-      "  pnpm mm projects update PROJECT --retention-days 0",
+      `  ${MM} projects update PROJECT --retention-days 0`,
     ].join("\n"),
   ],
   examples: [
-    "pnpm mm import events.jsonl --project shop",
-    "pnpm mm import sales.csv --project shop --map event=action,timestamp=time --skip-bad",
-    "pnpm mm import access.jsonl --project shop --set event='$pageview' --map properties.status=status",
-    "gunzip -c events.jsonl.gz | pnpm mm import - --project shop --state events.state",
+    `${MM} import events.jsonl --project shop`,
+    `${MM} import sales.csv --project shop --map event=action,timestamp=time --skip-bad`,
+    `${MM} import access.jsonl --project shop --set event='$pageview' --map properties.status=status`,
+    `gunzip -c events.jsonl.gz | ${MM} import - --project shop --state events.state`,
   ],
   run: runImport,
 };

@@ -5,6 +5,7 @@ import { streamSink } from "../export/output.js";
 import { findProject } from "../projects.js";
 import { list, moment, table } from "../text.js";
 import { given, print, shown, terminalWidth, text } from "./command.js";
+import { MM, QUIET_MM } from "../name.js";
 
 /**
  * @typedef {object} Key
@@ -121,7 +122,7 @@ function lost(error, { prefix }) {
   return new CliError(
     EXIT.partial,
     `${error.message}\nA key with the prefix ${prefix} now exists, but its secret was not printed and cannot ` +
-      `be shown again. Revoke it, and mint another: pnpm mm keys revoke ${prefix}`,
+      `be shown again. Revoke it, and mint another: ${MM} keys revoke ${prefix}`,
     { cause: error },
   );
 }
@@ -135,7 +136,7 @@ export const keyCommands = [
       account: { value: "ID", help: "only those of this account" },
       project: { value: "PROJECT", help: "only those of this project (id or slug)" },
     },
-    examples: ["pnpm mm keys list --project shop"],
+    examples: [`${MM} keys list --project shop`],
     async run(run) {
       const client = run.connect();
       const named = text(run, "project");
@@ -144,7 +145,7 @@ export const keyCommands = [
       const query = { account: await knownAccount(client, text(run, "account")), project };
       print(run, await client.get("/admin/keys", query), ({ rows }) =>
         rows.length === 0
-          ? "No keys. Mint one: pnpm mm keys mint --kind sk --project PROJECT\n"
+          ? `No keys. Mint one: ${MM} keys mint --kind sk --project PROJECT\n`
           : table(COLUMNS, rows, terminalWidth(run)),
       );
     },
@@ -167,9 +168,9 @@ export const keyCommands = [
       "The server keeps only a keyed hash of the secret: a key that is lost is minted anew.",
     ],
     examples: [
-      "pnpm mm keys mint --kind sk --project shop --label backend",
-      "pnpm mm keys mint --kind ak --account acc_... --projects shop,blog --label 'weekly report'",
-      "pnpm -s mm keys mint --kind rk --project shop --json | jq -r .key",
+      `${MM} keys mint --kind sk --project shop --label backend`,
+      `${MM} keys mint --kind ak --account acc_... --projects shop,blog --label 'weekly report'`,
+      `${QUIET_MM} keys mint --kind rk --project shop --json | jq -r .key`,
     ],
     run: mint,
   },
@@ -178,12 +179,12 @@ export const keyCommands = [
     summary: "end a key; it holds everywhere within a minute",
     argument: "<prefix>",
     notes: ["The prefix is the 8 characters after rk_live_; a whole key is understood as well."],
-    examples: ["pnpm mm keys revoke ab12CD34"],
+    examples: [`${MM} keys revoke ab12CD34`],
     async run(run) {
       // Of a whole key nothing but the prefix goes over the wire.
       const prefix = WHOLE_KEY.exec(run.argument)?.[1] ?? run.argument;
       if (!/^[A-Za-z0-9]{8}$/.test(prefix)) {
-        throw new UsageError("A key's prefix is 8 letters and digits. See: pnpm mm keys list");
+        throw new UsageError(`A key's prefix is 8 letters and digits. See: ${MM} keys list`);
       }
       const answer = await run.connect().ask("DELETE", `/admin/keys/${prefix}`);
       print(

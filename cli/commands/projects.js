@@ -4,6 +4,7 @@ import { UsageError } from "../errors.js";
 import { findProject } from "../projects.js";
 import { list, moment, table } from "../text.js";
 import { given, print, terminalWidth, text, texts } from "./command.js";
+import { MM } from "../name.js";
 
 /**
  * @typedef {import("./command.js").Command} Command
@@ -73,13 +74,13 @@ export const projectCommands = [
     name: "projects list",
     summary: "list the projects",
     options: { account: { value: "ID", help: "only those of this account" } },
-    examples: ["pnpm mm projects list", "pnpm mm projects list --account acc_..."],
+    examples: [`${MM} projects list`, `${MM} projects list --account acc_...`],
     async run(run) {
       const client = run.connect();
       const query = { account: await knownAccount(client, text(run, "account")) };
       print(run, await client.get("/admin/projects", query), ({ rows }) =>
         rows.length === 0
-          ? "No projects. Make one: pnpm mm projects create --account ID --slug SLUG\n"
+          ? `No projects. Make one: ${MM} projects create --account ID --slug SLUG\n`
           : table(COLUMNS, rows, terminalWidth(run)),
       );
     },
@@ -99,8 +100,8 @@ export const projectCommands = [
       "retention-days": RETENTION,
     },
     examples: [
-      "pnpm mm projects create --account acc_... --slug shop --origin https://shop.example",
-      "pnpm mm projects create --account acc_... --slug archive --retention-days 0",
+      `${MM} projects create --account acc_... --slug shop --origin https://shop.example`,
+      `${MM} projects create --account acc_... --slug archive --retention-days 0`,
     ],
     async run(run) {
       const origins = texts(run, "origin");
@@ -130,9 +131,9 @@ export const projectCommands = [
       "A shorter retention deletes at the next daily job what is older then: that cannot be undone.",
     ],
     examples: [
-      "pnpm mm projects update shop --retention-days 0",
-      "pnpm mm projects update shop --origin https://shop.example --origin https://www.shop.example",
-      "pnpm mm projects update prj_... --retention-days plan",
+      `${MM} projects update shop --retention-days 0`,
+      `${MM} projects update shop --origin https://shop.example --origin https://www.shop.example`,
+      `${MM} projects update prj_... --retention-days plan`,
     ],
     async run(run) {
       const origins = texts(run, "origin");

@@ -1,6 +1,7 @@
 /** `mm retention run`: the daily job, now. */
 import { EXIT } from "../errors.js";
 import { print } from "./command.js";
+import { MM } from "../name.js";
 
 /** @type {import("./command.js").Command} */
 export const retentionCommand = {
@@ -10,7 +11,7 @@ export const retentionCommand = {
     "The server does this every day on its own. It works in small steps and may be interrupted at any point: the next run goes on.",
     "Exit code 4 means that some projects could not be done; the next run comes back to them.",
   ],
-  examples: ["pnpm mm retention run"],
+  examples: [`${MM} retention run`],
   async run(run) {
     const answer = await run.connect().ask("POST", "/admin/retention", { repeatable: true });
     print(run, answer, ({ deleted, failed_projects }) => {

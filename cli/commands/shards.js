@@ -3,6 +3,7 @@ import { InterruptedError } from "../errors.js";
 import { interruptible } from "../io.js";
 import { findProject } from "../projects.js";
 import { integer, print } from "./command.js";
+import { MM } from "../name.js";
 
 /**
  * @typedef {object} Shards
@@ -52,7 +53,7 @@ function change(run, to) {
       body = now.phase === "none" && to !== undefined ? { to } : {};
       if (interruption.stop.aborted) {
         throw new InterruptedError(
-          `Stopped: ${project.slug} has ${described(now)}. To go on: pnpm mm shards ${project.slug} --continue`,
+          `Stopped: ${project.slug} has ${described(now)}. To go on: ${MM} shards ${project.slug} --continue`,
         );
       }
       if (run.io.now() - said < LINE_EVERY_MS) continue;
@@ -74,7 +75,7 @@ export const shardsCommand = {
   notes: [
     "Ingest and queries keep working throughout; only for a moment at the end, while the last events are copied, do new ones wait. If the change is interrupted, repeat the command to resume it.",
   ],
-  examples: ["pnpm mm shards shop", "pnpm mm shards shop --to 4"],
+  examples: [`${MM} shards shop`, `${MM} shards shop --to 4`],
   async run(run) {
     const to = integer(run, "to", 1, MOST_SHARDS);
     if (to !== undefined || run.values.continue === true) return change(run, to);

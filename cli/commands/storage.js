@@ -2,6 +2,7 @@
 import { findProject } from "../projects.js";
 import { table } from "../text.js";
 import { print, terminalWidth } from "./command.js";
+import { MM, QUIET_MM } from "../name.js";
 
 /**
  * @typedef {{ column: string, bytes: number }} Weight
@@ -48,7 +49,7 @@ export const storageCommand = {
     "Bytes are those of the segments and their indexes; the database's pages add some percent.",
     "A damaged segment is one whose checksum is wrong: questions about its time range fail.",
   ],
-  examples: ["pnpm mm storage shop", "pnpm -s mm storage shop --json | jq .bytes"],
+  examples: [`${MM} storage shop`, `${QUIET_MM} storage shop --json | jq .bytes`],
   async run(run) {
     const client = run.connect();
     const project = await findProject(client, run.argument);

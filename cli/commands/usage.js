@@ -3,6 +3,7 @@ import { knownAccount } from "../accounts.js";
 import { plain, table } from "../text.js";
 import { UsageError } from "../errors.js";
 import { print, terminalWidth, text } from "./command.js";
+import { MM, QUIET_MM } from "../name.js";
 
 /**
  * @typedef {object} Usage
@@ -53,9 +54,9 @@ export const usageCommand = {
     "Past the allowance events are still accepted and counted. Months are in UTC. Plans and allowances are those of today, whatever the month.",
   ],
   examples: [
-    "pnpm mm usage",
-    "pnpm mm usage --month 2026-10",
-    "pnpm -s mm usage --json | jq '.rows[] | select(.over) | .account_id'",
+    `${MM} usage`,
+    `${MM} usage --month 2026-10`,
+    `${QUIET_MM} usage --json | jq '.rows[] | select(.over) | .account_id'`,
   ],
   async run(run) {
     const month = text(run, "month");

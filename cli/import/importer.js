@@ -7,6 +7,7 @@ import { CliError, EXIT, InterruptedError, RefusedError, UsageError } from "../e
 import { plain } from "../text.js";
 import { Batch, MOST_REPORTED, prepare } from "./batch.js";
 import { namesOf } from "./event.js";
+import { MM } from "../name.js";
 
 /**
  * @typedef {import("./state.js").Progress} Progress
@@ -270,7 +271,7 @@ export class Importer {
     const { project_id } = this.#job.project;
     return [
       "To keep older events, give the project a longer retention first (0: for ever): " +
-        `pnpm mm projects update ${project_id} --retention-days 0`,
+        `${MM} projects update ${project_id} --retention-days 0`,
     ];
   }
 

@@ -205,9 +205,10 @@ export class Client {
     if (bad.length > 0) {
       batch.forEach((waiting, index) => {
         if (!wrong.has(index)) return;
-        const { code, message, status } = error;
+        const { code, status } = error;
         const details = wrong.get(index);
-        this.#lose(new MillimetricError(code, message, { status, details }), [waiting]);
+        const why = inWords(details?.fieldErrors);
+        this.#lose(new MillimetricError(code, why, { status, details }), [waiting]);
       });
       this.#putBack(batch.filter((waiting) => !bad.includes(waiting)));
     } else if (divisible && batch.length > 1) {
@@ -270,4 +271,13 @@ export class Client {
       // Whoever counts events must not fail by it.
     }
   }
+}
+
+/**
+ * @param {Record<string, unknown>} [fieldErrors]
+ * @returns {string} such as `url: must be an http or https URL`
+ */
+function inWords(fieldErrors = {}) {
+  const fields = Object.entries(fieldErrors).map(([field, why]) => `${field}: ${[why].flat()}`);
+  return fields.join("; ") || "the server refused this event";
 }

@@ -57,5 +57,8 @@ function count(name, value, most) {
 
 /** @type {OnError} */
 function toConsole(error, events) {
-  console.error(`millimetric: ${events.length} events lost: ${error.code}: ${error.message}`);
+  const { event, event_id: id } = /** @type {Record<string, unknown>} */ (events[0] ?? {});
+  const first = `${JSON.stringify(event)} (event_id ${id})`;
+  const what = events.length === 1 ? first : `${events.length} events, the first of them ${first}`;
+  console.error(`millimetric: lost ${what}: ${error.code}: ${error.message}`);
 }

@@ -8,7 +8,7 @@ import { MillimetricError } from "./error.js";
  * @typedef {object} Refused
  * @property {"refused"} is
  * @property {MillimetricError} error
- * @property {Map<number, unknown>} wrong details of the wrong events by index; empty when the server
+ * @property {Map<number, { fieldErrors?: Record<string, unknown> }>} wrong details of the wrong events by index; empty when the server
  *   does not say, or when it is not the events
  * @property {boolean} divisible whether a part of the batch might be taken
  */

@@ -264,6 +264,26 @@ test("the wrong events of a batch are told, the others are stored", async (t) =>
   );
 });
 
+test("without onError the console says which event is lost, and what is wrong with it", async (t) => {
+  const { recorder, client, flush } = await setUp(t, { onError: undefined });
+  const lines = t.mock.method(console, "error", () => {});
+  recorder.setReply(({ events }) => {
+    const index = events.findIndex(({ event }) => event === "bad");
+    const details = { events: [{ index, fieldErrors: { url: ["must be a URL"], path: ["no"] } }] };
+    const error_description = "1 of 2 events are wrong; nothing was stored.";
+    return index < 0
+      ? undefined
+      : { status: 400, body: { error: "invalid_payload", error_description, details } };
+  });
+  client.track({ event: "good" });
+  client.track({ event: "bad", event_id: "b1" });
+  assert.equal(await flush(), true);
+  assert.deepEqual(
+    lines.mock.calls.map(({ arguments: [line] }) => line),
+    ['millimetric: lost "bad" (event_id b1): invalid_payload: url: must be a URL; path: no'],
+  );
+});
+
 test("where the server does not say which event is wrong, it is found", async (t) => {
   const { recorder, client, errors, flush } = await setUp(t);
   recorder.setReply(({ events }) =>

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "base/text.h"
+#include "event/letter_case.h"
 
 namespace millimetric::event {
 namespace {
@@ -376,10 +377,13 @@ std::vector<std::pair<std::string, std::string>> query_parameters(std::string_vi
   return out;
 }
 
-std::string host_without_www(std::string_view host) { return to_lower(strip_www(host)); }
+std::string host_without_www(std::string_view host) { return lower_letters(strip_www(host)); }
 
-bool is_same_site(std::string_view a, std::string_view b) noexcept {
-  return equals_ignoring_case(strip_www(a), strip_www(b));
+bool is_same_site(std::string_view a, std::string_view b) {
+  a = strip_www(a);
+  b = strip_www(b);
+  if (a.size() != b.size()) return false;
+  return equals_ignoring_case(a, b) || lower_letters(a) == lower_letters(b);
 }
 
 }  // namespace millimetric::event

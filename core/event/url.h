@@ -76,11 +76,11 @@ struct encoded_parameter {
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> query_parameters(
     std::string_view query);
 
-/// The host as sites are compared and shown: ASCII letters lower-cased, one trailing dot and one
-/// leading "www." removed (but "www.com" stays, being a site of its own).
+/// The host as sites are compared and shown: lower-cased (see lower_letters), one trailing dot and
+/// one leading "www." removed (but "www.com" stays, being a site of its own).
 [[nodiscard]] std::string host_without_www(std::string_view host);
 
 /// Whether two hosts are the same so compared.
-[[nodiscard]] bool is_same_site(std::string_view a, std::string_view b) noexcept;
+[[nodiscard]] bool is_same_site(std::string_view a, std::string_view b);
 
 }  // namespace millimetric::event

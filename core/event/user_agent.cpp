@@ -113,10 +113,11 @@ const std::string_view* first_sign(const lowered& text, std::span<const sign> si
 }
 
 /// Systems that borrow another's name come before it: Windows Phone claims Android and iPhone,
-/// consoles are "like iPhone", iOS is "like Mac OS X", Android is "Linux". UC Browser shortens to
-/// "iPh" and "Adr", the latter also before the name of another system's model. Browsers of iOS that
-/// ask for a desktop's page say "Macintosh".
+/// consoles and Ubuntu's telephones are "like" another, iOS is "like Mac OS X", Android is "Linux".
+/// UC Browser shortens to "iPh" and "Adr", the latter also before the name of another system's
+/// model. Browsers of iOS that ask for a desktop's page say "Macintosh".
 constexpr sign os_signs[] = {
+    {tokens<"<ubuntu ">, "linux"},
     {tokens<"windows phone|windows mobile|like iphone|like android|watchos|<tizen|webos|web0s|"
             "kaios|symbian|playstation">,
      ""},
@@ -126,7 +127,7 @@ constexpr sign os_signs[] = {
      "android"},
     {tokens<"fban/fbios|crios/|fxios/|edgios/">, "ios"},
     {tokens<"windows|wince|winnt|win98|win95|win32|win64|winme|win xp">, "windows"},
-    {tokens<"macintosh|mac os|macos|mac_powerpc">, "macos"},
+    {tokens<"macintosh|mac os|macos|mac_powerpc|apple-darwin">, "macos"},
     {tokens<"<cros |maemo">, ""},
     {tokens<"linux|ubuntu|debian|fedora|centos|slackware|red hat">, "linux"},
     {tokens<"<ios>">, "ios"},
@@ -142,8 +143,12 @@ constexpr std::string_view other_brands = tokens<
     "bidubrowser|baiduboxapp|metasr|lbbrowser|qihu|360se|sogoumobile|micromessenger|fban/|"
     "fbav/|fb_iab|instagram|snapchat|pinterest/| line/|kakaotalk|linkedinapp|twitter|"
     "whatsapp|telegram|musical_ly|bytedance|gsa/|; wv)|ecosia|naver(|"
-    "flipboard|weibo|camoufox|otter/|qupzilla|falkon|midori|blackberry|<bb10|playbook|"
-    "nokiabrowser|browserng|<tizen|web0s|iemobile|playstation|like firefox">;
+    "flipboard|weibo|camoufox|otter/|qupzilla|falkon|midori|oculusbrowser|ubrowser/|"
+    "mint browser|comodo_dragon|alohabrowser|quark/|basilisk|k-meleon|flock/|navigator/|arora/|"
+    "wosbrowser|nokiabrowser|browserng|<tizen|web0s|iemobile|playstation|like firefox">;
+
+/// BlackBerry's own systems; its telephones with Android have Chrome.
+constexpr std::string_view blackberry_tokens = tokens<"blackberry|<bb10|playbook">;
 
 /// Robots of every kind: crawlers, previews of links, monitors, assistants that fetch a page. Only
 /// they say where to read about them, or more than "like Gecko" about their engine.
@@ -153,11 +158,16 @@ constexpr std::string_view robot_tokens = tokens<
     "screenshot|imageproxy|archive|validator|statuscake|ptst/|gomez|synthetic|pingdom|"
     "catchpoint|gtmetrix|uptime|monitor/">;
 
-/// Edge, Opera and Firefox Focus (Klar in German) carry Chrome's and Safari's tokens, Chrome
-/// carries Safari's.
-constexpr sign browser_signs[] = {
+/// Who has these tokens is it, whatever else it borrows; but DuckDuckGo's browser has Edge's.
+constexpr sign sure_browser_signs[] = {
+    {tokens<"opera mini/">, "opera"},
+    {tokens<"ddg/">, ""},
     {tokens<"edg/|<edge/|edga/|edgios/">, "edge"},
     {tokens<"opr/|<opera>|opios/| opt/| opx/| coast/">, "opera"},
+};
+
+/// Firefox Focus (Klar in German) carries Chrome's and Safari's tokens, Chrome carries Safari's.
+constexpr sign browser_signs[] = {
     {tokens<"firefox/|fxios/|fennec/| focus/|klar/">, "firefox"},
     {tokens<"crios/|chrome/|crmo/">, "chrome"},
 };
@@ -167,8 +177,9 @@ constexpr std::string_view tablet_tokens = tokens<
     "ideatab|galaxy tab|touchpad|<sm-t|<sm-p|<sm-x|<gt-p|<gt-n80|<gt-n51|pixel c>|; kf">;
 
 /// Television sets often run Android but are neither phone nor tablet.
-constexpr std::string_view tv_tokens =
-    tokens<"smart-tv|smarttv|hbbtv|android tv|googletv|google tv|appletv|apple tv|bravia|; aft">;
+constexpr std::string_view tv_tokens = tokens<
+    "smart-tv|smarttv|hbbtv|android tv|androidtv|crkey|mitv|googletv|google tv|appletv|apple "
+    "tv|bravia|; aft">;
 
 constexpr std::string_view phone_tokens = tokens<
     "mobile|mobi/|iphone|<ipod|windows phone|windows ce|iemobile|blackberry|<bb10|symbian|"
@@ -187,13 +198,14 @@ constexpr std::string_view maker_tokens = tokens<"<samsung-|<lg-|<lge |<mot-">;
 constexpr std::string_view engine_tokens = tokens<"applewebkit|gecko|presto">;
 
 /// Of Darwin's systems, which applications name by their kernel alone, only the desktop's tells its
-/// processor.
+/// processor, and only the desktop has programs that do not use its own network library.
 constexpr std::string_view mac_tokens = tokens<"x86_64|i386|power%20mac|macbook|macmini|imac">;
 
 std::string_view detect_os(const lowered& ua) noexcept {
-  if (const std::string_view* os = first_sign(ua, os_signs)) return *os;
+  if (const std::string_view* os = first_sign(ua, os_signs))
+    return *os == "macos" && ua.has("mobile/") ? "ios" : *os;  // that asks for a desktop's page
   if (!ua.has("darwin/")) return {};
-  return ua.has_any(mac_tokens) ? "macos" : "ios";
+  return ua.has("cfnetwork") && !ua.has_any(mac_tokens) ? "ios" : "macos";
 }
 
 bool is_robot(const lowered& ua) noexcept {
@@ -204,8 +216,9 @@ bool is_robot(const lowered& ua) noexcept {
 }
 
 std::string_view detect_browser(const lowered& ua, std::string_view os) noexcept {
-  if (ua.has("opera mini/")) return "opera";  // on telephones of every brand
+  if (const std::string_view* browser = first_sign(ua, sure_browser_signs)) return *browser;
   if (ua.has_any(other_brands)) return {};
+  if (os != "android" && ua.has_any(blackberry_tokens)) return {};
   if (const std::string_view* browser = first_sign(ua, browser_signs)) return *browser;
   // Android's own browser of old calls itself Safari too.
   return ua.has("safari") && os != "android" ? std::string_view("safari") : std::string_view();
@@ -228,8 +241,10 @@ constexpr sign brand_signs[] = {
     {tokens<"\"microsoft edge\"">, "edge"},
     {tokens<"\"opera">, "opera"},
     {tokens<"\"google chrome\"">, "chrome"},
-    {tokens<"\"brave\"|\"vivaldi\"|\"samsung internet\"|\"yabrowser\"|\"yandex\"|\"duckduckgo\"|"
-            "\"headlesschrome\"|\"android webview\"|\"whale\"">,
+    {tokens<
+         "\"brave\"|\"vivaldi\"|\"samsung internet\"|\"yabrowser\"|\"yandex\"|\"duckduckgo\"|"
+         "\"headlesschrome\"|\"android webview\"|\"whale\"|\"avast |\"avg |\"norton |\"ccleaner |"
+         "\"ecosia|\"oculus |\"mi browser|\"huaweibrowser|\"silk|\"amazon silk">,
      ""},
 };
 

@@ -325,11 +325,15 @@ TEST_CASE("a host is compared without case, www and the final dot", "[url]") {
   CHECK(host_without_www("www.com") == "www.com");
   CHECK(host_without_www("www.") == "www");
   CHECK(host_without_www("") == "");
+  CHECK(host_without_www("WWW.MÜNCHEN.DE") == "münchen.de");
+  CHECK(host_without_www("ПРИМЕР.РФ") == "пример.рф");
 }
 
 TEST_CASE("two hosts are the same site without case, www and the final dot", "[url]") {
   CHECK(is_same_site("WWW.Example.COM.", "example.com"));
   CHECK(is_same_site("example.com", "example.com."));
+  CHECK(is_same_site("WWW.MÜNCHEN.DE", "münchen.de"));
+  CHECK_FALSE(is_same_site("münchen.de", "münchen.at"));
   CHECK_FALSE(is_same_site("www.com", "com"));
   CHECK_FALSE(is_same_site("shop.example.com", "example.com"));
   CHECK_FALSE(is_same_site("example.com", ""));

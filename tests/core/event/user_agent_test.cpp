@@ -142,6 +142,32 @@ TEST_CASE("brands on a known engine and embedded browsers are no known browser",
   for (const sample& s : samples) check(s);
 }
 
+TEST_CASE("a browser that says its own name is it, embedded or on another's device",
+          "[user_agent]") {
+  const sample samples[] = {
+      {.user_agent = "Mozilla/5.0 (Linux; U; Android 9; SM-J530F Build/PPR1.180610.011; wv) "
+                     "AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/96.0.4664.104 "
+                     "Mobile Safari/537.36 OPR/61.0.2254.59937",
+       .expected = {.device_type = "mobile", .browser = "opera", .os = "android"}},
+      {.user_agent = "BlackBerry9000/4.6 Opera/9.5 (BlackBerry; U; en)",
+       .expected = {.device_type = "mobile", .browser = "opera", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 6.0.1; BlackBerry STV100-3 Build/MMB29M) "
+                     "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/61.0.3163.98 Mobile "
+                     "Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "android"}},
+      {.user_agent = "Mozilla/5.0 (BB10; Touch) AppleWebKit/537.10+ (KHTML, like Gecko) "
+                     "Version/10.0.9.2372 Mobile Safari/537.10+",
+       .expected = {.device_type = "mobile", .browser = "", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like "
+                     "Gecko) Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0 Ddg/120.0",
+       .expected = {.device_type = "desktop", .browser = "", .os = "windows"}},
+      {.user_agent = "Mozilla/5.0 (X11; U; Linux i686; rv:1.8.1) Gecko/20080716 Firefox/2.0 "
+                     "Navigator/9.0.0.6",
+       .expected = {.device_type = "desktop", .browser = "", .os = "linux"}},
+  };
+  for (const sample& s : samples) check(s);
+}
+
 TEST_CASE("robots are no browser, whatever tokens and hints they carry", "[user_agent]") {
   for (const std::string_view robot : {"compatible; ExampleBot/1.0; +https://example.com/bot",
                                        "compatible; GoogleOther",
@@ -250,7 +276,13 @@ TEST_CASE("systems that borrow another's name are told apart", "[user_agent]") {
        .expected = {.device_type = "mobile", .browser = "safari", .os = ""}},
       {.user_agent = "Mozilla/5.0 (Mobile; rv:48.0) Gecko/48.0 Firefox/48.0 KAIOS/2.5",
        .expected = {.device_type = "mobile", .browser = "firefox", .os = ""}},
+      {.user_agent = "Mozilla/5.0 (Linux; Ubuntu 20.04 like Android 9) AppleWebKit/537.36 "
+                     "Chrome/87.0.4280.144 Mobile Safari/537.36",
+       .expected = {.device_type = "mobile", .browser = "chrome", .os = "linux"}},
       // Browsers of iOS that ask for a desktop's page.
+      {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, "
+                     "like Gecko) Version/17.4 Mobile/15E148 Safari/604.1",
+       .expected = {.device_type = "tablet", .browser = "safari", .os = "ios"}},
       {.user_agent = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, "
                      "like Gecko) CriOS/131 Version/13.0.3 Safari/605.1.15",
        .expected = {.device_type = "tablet", .browser = "chrome", .os = "ios"}},
@@ -270,6 +302,13 @@ TEST_CASE("systems that are named by their parts are known", "[user_agent]") {
        .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
       {.user_agent = "Safari/9537.71 CFNetwork/673.0.2 Darwin/13.0.1 (x86_64) (MacBookPro11,1)",
        .expected = {.device_type = "desktop", .browser = "safari", .os = "macos"}},
+      {.user_agent = "aws-cli/2.15 Python/3.11 Darwin/23.5.0 source/arm64",
+       .expected = {.device_type = "desktop", .browser = "", .os = "macos"}},
+      {.user_agent = "curl/7.24.0 (x86_64-apple-darwin12.0) libcurl/7.24.0",
+       .expected = {.device_type = "desktop", .browser = "", .os = "macos"}},
+      {.user_agent = "Mozilla/5.0 (Linux; Android 12) AppleWebKit/537.36 (KHTML, like Gecko) "
+                     "Chrome/126.0.6478.124 Safari/537.36 CrKey/1.56.500000 DeviceType/AndroidTV",
+       .expected = {.device_type = "desktop", .browser = "chrome", .os = "android"}},
       {.user_agent = "IUC(U;iOS 5.1.1;Zh-cn;320*480;)/UCWEB7.9.0.94/41/997",
        .expected = {.device_type = "mobile", .browser = "", .os = "ios"}},
       {.user_agent = "UCWEB/2.0 (MIDP-2.0; U; Adr 4.4.2; en-US; Model_1) U2/1.0.0 "
@@ -325,6 +364,10 @@ TEST_CASE("client hints win over the user agent", "[user_agent]") {
   result = classify_user_agent(frozen_android, {.brands = R"("Brave";v="131", "Chromium";v="131")",
                                                 .platform = R"("Android")"});
   CHECK(result.device_type == "mobile");
+  CHECK(result.browser == "");
+
+  result = classify_user_agent(frozen_android,
+                               {.brands = R"("Chromium";v="140", "Avast Secure Browser";v="140")"});
   CHECK(result.browser == "");
 
   result = classify_user_agent(

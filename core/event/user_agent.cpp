@@ -144,8 +144,8 @@ constexpr std::string_view other_brands = tokens<
     "fbav/|fb_iab|instagram|snapchat|pinterest/| line/|kakaotalk|linkedinapp|twitter|"
     "whatsapp|telegram|musical_ly|bytedance|gsa/|; wv)|ecosia|naver(|"
     "flipboard|weibo|camoufox|otter/|qupzilla|falkon|midori|oculusbrowser|ubrowser/|"
-    "mint browser|comodo_dragon|alohabrowser|quark/|basilisk|k-meleon|flock/|navigator/|arora/|"
-    "wosbrowser|nokiabrowser|browserng|<tizen|web0s|iemobile|playstation|like firefox">;
+    "mint browser|comodo_dragon|alohabrowser|quark/|basilisk|k-meleon|flock/|navigator/|"
+    "nokiabrowser|browserng|<tizen|web0s|iemobile|playstation|like firefox">;
 
 /// BlackBerry's own systems; its telephones with Android have Chrome.
 constexpr std::string_view blackberry_tokens = tokens<"blackberry|<bb10|playbook">;
@@ -244,7 +244,7 @@ constexpr sign brand_signs[] = {
     {tokens<
          "\"brave\"|\"vivaldi\"|\"samsung internet\"|\"yabrowser\"|\"yandex\"|\"duckduckgo\"|"
          "\"headlesschrome\"|\"android webview\"|\"whale\"|\"avast |\"avg |\"norton |\"ccleaner |"
-         "\"ecosia|\"oculus |\"mi browser|\"huaweibrowser|\"silk|\"amazon silk">,
+         "\"ecosia|\"oculus |\"mi browser|\"huaweibrowser|\"amazon silk">,
      ""},
 };
 

@@ -125,11 +125,15 @@ task<result<store::append_answer>> append_to_shards(context& ctx, const control:
     auto taken = events.take(answers);
     if (!taken) co_return fail(taken.error());
     if (events.done()) co_return events.stored();
-    if (events.moved()) ++moves;
-    if (events.moved() || !events.waits()) continue;
-    ++waits;
-    auto waited = co_await ctx.wake(wait_ms);
-    static_cast<void>(waited);
+    if (events.moved()) {
+      if (++moves == 1) continue;  // most often there is one layout behind that of the key's
+    } else if (events.waits()) {
+      ++waits;
+      auto waited = co_await ctx.wake(wait_ms);
+      static_cast<void>(waited);
+    } else {
+      continue;
+    }
     auto now = co_await control::find_project(ctx, p.id);
     if (now && *now) events.go_to((*now)->at);
   }

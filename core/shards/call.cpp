@@ -38,12 +38,13 @@ task<result<answers>> call(context& ctx, std::string project, store::layout at,
       out.of.push_back(std::move(*bytes));
     }
     if (!refused) co_return out;
-    if (!refused->moved_to) {
+    at = refused->moved_to.value_or(at);
+    // Behind the one layout that the last minute may have brought there are more of them only where
+    // somebody goes on resharding.
+    if (!refused->moved_to || round > 0) {
       auto now = co_await control::find_project(ctx, project);
-      if (now && *now) refused->moved_to = (*now)->at;
+      if (now && *now && (*now)->at.generation > at.generation) at = (*now)->at;
     }
-    if (!refused->moved_to) break;
-    at = *refused->moved_to;
     if (records.size() > 1)
       co_return fail(error_code::conflict, "The events have moved to other stores.");
   }

@@ -190,6 +190,15 @@ TEST_CASE("a gateway with a layout that is out of date follows where the events 
   CHECK(t.compare() == "");
 }
 
+TEST_CASE("a gateway whose layout is many changes behind asks where the events are") {
+  twins t("very stale");
+  t.send_both(t.batch(50, twins::ids::all));
+  CHECK(t.compare() == "");
+  for (int change = 0; change < 12; ++change) reshard(t, 2 + change % 2);
+  t.send_both(t.batch(50, twins::ids::all));
+  CHECK(t.compare() == "");
+}
+
 TEST_CASE("a page's cursor of a layout that is no more is refused, and says so") {
   twins t("cursors");
   t.send_both(t.batch(50, twins::ids::all));

@@ -178,8 +178,8 @@ constexpr std::string_view tablet_tokens = tokens<
 
 /// Television sets often run Android but are neither phone nor tablet.
 constexpr std::string_view tv_tokens = tokens<
-    "smart-tv|smarttv|hbbtv|android tv|androidtv|crkey|mitv|googletv|google tv|appletv|apple "
-    "tv|bravia|; aft">;
+    "smart-tv|smarttv|hbbtv|android tv|androidtv|crkey|mitv|googletv|google tv|"
+    "appletv|apple tv|bravia|; aft">;
 
 constexpr std::string_view phone_tokens = tokens<
     "mobile|mobi/|iphone|<ipod|windows phone|windows ce|iemobile|blackberry|<bb10|symbian|"

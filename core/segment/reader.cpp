@@ -400,6 +400,16 @@ bool reader::values_of(column_id c, std::span<const std::uint16_t> codes, texts&
          own_values_of(c, lists.own, out) && own_values_of(column_id::url, lists.urls, out);
 }
 
+bool reader::rows_of(column_id c, std::span<const std::string_view> wanted,
+                     std::vector<text_match>& out) const {
+  for (const chunk_entry* part : value_parts(c)) {
+    const std::size_t before = out.size();
+    if (!find_texts(chunk(place_of(*part)), wanted, out)) return false;
+    for (std::size_t i = before; i < out.size(); ++i) out[i].place += part->first;
+  }
+  return true;
+}
+
 bool reader::for_each_list(column_id c, std::vector<std::uint64_t>& out,
                            bool (*append)(std::string_view, std::vector<std::uint64_t>&)) const {
   out.clear();

@@ -96,6 +96,9 @@ class reader {
   // The code of a value; nothing when no row has it. `bad` is set when the segment is damaged.
   [[nodiscard]] std::optional<std::uint32_t> code_of(column_id c, std::string_view value,
                                                      bool& bad) const;
+  // The rows with the wanted values, which are different ones, of a column kept by rows.
+  [[nodiscard]] bool rows_of(column_id c, std::span<const std::string_view> wanted,
+                             std::vector<text_match>& out) const;
   // Their hash64.
   [[nodiscard]] bool hashes(column_id c, std::vector<std::uint64_t>& out) const;
   // Their keys (key_texts).

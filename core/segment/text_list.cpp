@@ -7,6 +7,7 @@
 #include <cstring>
 #include <numeric>
 #include <optional>
+#include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
@@ -197,7 +198,7 @@ bool read_lengths(byte_reader& in, std::size_t count, plain_list& out, std::size
   return true;
 }
 
-bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
+[[gnu::noinline]] bool read_plain(byte_reader& in, std::size_t count, form as, plain_list& out) {
   std::size_t characters = 0;
   return read_lengths(in, count, out, characters) && read_characters(in, as, out.characters) &&
          characters == out.characters.size();
@@ -232,6 +233,67 @@ std::optional<list_head> read_head(byte_reader& in) noexcept {
   const bool known = h.as <= form::compressed;
   return in.ok() && known && h.count <= max_events ? std::optional(h) : std::nullopt;
 }
+
+// Calls `take(text)` for each id of a list, behind its head; a text is valid until the next one.
+template <class Take>
+bool for_each_id(byte_reader& in, const list_head& h, Take take) {
+  const std::string_view ids = in.take(h.count * id_bytes);
+  if (!in.finished()) return false;
+  id_text text(h.as);
+  for (std::size_t i = 0; i < h.count; ++i) take(text.read(ids.data() + i * id_bytes));
+  return true;
+}
+
+// The same for any list, without keeping all its texts.
+template <class Take>
+bool for_each_text(std::string_view bytes, Take take) {
+  byte_reader in(bytes);
+  const auto h = read_head(in);
+  if (!h) return false;
+  if (h->is_ids()) return for_each_id(in, *h, take);
+  plain_list list;
+  if (!read_plain(in, h->count, h->as, list)) return false;
+  std::string text;
+  std::size_t at = 0;
+  for (std::size_t i = 0; i < h->count; ++i) {
+    const std::size_t size = std::size_t{list.shared[i]} + list.own[i];
+    if (size > text.size()) text.resize(2 * size);
+    copy_short(text.data() + list.shared[i],
+               std::string_view(list.characters).substr(at, list.own[i]));
+    at += list.own[i];
+    take(std::string_view(text).substr(0, size));
+  }
+  return true;
+}
+
+// The texts that are looked for in a list, by how they end: most others end in another way.
+class wanted_texts {
+ public:
+  explicit wanted_texts(std::span<const std::string_view> texts)
+      : texts_(texts), next_(texts.size()) {
+    for (std::uint32_t n = 0; n < texts.size(); ++n)
+      next_[n] = std::exchange(first_[end_of(texts[n])], n + 1);
+  }
+  // The number of a text; nothing for any other.
+  [[nodiscard]] std::optional<std::uint32_t> find(std::string_view text) const {
+    for (std::uint32_t n = first_[end_of(text)]; n != 0; n = next_[n - 1])
+      if (texts_[n - 1] == text) return n - 1;
+    return std::nullopt;
+  }
+
+ private:
+  static constexpr unsigned end_bits = 12;  // one in eight ends like one of 500 others
+  static std::size_t end_of(std::string_view text) noexcept {
+    std::uint32_t end = 0;
+    if (text.size() >= sizeof end)
+      std::memcpy(&end, text.data() + (text.size() - sizeof end), sizeof end);
+    return end * 0x9E3779B1U >> (32 - end_bits);
+  }
+  std::span<const std::string_view> texts_;
+  // Numbers, and one more: of a text that ends so, and of another that ends like a text.
+  std::array<std::uint32_t, std::size_t{1} << end_bits> first_{};
+  std::vector<std::uint32_t> next_;
+};
 
 }  // namespace
 
@@ -272,12 +334,8 @@ bool decode_texts(std::string_view bytes, texts& out) {
   const auto h = read_head(in);
   if (!h) return false;
   if (h->is_ids()) {
-    const std::string_view ids = in.take(h->count * id_bytes);
-    if (!in.finished()) return false;
-    id_text text(h->as);
     out.reserve(out.size() + h->count, out.byte_size() + h->count * uuid_text);
-    for (std::size_t i = 0; i < h->count; ++i) out.push_back(text.read(ids.data() + i * id_bytes));
-    return true;
+    return for_each_id(in, *h, [&](std::string_view text) { out.push_back(text); });
   }
   plain_list list;
   if (!read_plain(in, h->count, h->as, list)) return false;
@@ -419,6 +477,16 @@ bool append_for_each(std::string_view bytes, std::vector<std::uint64_t>& out, Of
 }
 
 }  // namespace
+
+bool find_texts(std::string_view bytes, std::span<const std::string_view> wanted,
+                std::vector<text_match>& out) {
+  const wanted_texts among(wanted);
+  std::uint32_t place = 0;
+  return for_each_text(bytes, [&](std::string_view text) {
+    if (const auto n = among.find(text)) out.push_back({place, *n});
+    ++place;
+  });
+}
 
 bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out) {
   return append_for_each(

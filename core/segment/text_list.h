@@ -83,6 +83,16 @@ struct text_sizes {
 [[nodiscard]] std::optional<std::uint32_t> find_text(std::string_view bytes,
                                                      std::string_view wanted, bool& bad);
 
+struct text_match {
+  std::uint32_t place;   // in the list
+  std::uint32_t wanted;  // number of the text that was wanted
+};
+
+// Where the wanted texts, which are different ones, are in a list of any order; appended, by their
+// places. False when the bytes are no list.
+[[nodiscard]] bool find_texts(std::string_view bytes, std::span<const std::string_view> wanted,
+                              std::vector<text_match>& out);
+
 // The hash64 of each text of a list, appended, without making the texts where it can be avoided.
 // False when the bytes are no list.
 [[nodiscard]] bool hash_texts(std::string_view bytes, std::vector<std::uint64_t>& out);

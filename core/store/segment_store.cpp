@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <numeric>
-#include <unordered_map>
 
 #include "base/hash.h"
 #include "segment/writer.h"
@@ -158,25 +157,21 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
                                              const std::vector<std::size_t>& suspects,
                                              std::vector<std::uint8_t>& known) {
   open_segment open(s);
-  std::vector<segment::chunk_place> need = open.reader.codes_need(column_id::received);
-  for (const segment::chunk_place& at : open.reader.values_need(column_id::event_id))
-    need.push_back(at);
   chunk_cache without_room;  // a megabyte of ids, of which a question has no use
-  auto fetched = co_await fetch(ctx, without_room, open, std::move(need));
-  if (!fetched) co_return fail(fetched.error());
-  segment::texts ids;
+  auto ids = co_await fetch(ctx, without_room, open, open.reader.values_need(column_id::event_id));
+  if (!ids) co_return fail(ids.error());
+  std::vector<std::string_view> wanted;
+  for (const std::size_t i : suspects) wanted.push_back(event_ids[i]);
+  std::vector<segment::text_match> found;
+  if (!open.reader.rows_of(column_id::event_id, wanted, found)) co_return fail(damaged(*s));
+  if (found.empty()) co_return result<void>{};
+  auto times = co_await fetch(ctx, without_room, open, open.reader.codes_need(column_id::received));
+  if (!times) co_return fail(times.error());
   std::vector<std::int64_t> received;
-  if (!open.reader.values(column_id::event_id, ids) ||
-      !open.reader.integers(column_id::received, received) || ids.size() != received.size())
-    co_return fail(damaged(*s));
-  std::unordered_map<std::string_view, std::size_t> wanted;
-  for (const std::size_t i : suspects) wanted.emplace(event_ids[i], i);
+  if (!open.reader.integers(column_id::received, received)) co_return fail(damaged(*s));
   const millis from = ctx.now() - idempotency_ms;
-  for (std::size_t row = 0; row < ids.size(); ++row) {
-    if (received[row] <= from) continue;
-    const auto found = wanted.find(ids[row]);
-    if (found != wanted.end()) known[found->second] = 1;
-  }
+  for (const segment::text_match& m : found)
+    if (m.place < received.size() && received[m.place] > from) known[suspects[m.wanted]] = 1;
   co_return result<void>{};
 }
 

@@ -108,3 +108,34 @@ TEST_CASE("a text is found in a list, and texts are read by their places") {
     CHECK(bad);
   }
 }
+
+TEST_CASE("many texts are found in a list of any order") {
+  const std::vector<std::vector<std::string>> lists{
+      {},
+      {""},
+      {"b", "", "abc", "b", "abd", "abcd", "xabcd", "ab"},
+      {"a91f-1000", "a91f-1001", "a91f-1002", "a91f-1002", "77", "a91f-1000"},
+      {"ffffffff-ffff-4fff-bfff-ffffffffffff", "0b4e34c5-9f2d-4a6e-8a53-1a2b3c4d5e6f"},
+      {"abcdefabcdefabcdefabcdefabcdefab", "00000000000000000000000000000001"},
+  };
+  std::vector<std::string> asked{"", "b", "bcd", "zabcd", "abcd", "a91f-1003", "0-1002", "77"};
+  for (const auto& list : lists) asked.insert(asked.end(), list.begin(), list.end());
+  std::sort(asked.begin(), asked.end());
+  asked.erase(std::unique(asked.begin(), asked.end()), asked.end());
+  const std::vector<std::string_view> wanted(asked.begin(), asked.end());
+  for (const auto& list : lists) {
+    const std::string bytes = encode_texts(std::vector<std::string_view>(list.begin(), list.end()));
+    std::vector<text_match> found;
+    REQUIRE(find_texts(bytes, wanted, found));
+    REQUIRE(found.size() == list.size());  // all of them are wanted
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      CHECK(found[i].place == i);
+      CHECK(wanted[found[i].wanted] == list[i]);
+    }
+    found.clear();
+    const std::vector<std::string_view> others{"zabcd", "a91f-1003", "0-1002"};
+    REQUIRE(find_texts(bytes, others, found));
+    CHECK(found.empty());
+    CHECK_FALSE(find_texts(bytes.substr(0, bytes.size() - 1), wanted, found));
+  }
+}

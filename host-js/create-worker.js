@@ -37,8 +37,8 @@ export const realWorld = {
 };
 
 /**
- * Reads at most `limit` bytes; a longer body is cut, and known to be, and so is one that does not come
- * as announced.
+ * Reads at most `limit` bytes. A longer body is marked as cut, one that fails or ends early as broken;
+ * neither has bytes.
  *
  * @param {Request} request
  * @param {number} limit
@@ -117,6 +117,7 @@ export function createWorker(module, world = realWorld) {
   /** @param {Bindings} env */
   const opened = (env) => {
     if (open?.env === env) return open;
+    // Another object with the same bindings, as some hosts make for each request.
     if (open?.env.CONTROL === env.CONTROL && open.env.PROJECT_STORE === env.PROJECT_STORE) {
       return open;
     }

@@ -61,7 +61,7 @@ int memcmp(const void* left, const void* right, size_t n) {
   return 0;
 }
 
-/* The lowest byte of the word that is `byte`, as the bits of `found`. */
+/* A 1 in every byte. */
 static const uint64_t low_bits = UINT64_MAX / UCHAR_MAX;
 
 void* memchr(const void* in, int byte, size_t n) {
@@ -69,6 +69,7 @@ void* memchr(const void* in, int byte, size_t n) {
   const unsigned char wanted = (unsigned char)byte;
   for (; n >= 8; n -= 8, at += 8) {
     const uint64_t differs = read8(at) ^ (low_bits * wanted);
+    /* The lowest bit that is set is the top one of the lowest byte that is `wanted`. */
     const uint64_t found = (differs - low_bits) & ~differs & (low_bits << 7);
     if (found != 0) return (void*)(at + __builtin_ctzll(found) / CHAR_BIT);
   }

@@ -29,9 +29,8 @@ task<result<query::aggregate_partial>> ask_aggregate(context& ctx, const control
                                                      query::aggregate_question q) {
   q.merges = q.merges || p.at.shards > 1;
   for (;;) {
-    std::vector<std::string> records;
-    records.push_back(store::encode_request(store::operation::aggregate, q));
-    auto got = co_await shards::call(ctx, p.id, p.at, std::move(records));
+    auto got = co_await shards::call(ctx, p.id, p.at,
+                                     store::encode_request(store::operation::aggregate, q));
     if (!got) co_return fail(got.error());
     // Numbers of several shards, of which there was one when the key was looked up, do not merge.
     if (got->of.size() == 1 || q.merges)
@@ -44,9 +43,12 @@ task<result<std::vector<query::aggregate_partial>>> ask_aggregates(context& ctx,
                                                                    const subject& about,
                                                                    query::aggregate_question q) {
   q.merges = about.many();
+  std::size_t groups = 0;
   std::vector<task<result<query::aggregate_partial>>> tasks;
-  for (const control::project& p : about.projects) tasks.push_back(ask_aggregate(ctx, p, q));
-  return gather<query::aggregate_partial>(std::move(tasks));
+  for (const control::project& p : about.projects)
+    tasks.push_back(within_bounds(ask_aggregate(ctx, p, q), groups));
+  auto parts = co_await gather<query::aggregate_partial>(std::move(tasks));
+  co_return parts;
 }
 
 // Brings every counter of a wide answer to the limit for wide answers, also where each project by

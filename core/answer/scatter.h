@@ -11,12 +11,10 @@
 
 namespace millimetric::answer {
 
-// The project, and what `record` is made of no longer, must live until the task ends.
+// The project must live until the task ends.
 template <class Answer>
 host::task<result<Answer>> ask(host::context& ctx, const control::project& p, std::string record) {
-  std::vector<std::string> records;
-  records.push_back(std::move(record));
-  auto got = co_await shards::call(ctx, p.id, p.at, std::move(records));
+  auto got = co_await shards::call(ctx, p.id, p.at, std::move(record));
   if (!got) co_return fail(got.error());
   co_return shards::merged<Answer>(got->of);
 }
@@ -40,6 +38,16 @@ host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subjec
   std::vector<host::task<result<Answer>>> tasks;
   for (const control::project& p : about.projects) tasks.push_back(ask<Answer>(ctx, p, record));
   return gather<Answer>(std::move(tasks));
+}
+
+// One project's part of an answer. `groups` is how many all its parts have so far; each is
+// bounded, but a thousand of them would not fit into memory.
+// @return also invalid_params when there are too many.
+template <class Partial>
+host::task<result<Partial>> within_bounds(host::task<result<Partial>> part, std::size_t& groups) {
+  auto got = co_await part;
+  if (got && (groups += got->groups.size()) > query::max_groups) co_return query::too_many_groups();
+  co_return got;
 }
 
 }  // namespace millimetric::answer

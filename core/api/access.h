@@ -21,7 +21,7 @@ host::task<result<std::shared_ptr<const control::principal>>> authorize(
 // Lets the page of this origin read the answer.
 void allow_origin(host::http_response& r, std::string_view origin);
 
-// @return unsupported_media_type, payload_too_large.
+// @return unsupported_media_type, payload_too_large; invalid_payload when it broke off.
 [[nodiscard]] result<void> check_json_body(const host::http_request& http);
 
 }  // namespace millimetric::api

@@ -157,10 +157,7 @@ task<http_response> export_events(context& ctx, const http_request& http, std::s
   if (q.page.after && last.project != project->id)
     in.errors().add("cursor", std::string(query::of_no_export));
   in.refuse_unknown(known);
-  if (!in.errors().empty())
-    co_return refusal({error_code::invalid_params,
-                       "Some parameters are wrong; details.fieldErrors names each of them.",
-                       in.errors().details()});
+  if (!in.errors().empty()) co_return refusal(wrong_parameters(in.errors()));
   auto pages = co_await shards::ask_pages(ctx, *project, q.page, last);
   if (!pages) co_return refusal(pages.error());
   std::size_t rows = 0;

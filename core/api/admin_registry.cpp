@@ -118,11 +118,7 @@ result<arguments> body_arguments(const http_request& http, services s) {
   return arguments(&*body, s.parsers);
 }
 
-http_response refuse(const json::field_errors& errors) {
-  return refusal({error_code::invalid_payload,
-                  "Some fields are wrong; details.fieldErrors names each of them.",
-                  errors.details()});
-}
+http_response refuse(const json::field_errors& errors) { return refusal(wrong_fields(errors)); }
 
 void require(arguments& in, std::string_view name) {
   if (!in.has(name)) in.errors().add(name, "is required");
@@ -194,9 +190,7 @@ result<millis> month_of(const http_request& http, millis now) {
   json::field_errors errors;
   errors.add("month", "must be a month up to this one, such as \"" + format_month(now) +
                           "\"; got " + json::quoted(shortened(*said)));
-  return fail(error{error_code::invalid_params,
-                    "Some parameters are wrong; details.fieldErrors names each of them.",
-                    errors.details()});
+  return fail(wrong_parameters(errors));
 }
 
 void write_usage(json::writer& w, const control::project& p, std::uint64_t events,
@@ -346,12 +340,12 @@ task<http_response> show_usage(context& ctx, const http_request& http, std::stri
   std::string body;
   json::writer w(body);
   w.begin_object().key("month").string(format_month(*month)).key("rows").begin_array();
+  std::map<std::string_view, std::uint64_t> of_account;
+  for (std::size_t i = 0; i < parts->size(); ++i)
+    of_account[about.projects[i].account_id] += (*parts)[i].events_of_month;
   for (std::size_t i = 0; i < parts->size(); ++i) {
-    std::uint64_t of_account = 0;
-    for (std::size_t k = 0; k < parts->size(); ++k)
-      if (about.projects[k].account_id == about.projects[i].account_id)
-        of_account += (*parts)[k].events_of_month;
-    write_usage(w, about.projects[i], (*parts)[i].events_of_month, of_account);
+    const control::project& p = about.projects[i];
+    write_usage(w, p, (*parts)[i].events_of_month, of_account[p.account_id]);
   }
   w.end_array().end_object();
   http_response r = json_response(200, std::move(body));

@@ -61,10 +61,7 @@ task<http_response> change_shards(context& ctx, const http_request& http, std::s
     if (const auto shards = in.integer("to", 1, store::max_shards))
       to = static_cast<std::uint32_t>(*shards);
     in.refuse_unknown(std::vector<std::string>{"to"});
-    if (!in.errors().empty())
-      co_return refusal({error_code::invalid_payload,
-                         "Some fields are wrong; details.fieldErrors names each of them.",
-                         in.errors().details()});
+    if (!in.errors().empty()) co_return refusal(wrong_fields(in.errors()));
   }
   const std::string project = project_of(http);
   auto now = co_await shards::take_step(ctx, project, to);

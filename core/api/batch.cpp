@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "api/http.h"
 #include "base/text.h"
 #include "json/arguments.h"
 #include "json/writer.h"
@@ -91,11 +92,8 @@ result<void> check_names(const named_texts& given, std::string_view known_names,
   }
   in.refuse_unknown(known);
   if (in.errors().empty()) return {};
-  return fail(error{wrong,
-                    wrong == error_code::invalid_params
-                        ? "Some parameters are wrong; details.fieldErrors names each of them."
-                        : "Some fields are wrong; details.fieldErrors names each of them.",
-                    in.errors().details()});
+  return fail(wrong == error_code::invalid_params ? wrong_parameters(in.errors())
+                                                  : wrong_fields(in.errors()));
 }
 
 result<void> check_members(const json::object& body, std::string_view known,

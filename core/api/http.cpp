@@ -67,6 +67,16 @@ host::http_response refusal(const error& e) {
   return r;
 }
 
+error wrong_fields(const json::field_errors& errors) {
+  return {error_code::invalid_payload,
+          "Some fields are wrong; details.fieldErrors names each of them.", errors.details()};
+}
+
+error wrong_parameters(const json::field_errors& errors) {
+  return {error_code::invalid_params,
+          "Some parameters are wrong; details.fieldErrors names each of them.", errors.details()};
+}
+
 host::http_response method_not_allowed(std::string_view allowed) {
   host::http_response r =
       refusal({error_code::method_not_allowed, "Use " + std::string(allowed) + " here."});

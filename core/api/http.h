@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "host/frames.h"
+#include "json/arguments.h"
 
 namespace millimetric::api {
 
@@ -14,6 +15,10 @@ namespace millimetric::api {
 // {"error","error_description","details"?} with the status of the code, and the headers that go
 // with it (WWW-Authenticate, Retry-After).
 [[nodiscard]] host::http_response refusal(const error& e);
+// invalid_payload and invalid_params, for what a body or a query string has wrong fields of.
+[[nodiscard]] error wrong_fields(const json::field_errors& errors);
+[[nodiscard]] error wrong_parameters(const json::field_errors& errors);
+
 // 405 with Allow.
 [[nodiscard]] host::http_response method_not_allowed(std::string_view allowed);
 

@@ -47,9 +47,7 @@ http_response refuse(const json::field_errors& errors, bool groups) {
     return refusal({error_code::invalid_group_by,
                     "group_by takes the columns that details.allowed lists.", std::move(details)});
   }
-  return refusal({error_code::invalid_params,
-                  "Some parameters are wrong; details.fieldErrors names each of them.",
-                  errors.details()});
+  return refusal(wrong_parameters(errors));
 }
 
 http_response refuse_question(arguments& in, const error& why, bool groups) {

@@ -1,7 +1,7 @@
 #pragma once
 // Flat little-endian records: what crosses the host boundary, and what gateway and store say to
 // each other. A writer appends to a string; a reader never reads past its input: after the first
-// short read it is failed, every later read gives zero or empty, and `ok()` says so once.
+// short read it is failed: every later read gives zero or empty, and `ok()` stays false.
 
 #include <bit>
 #include <cstdint>

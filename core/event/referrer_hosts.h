@@ -2,11 +2,11 @@
 
 /// What is known about the sites and apps that send visitors: who they are and of which kind.
 ///
-/// The facts are a compact table in referrer_hosts.cpp, turned into a sorted array at compile
-/// time. A lookup is a few binary searches, one for the host and one for each of its parent
-/// domains, the most specific entry winning; nothing is allocated and whole labels are compared,
-/// so "notgoogle.com" or "google.example.net" never match.
-/// Behind rules 13-18 of the source classifier.
+/// The facts are compact tables (referrer_host_facts.h, referrer_app_facts.h), turned into a sorted
+/// array at compile time. A lookup is a few binary searches, one for the host and one for each of
+/// its parent domains, the most specific entry winning; nothing is allocated and whole labels are
+/// compared, so "notgoogle.com" or "google.example.net" never match. Behind rules 13-18 of the
+/// source classifier.
 
 #include <cstdint>
 #include <optional>

@@ -203,7 +203,7 @@ constexpr std::string_view mac_tokens = tokens<"x86_64|i386|power%20mac|macbook|
 
 std::string_view detect_os(const lowered& ua) noexcept {
   if (const std::string_view* os = first_sign(ua, os_signs))
-    return *os == "macos" && ua.has("mobile/") ? "ios" : *os;  // that asks for a desktop's page
+    return *os == "macos" && ua.has("mobile/") ? "ios" : *os;  // an iPad in desktop mode
   if (!ua.has("darwin/")) return {};
   return ua.has("cfnetwork") && !ua.has_any(mac_tokens) ? "ios" : "macos";
 }
@@ -228,7 +228,7 @@ std::string_view detect_device(const lowered& ua, std::string_view os) noexcept 
   if (ua.has_any(tv_tokens)) return "desktop";
   // Tablets with Windows do not say so; "Tablet PC" is a part of any Windows.
   if (os != "windows" && ua.has_any(tablet_tokens)) return "tablet";
-  if (os == "ios" && ua.has("macintosh")) return "tablet";  // which ask for a desktop's page
+  if (os == "ios" && ua.has("macintosh")) return "tablet";  // an iPad in desktop mode
   if (os == "android") {
     return ua.has_any(mobile_tokens) || !ua.has_any(engine_tokens) ? "mobile" : "tablet";
   }

@@ -3,7 +3,7 @@
 //
 // A finished task does not jump to its parent: it queues it. WebAssembly has no tail calls by
 // default, so symmetric transfer would grow the stack with every step of a long chain; the queue
-// keeps it flat. A task is started by being awaited (or by ready_queue::start), lives in its owner,
+// keeps it flat. A task is started by being awaited (or by task::start), lives in its owner,
 // and is destroyed with it, also in mid-flight.
 
 #include <cstddef>

@@ -5,7 +5,6 @@
 // wrong field what is allowed and what was got. Nothing is clamped. Source: contract, section 2.
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>

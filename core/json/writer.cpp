@@ -104,7 +104,8 @@ enum class made_of : std::uint8_t {
   json,          // JSON that is there already
 };
 
-// Of a character that is kind::escaped. Only one of these is hidden, and may stand in JSON.
+// Of a character that is kind::escaped: whether it is replaced. In JSON that is there already only
+// DEL can be such a one unescaped; text to keep has it as it is.
 template <made_of from>
 bool is_escaped(char c) noexcept {
   return from == made_of::text || (c == delete_sign) == (from == made_of::json);

@@ -6,7 +6,8 @@
 
 namespace millimetric::mcp {
 
-// @return rate_limited with details.retry_after_s; tool_failed.
+// @return rate_limited with details.retry_after_s; tool_failed; upstream_failed when the control
+// plane or a digest did not answer.
 host::task<result<method_result>> track_event(host::context& ctx, const session& s,
                                               json::arguments& in);
 

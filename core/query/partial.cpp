@@ -80,19 +80,4 @@ std::vector<group> group_table::take() {
   return std::exchange(groups_, {});
 }
 
-void funnel_partial::merge(const funnel_partial& other) {
-  for (const funnel_group& g : other.groups) {
-    const auto mine = std::find_if(groups.begin(), groups.end(),
-                                   [&](const funnel_group& m) { return m.key == g.key; });
-    if (mine == groups.end()) {
-      groups.push_back(g);
-      continue;
-    }
-    for (std::size_t i = 0; i < g.visitors.size() && i < mine->visitors.size(); ++i) {
-      mine->visitors[i] += g.visitors[i];
-      mine->steps[i].insert(mine->steps[i].end(), g.steps[i].begin(), g.steps[i].end());
-    }
-  }
-}
-
 }  // namespace millimetric::query

@@ -92,7 +92,6 @@ struct funnel_group {
 
 struct funnel_partial {
   std::vector<funnel_group> groups;  // one without a key when the question does not group
-  void merge(const funnel_partial& other);
   template <class A>
   void fields(A& a) {
     a(groups);
@@ -137,6 +136,10 @@ struct event_shape {
     a(event_name, count, first, last, properties);
   }
 };
+
+// Names of events in a schema at most, and properties of one.
+inline constexpr std::size_t most_shapes = 2'000;
+inline constexpr std::size_t most_properties = 500;
 
 // By count descending, then name.
 void sort(std::vector<event_shape>& events);

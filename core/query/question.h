@@ -148,8 +148,8 @@ enum class page_order : std::uint8_t { newest_first, oldest_first };
 // have half of one. The gateway has the page several times over while it writes the answer, most
 // often in MCP, which says all rows twice.
 inline constexpr std::uint32_t max_page_bytes = 4U * 1024 * 1024;
-// What a store may give at least, however many are asked at once.
-inline constexpr std::uint32_t least_page_bytes = 256U * 1024;
+// What a store may give at least, however many are asked at once: 16 MB of a thousand projects.
+inline constexpr std::uint32_t least_page_bytes = 16U * 1024;
 
 // What each of so many stores may give.
 constexpr std::uint32_t share_of_page(std::uint32_t bytes, std::size_t stores) noexcept {

@@ -41,7 +41,7 @@ class row_arrivals {
 // Which of two events of one instant came first is of use where they may be of different segments.
 enum class tie_order : std::uint8_t { unknown, by_arrival };
 
-// The visitors whose hash leaves `number` when divided by `parts`.
+// The visitors the upper 32 bits of whose key leave `number` when divided by `parts`.
 struct visitor_part {
   std::uint32_t number = 0;
   std::uint32_t parts = 1;

@@ -13,13 +13,6 @@ namespace {
 
 }  // namespace
 
-std::size_t selection::count() const noexcept {
-  if (keep.empty()) return end - begin;
-  std::size_t n = 0;
-  for (const std::uint8_t k : keep) n += k;
-  return n;
-}
-
 std::vector<chunk_place> scope_scan::values_need() const {
   std::vector<chunk_place> out;
   for (const query::filter& f : in_.filters) append(out, from_.values_need(column_of(f.col)));

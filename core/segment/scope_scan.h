@@ -20,7 +20,6 @@ struct selection {
     return keep.empty() || keep[row - begin] != 0;
   }
   [[nodiscard]] std::size_t size() const noexcept { return end - begin; }
-  [[nodiscard]] std::size_t count() const noexcept;
 };
 
 // The rows of a question one by one, rising: a range where all are, otherwise a list.

@@ -26,12 +26,12 @@ void shape_table::note_properties(std::string_view event_name, std::string_view 
   json::object object;
   if (!document || !json::as_object(*document, object)) return;
   shape& s = of(event_name);
-  if (s.properties.empty() && with_properties_ == most_names) return;
+  if (s.properties.empty() && with_properties_ == query::most_shapes) return;
   with_properties_ += s.properties.empty() ? 1 : 0;
   for (const auto field : object) {
     auto at = s.properties.find(field.key);
     if (at == s.properties.end()) {
-      if (s.properties.size() == most_properties) continue;
+      if (s.properties.size() == query::most_properties) continue;
       at = s.properties.try_emplace(std::string(field.key)).first;
     }
     at->second.emplace(json::type_of(field.value));
@@ -50,7 +50,7 @@ query::schema_partial shape_table::take() {
       e.properties.push_back({key, {types.begin(), types.end()}});
   }
   query::sort(out.events);
-  if (out.events.size() > most_names) out.events.resize(most_names);
+  if (out.events.size() > query::most_shapes) out.events.resize(query::most_shapes);
   shapes_.clear();
   with_properties_ = 0;
   return out;

@@ -16,8 +16,6 @@ class shape_table {
  public:
   // Names, the most frequent ones, and properties of each, the first that are met: whoever sends
   // events chooses both, and an agent reads no more.
-  static constexpr std::size_t most_names = 2'000;
-  static constexpr std::size_t most_properties = 500;
 
   void count(std::string_view event_name, std::uint64_t events, millis first, millis last);
   // The keys of a JSON object, and the types of their values.

@@ -10,6 +10,31 @@ using host::task;
 // project is resharded in minutes, a call takes milliseconds.
 constexpr int most_rounds = 8;
 
+struct round {
+  answers got;
+  std::optional<store::refusal>
+      refused;  // by one of the stores; where another one is, if any knows
+};
+
+// Puts a record to each shard of a layout: its own, or the only one.
+task<result<round>> ask_shards(context& ctx, const std::string& project, store::layout at,
+                               const std::vector<std::string>& records) {
+  std::vector<task<result<std::string>>> tasks;
+  for (std::uint32_t s = 0; s < at.shards; ++s)
+    tasks.push_back(
+        ctx.call_store(store::store_name(project, at, s), records[records.size() == 1 ? 0 : s]));
+  host::all<result<std::string>> together(std::move(tasks));
+  auto bytes = co_await together;
+  round out{{at, {}}, {}};
+  for (result<std::string>& of_shard : bytes) {
+    if (!of_shard) co_return fail(storage_failed(of_shard.error()));
+    if (auto why = store::refusal_of(*of_shard); why && !(out.refused && out.refused->moved_to))
+      out.refused = std::move(why);
+    out.got.of.push_back(std::move(*of_shard));
+  }
+  co_return out;
+}
+
 }  // namespace
 
 error storage_failed(const error& cause) {
@@ -21,34 +46,30 @@ error storage_failed(const error& cause) {
 }
 
 task<result<answers>> call(context& ctx, std::string project, store::layout at,
-                           std::vector<std::string> records) {
-  for (int round = 0; round < most_rounds; ++round) {
-    std::vector<task<result<std::string>>> tasks;
-    for (std::uint32_t s = 0; s < at.shards; ++s)
-      tasks.push_back(
-          ctx.call_store(store::store_name(project, at, s), records[records.size() == 1 ? 0 : s]));
-    host::all<result<std::string>> together(std::move(tasks));
-    auto got = co_await together;
-    answers out{at, {}};
-    std::optional<store::refusal> refused;
-    for (result<std::string>& bytes : got) {
-      if (!bytes) co_return fail(storage_failed(bytes.error()));
-      if (auto why = store::refusal_of(*bytes); why && !(refused && refused->moved_to))
-        refused = std::move(why);
-      out.of.push_back(std::move(*bytes));
-    }
-    if (!refused) co_return out;
+                           std::string record) {
+  const std::vector<std::string> records(1, std::move(record));
+  for (int done = 0; done < most_rounds; ++done) {
+    auto asked = co_await ask_shards(ctx, project, at, records);
+    if (!asked) co_return fail(asked.error());
+    const std::optional<store::refusal>& refused = asked->refused;
+    if (!refused) co_return std::move(asked->got);
     at = refused->moved_to.value_or(at);
     // Behind the one layout that the last minute may have brought there are more of them only where
     // somebody goes on resharding.
-    if (!refused->moved_to || round > 0) {
-      auto now = co_await control::find_project(ctx, project);
-      if (now && *now && (*now)->at.generation > at.generation) at = (*now)->at;
-    }
-    if (records.size() > 1)
-      co_return fail(error_code::conflict, "The events have moved to other stores.");
+    if (refused->moved_to && done == 0) continue;
+    auto now = co_await control::find_project(ctx, project);
+    if (now && *now && (*now)->at.generation > at.generation) at = (*now)->at;
   }
   co_return fail(storage_failed({}));
+}
+
+task<result<answers>> call_each(context& ctx, std::string project, store::layout at,
+                                std::vector<std::string> records) {
+  auto asked = co_await ask_shards(ctx, project, at, records);
+  if (!asked) co_return fail(asked.error());
+  if (asked->refused)
+    co_return fail(error_code::conflict, "The events have moved to other stores.");
+  co_return std::move(asked->got);
 }
 
 }  // namespace millimetric::shards

@@ -21,12 +21,15 @@ struct answers {
 };
 
 // Puts a record to every shard of a layout, to all at once, and to those of a newer layout when the
-// events have moved there. `records` has one for all of them or one for each; the latter hold for
-// their layout only.
-// @return tool_failed when a store did not answer; conflict when records for each would have to go
-// to another layout.
+// events have moved there.
+// @return tool_failed when a store did not answer.
 host::task<result<answers>> call(host::context& ctx, std::string project, store::layout at,
-                                 std::vector<std::string> records);
+                                 std::string record);
+
+// Puts its own record to each shard of a layout, to all at once.
+// @return tool_failed when a store did not answer; conflict when the events have moved.
+host::task<result<answers>> call_each(host::context& ctx, std::string project, store::layout at,
+                                      std::vector<std::string> records);
 
 // The merged answer of parts.
 // @return the first error, with what the question did not cause as storage_failed.

@@ -16,13 +16,6 @@ constexpr std::uint32_t most_rows = 512 * 1024;
 // More passes than this would take minutes.
 constexpr std::uint32_t most_passes = 1024;
 
-task<result<answers>> ask_one(context& ctx, const control::project& p, store::layout at,
-                              std::string record) {
-  std::vector<std::string> records;
-  records.push_back(std::move(record));
-  return call(ctx, p.id, at, std::move(records));
-}
-
 // Puts the rows of all shards into the table in the order of time; at equal times in that of the
 // shards, then by arrival. False when there are too many for one pass.
 result<bool> feed(const std::vector<std::string>& parts, query::funnel_table& to) {
@@ -57,8 +50,8 @@ task<result<query::funnel_partial>> bring_together(context& ctx, const control::
     bool fits = true;
     for (std::uint32_t pass = 0; pass < passes && fits; ++pass) {
       store::funnel_rows_request request{q, pass, passes, most_rows / at.shards};
-      auto got = co_await ask_one(
-          ctx, p, at, store::encode_request(store::operation::funnel_rows, std::move(request)));
+      auto got = co_await call(
+          ctx, p.id, at, store::encode_request(store::operation::funnel_rows, std::move(request)));
       if (!got) co_return fail(got.error());
       at = got->at;
       auto fed = feed(got->of, table);
@@ -78,7 +71,7 @@ task<result<query::funnel_partial>> ask_funnel(context& ctx, const control::proj
   store::layout at = p.at;
   const bool local = q.by == query::identity::anonymous_id;
   if (local || at.shards == 1) {
-    auto got = co_await ask_one(ctx, p, at, store::encode_request(store::operation::funnel, q));
+    auto got = co_await call(ctx, p.id, at, store::encode_request(store::operation::funnel, q));
     if (!got) co_return fail(got.error());
     if (local || got->of.size() == 1) co_return merged<query::funnel_partial>(got->of);
     at = got->at;

@@ -20,10 +20,19 @@ void merge_shape(query::event_shape& all, query::event_shape&& one) {
   all.last = std::max(all.last, one.last);
   std::map<std::string, std::set<std::string>> properties;
   for (auto* from : {&all.properties, &one.properties})
-    for (query::property_shape& p : *from) properties[p.key].insert(p.types.begin(), p.types.end());
+    for (query::property_shape& p : *from)
+      if (properties.size() < query::most_properties || properties.contains(p.key))
+        properties[p.key].insert(p.types.begin(), p.types.end());
   all.properties.clear();
   for (auto& [key, types] : properties)
     all.properties.push_back({key, {types.begin(), types.end()}});
+}
+
+void merge_group(query::funnel_group& all, const query::funnel_group& one) {
+  for (std::size_t i = 0; i < all.visitors.size() && i < one.visitors.size(); ++i) {
+    all.visitors[i] += one.visitors[i];
+    all.steps[i].insert(all.steps[i].end(), one.steps[i].begin(), one.steps[i].end());
+  }
 }
 
 // Makes one of equal values; most frequent first, then by value.
@@ -44,10 +53,20 @@ result<query::aggregate_partial> merge(std::vector<query::aggregate_partial> par
   return query::aggregate_partial{all.take()};
 }
 
-query::funnel_partial merge(std::vector<query::funnel_partial> parts) {
-  query::funnel_partial all;
-  for (const query::funnel_partial& p : parts) all.merge(p);
-  return all;
+result<query::funnel_partial> merge(std::vector<query::funnel_partial> parts) {
+  std::map<std::optional<std::string>, query::funnel_group> all;
+  for (query::funnel_partial& p : parts)
+    for (query::funnel_group& g : p.groups) {
+      const auto [known, added] = all.try_emplace(g.key);
+      if (all.size() > query::max_groups) return query::too_many_groups();
+      if (added)
+        known->second = std::move(g);
+      else
+        merge_group(known->second, g);
+    }
+  query::funnel_partial out;
+  for (auto& [key, g] : all) out.groups.push_back(std::move(g));
+  return out;
 }
 
 query::schema_partial merge(std::vector<query::schema_partial> parts) {
@@ -60,6 +79,7 @@ query::schema_partial merge(std::vector<query::schema_partial> parts) {
   query::schema_partial out;
   for (auto& [name, e] : all) out.events.push_back(std::move(e));
   query::sort(out.events);
+  if (out.events.size() > query::most_shapes) out.events.resize(query::most_shapes);
   return out;
 }
 
@@ -118,12 +138,6 @@ store::storage_answer merge(std::vector<store::storage_answer> parts) {
   }
   add_up(columns);
   for (query::frequent_value& c : columns) all.columns.push_back({std::move(c.value), c.count});
-  return all;
-}
-
-store::forget_answer merge(std::vector<store::forget_answer> parts) {
-  store::forget_answer all;
-  for (const store::forget_answer& p : parts) all.deleted += p.deleted;
   return all;
 }
 

@@ -10,12 +10,11 @@ namespace millimetric::shards {
 
 // @return invalid_params when there are too many groups.
 [[nodiscard]] result<query::aggregate_partial> merge(std::vector<query::aggregate_partial> parts);
-[[nodiscard]] query::funnel_partial merge(std::vector<query::funnel_partial> parts);
+[[nodiscard]] result<query::funnel_partial> merge(std::vector<query::funnel_partial> parts);
 [[nodiscard]] query::schema_partial merge(std::vector<query::schema_partial> parts);
 [[nodiscard]] query::values_partial merge(std::vector<query::values_partial> parts);
 [[nodiscard]] query::explanation merge(const std::vector<query::explanation>& parts);
 [[nodiscard]] query::summary_partial merge(std::vector<query::summary_partial> parts);
 [[nodiscard]] store::storage_answer merge(std::vector<store::storage_answer> parts);
-[[nodiscard]] store::forget_answer merge(std::vector<store::forget_answer> parts);
 
 }  // namespace millimetric::shards

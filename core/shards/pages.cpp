@@ -1,5 +1,6 @@
 #include "shards/pages.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "shards/call.h"
@@ -58,30 +59,28 @@ event_place read_place(std::string_view text) {
 
 task<result<pages>> ask_pages(context& ctx, const control::project& p, query::page_question page,
                               const event_place& place) {
-  pages out;
-  out.at = p.at;
-  std::vector<std::string> records;
-  page.most_bytes = query::share_of_page(page.most_bytes, p.at.shards);
   // Events of another project are done or not, in whichever shard they are.
   const bool continues = page.after && place.project == p.id;
+  auto at = continues ? co_await layout_of(ctx, p, place) : result<store::layout>(p.at);
+  if (!at) co_return fail(at.error());
+  page.most_bytes = query::share_of_page(page.most_bytes, at->shards);
+  result<answers> got;
   if (continues) {
-    auto at = co_await layout_of(ctx, p, place);
-    if (!at) co_return fail(at.error());
-    out.at = *at;
-    for (std::uint32_t s = 0; s < out.at.shards; ++s) {
+    std::vector<std::string> records;
+    for (std::uint32_t s = 0; s < at->shards; ++s) {
       query::page_question here = page;
       here.after = start_in(p, s, page, place);
       records.push_back(store::encode_request(store::operation::page, std::move(here)));
     }
+    got = co_await call_each(ctx, p.id, *at, std::move(records));
   } else {
     if (page.after) page.after = start_in(p, 0, page, place);
-    records.push_back(store::encode_request(store::operation::page, std::move(page)));
+    got = co_await call(ctx, p.id, *at,
+                        store::encode_request(store::operation::page, std::move(page)));
   }
-  auto got = co_await call(ctx, p.id, out.at, std::move(records));
   if (!got && got.error().code == error_code::conflict) co_return fail(moved());
   if (!got) co_return fail(got.error());
-  if (continues && got->at != out.at) co_return fail(moved());
-  out.at = got->at;
+  pages out{got->at, {}};
   for (const std::string& bytes : got->of) {
     auto one = store::decode_answer<query::page_partial>(bytes);
     if (!one) co_return fail(storage_failed(one.error()));

@@ -181,8 +181,8 @@ struct storage_answer {
   }
 };
 
-// The rows that may be steps of a funnel, of the subjects whose hash leaves `pass` when divided by
-// `passes`: for subjects whose events are in several shards.
+// The rows that may be steps of a funnel, of the subjects the upper 32 bits of whose key leave
+// `pass` when divided by `passes`: for subjects whose events are in several shards.
 struct funnel_rows_request {
   query::funnel_question question;
   std::uint32_t pass = 0;

@@ -9,7 +9,7 @@ using namespace millimetric::native;
 namespace {
 
 // An event of each of so many sources.
-void add_sources(world& w, std::size_t sources) {
+void add_sources(world& w, std::size_t sources, const std::string& project = "prj_a") {
   constexpr std::size_t at_once = 10'000;
   for (std::size_t n = 0; n < sources;) {
     store::append_records some;
@@ -22,7 +22,7 @@ void add_sources(world& w, std::size_t sources) {
       r.medium = "referral";
       r.properties = "{}";
     }
-    REQUIRE(w.host.ask<store::append_answer>("prj_a", store::operation::append, std::move(some)));
+    REQUIRE(w.host.ask<store::append_answer>(project, store::operation::append, std::move(some)));
   }
 }
 
@@ -52,4 +52,17 @@ TEST_CASE("a question of too many groups is refused at an argument that it has")
   const auto stats = get(w, "/v1/stats?group_by=source&");
   CHECK(json_at(stats.body, "/error") == R"("invalid_group_by")");
   CHECK(json_at(stats.body, "/details/fieldErrors") == R"({"group_by":)" + refused + "}");
+}
+
+TEST_CASE("the groups of several projects are bounded together") {
+  world w;
+  add_sources(w, query::max_groups / 2);
+  add_sources(w, query::max_groups / 2, "prj_b");
+  const std::string grouped = R"({"group_by":"source"})";
+  CHECK(w.call_tool(w.ak, "get_stats", grouped).status == 200);
+  CHECK(json_at(w.call_tool(w.ak, "get_stats", grouped).body, "/result/isError") != "true");
+  add_sources(w, query::max_groups / 2 + 1, "prj_b");
+  CHECK(field_errors_of(w.call_tool(w.ak, "get_stats", grouped), "group_by") ==
+        R"(["more than 50000 groups: narrow the range, add filters or group by fewer columns"])");
+  CHECK(json_at(w.call_tool(w.rk_b, "get_stats", grouped).body, "/result/isError") != "true");
 }

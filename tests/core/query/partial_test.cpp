@@ -165,14 +165,3 @@ TEST_CASE("tables merge to what one table of everything would be") {
     CHECK((to_record(*same) == to_record(g)));
   }
 }
-
-TEST_CASE("funnels merge by their group, groups that only one side has included") {
-  funnel_partial a{{{"x", {3, 1}, {{}, {50}}}, {std::nullopt, {1, 0}, {{}, {}}}}};
-  const funnel_partial b{{{"x", {2, 2}, {{}, {10, 20}}}, {"y", {1, 1}, {{}, {5}}}}};
-  a.merge(b);
-  REQUIRE(a.groups.size() == 3);
-  CHECK(a.groups[0].visitors == std::vector<std::uint64_t>{5, 3});
-  CHECK(a.groups[0].steps[1] == std::vector<std::int64_t>{50, 10, 20});
-  CHECK(a.groups[1].key == std::nullopt);
-  CHECK(a.groups[2].key == "y");
-}

@@ -6,7 +6,7 @@ using namespace millimetric;
 using namespace millimetric::segment;
 
 TEST_CASE("so many properties of an event are listed, and no more") {
-  constexpr std::size_t most = shape_table::most_properties;
+  constexpr std::size_t most = query::most_properties;
   shape_table shapes;
   shapes.count("e", most + 2, 1, 2);
   for (std::size_t i = 0; i < most + 2; ++i)
@@ -20,7 +20,7 @@ TEST_CASE("so many properties of an event are listed, and no more") {
 }
 
 TEST_CASE("so many events are listed, the most frequent ones") {
-  constexpr std::size_t most = shape_table::most_names;
+  constexpr std::size_t most = query::most_shapes;
   shape_table shapes;
   for (std::size_t i = 0; i <= most; ++i) {
     const std::string name = "e" + std::to_string(i);

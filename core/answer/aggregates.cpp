@@ -185,11 +185,13 @@ void note_part(millis bucket, std::string_view ends, millis at, outcome& out) {
        out);
 }
 
-// Notes of which buckets the range has a part only: it may look like a fall or a rise.
+// Notes of which buckets the range, as far as it has passed, has a part only: it may look like a
+// fall or a rise.
 void note_parts(const std::vector<found_group>& groups, const query::aggregate_question& q,
-                outcome& out) {
+                millis now, outcome& out) {
   if (q.every == query::interval::none || groups.empty()) return;
-  const auto [from, to] = q.in.range;
+  const millis from = q.in.range.from;
+  const millis to = std::min(q.in.range.to, now);
   const millis first = groups.front().what->bucket;
   const millis last = groups.back().what->bucket;
   if (first < from) note_part(first, "begins", from, out);
@@ -276,7 +278,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   out.rows = rows_of(groups, [&](json::writer& w, const found_group& g) {
     write_stats_row(w, g, q, project_column);
   });
-  note_parts(groups, q.what, out);
+  note_parts(groups, q.what, ctx.now(), out);
   auto noticed =
       co_await explain(ctx, about, q.what.in, emptiness_of(groups), out, counted_by(q.what.of));
   if (!noticed) co_return fail(noticed.error());

@@ -112,13 +112,13 @@ void write_path(json::writer& w, const question_route& r) {
 }
 
 void write_schemas(json::writer& w) {
-  const std::string event = mcp::input_schema("track_event", endpoint::project);
+  std::string event = mcp::input_schema("track_event", endpoint::project);
   // REST ignores fields it does not know; the tool refuses them.
   const std::string closed = R"(,"additionalProperties":false)";
-  std::string open = event;
-  open.erase(open.rfind(closed), closed.size());
+  for (auto at = event.find(closed); at != std::string::npos; at = event.find(closed, at))
+    event.erase(at, closed.size());
   w.key("schemas").begin_object();
-  w.key("Event").raw(open);
+  w.key("Event").raw(event);
   w.key("Batch").raw(
       R"({"type":"object","properties":{"events":{"type":"array","minItems":1,"maxItems":)" +
       std::to_string(max_batch_events) +

@@ -44,8 +44,9 @@ std::optional<std::size_t> unlikeness(std::string_view name, std::string_view ca
   constexpr std::size_t longest = 64;  // longer names are never compared: quadratic work
   if (name.size() > longest || candidate.size() > longest) return std::nullopt;
   const std::size_t distance = edit_distance(name, candidate);
-  const std::size_t allowed = std::max<std::size_t>(1, std::max(name.size(), candidate.size()) / 3);
-  if (distance <= allowed) return distance;
+  const std::size_t longer = std::max(name.size(), candidate.size());
+  const std::size_t allowed = std::max<std::size_t>(1, longer / 3);
+  if (distance <= allowed && distance < longer) return distance;
   const std::string a = to_lower(name);
   const std::string b = to_lower(candidate);
   const bool part = a.size() >= 3 && b.size() >= 3 &&

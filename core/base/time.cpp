@@ -70,10 +70,13 @@ class scanner {
     s_.remove_prefix(1);
     return true;
   }
+  [[nodiscard]] bool at_digit() const noexcept {
+    return !s_.empty() && s_.front() >= '0' && s_.front() <= '9';
+  }
   bool fraction(unsigned& ms) noexcept {
-    if (s_.empty() || s_.front() < '0' || s_.front() > '9') return false;
+    if (!at_digit()) return false;
     unsigned scale = 100;
-    while (!s_.empty() && s_.front() >= '0' && s_.front() <= '9') {
+    while (at_digit()) {
       ms += static_cast<unsigned>(s_.front() - '0') * scale;
       scale /= 10;
       s_.remove_prefix(1);
@@ -108,13 +111,16 @@ bool read_clock(scanner& in, millis& out) noexcept {
   unsigned m = 0;
   unsigned s = 0;
   unsigned ms = 0;
-  if (!in.digits(2, h) || !in.literal(':') || !in.digits(2, m)) return false;
-  if (in.literal(':')) {
+  if (!in.digits(2, h)) return false;
+  const bool colons = in.literal(':');
+  if ((colons || in.at_digit()) && !in.digits(2, m)) return false;
+  if (colons ? in.literal(':') : in.at_digit()) {
     if (!in.digits(2, s)) return false;
     if ((in.literal('.') || in.literal(',')) && !in.fraction(ms)) return false;
   }
   const bool end_of_day = h == 24 && m == 0 && s == 0 && ms == 0;
-  if ((h > 23 && !end_of_day) || m > 59 || s > 59) return false;
+  const bool leap_second = m == 59 && s == 60;  // counts as the one behind it
+  if ((h > 23 && !end_of_day) || m > 59 || (s > 59 && !leap_second)) return false;
   int offset = 0;
   if (!read_offset(in, offset)) return false;
   out = h * hour_ms + m * minute_ms + s * second_ms + ms - offset * minute_ms;
@@ -143,8 +149,9 @@ std::optional<millis> parse_iso8601(std::string_view text) noexcept {
   unsigned year = 0;
   unsigned month = 0;
   unsigned day = 0;
-  if (!in.digits(4, year) || !in.literal('-') || !in.digits(2, month) || !in.literal('-') ||
-      !in.digits(2, day))
+  if (!in.digits(4, year)) return std::nullopt;
+  const bool hyphens = in.literal('-');
+  if (!in.digits(2, month) || (hyphens && !in.literal('-')) || !in.digits(2, day))
     return std::nullopt;
   if (year < 1 || month < 1 || month > 12) return std::nullopt;
   if (day < 1 || day > days_in_month(year, month)) return std::nullopt;

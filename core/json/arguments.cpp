@@ -17,27 +17,6 @@ constexpr std::size_t most_items = 2000;
 constexpr std::size_t most_unknown = 20;
 constexpr std::size_t most_messages = 20;
 
-// Of members of one name the last one counts. They are sorted for that, since there may be as many
-// as a body has room for.
-std::vector<std::pair<std::string_view, element>> last_of_each_name(const object& given) {
-  std::vector<std::pair<std::string_view, element>> all;
-  std::vector<std::size_t> places;
-  for (const auto member : given) {
-    places.push_back(all.size());
-    all.emplace_back(member.key, member.value);
-  }
-  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-    return all[a].first != all[b].first ? all[a].first < all[b].first : a > b;
-  });
-  const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
-    return all[a].first == all[b].first;
-  });
-  std::sort(places.begin(), end);
-  std::vector<std::pair<std::string_view, element>> out;
-  for (auto place = places.begin(); place != end; ++place) out.push_back(all[*place]);
-  return out;
-}
-
 // Only the outermost value keeps its JSON: a copy on each level would be quadratic in the nesting.
 enum class keep_json : std::uint8_t { no, yes };
 

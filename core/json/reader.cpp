@@ -1,6 +1,7 @@
 #include "json/reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstdint>
 #include <optional>
@@ -33,6 +34,32 @@ bool fits_an_integer(std::string_view digits) {
   return fits(std::int64_t{}) || fits(std::uint64_t{});
 }
 
+// Makes the replacement character of every escape of half a surrogate pair, as JavaScript writes of
+// a string that was cut within a character. Tells whether there was one.
+bool mend_surrogates(std::string& text) {
+  constexpr std::size_t escape = 6;  // \uD83D
+  // The bits above the lowest ten; nothing where no escape begins.
+  const auto upper_bits = [&](std::size_t at) -> std::uint32_t {
+    std::uint32_t unit = 0;
+    if (at + escape > text.size() || text[at] != '\\' || text[at + 1] != 'u') return 0;
+    const char* const end = text.data() + at + escape;
+    return std::from_chars(text.data() + at + 2, end, unit, 16).ptr == end ? unit >> 10 : 0;
+  };
+  constexpr std::uint32_t high = 0xD800 >> 10;
+  constexpr std::uint32_t low = 0xDC00 >> 10;
+  bool mended = false;
+  for (std::size_t at = text.find('\\'); at < text.size(); at = text.find('\\', at)) {
+    const std::uint32_t half = upper_bits(at);
+    const bool pair = half == high && upper_bits(at + escape) == low;
+    if ((half == high || half == low) && !pair) {
+      text.replace(at + 2, 4, "fffd");
+      mended = true;
+    }
+    at += pair ? 2 * escape : 2;
+  }
+  return mended;
+}
+
 // The text with an exponent of zero behind every integer of more than 64 bits, so that it is read
 // as the nearest double, as by other readers of JSON; nothing when there is none.
 std::optional<std::string> with_doubles(std::string_view text) {
@@ -60,12 +87,29 @@ std::optional<std::string> with_doubles(std::string_view text) {
 
 void append(writer& out, const element& e);
 
+// Whether a name may come twice: told for certain of few members, as most objects have.
+bool may_repeat_names(const object& o) {
+  constexpr std::size_t few = 16;
+  std::array<std::string_view, few> names;
+  std::size_t n = 0;
+  for (const auto member : o) {
+    const auto end = names.begin() + static_cast<std::ptrdiff_t>(n);
+    if (n == few || std::find(names.begin(), end, member.key) != end) return true;
+    names[n++] = member.key;
+  }
+  return false;
+}
+
 void append(writer& out, const object& o) {
   out.begin_object();
-  for (const auto field : o) {
-    out.key(field.key);
-    append(out, field.value);
-  }
+  const auto add = [&](std::string_view name, const element& value) {
+    out.key(name);
+    append(out, value);
+  };
+  if (may_repeat_names(o))
+    for (const auto& [name, value] : last_of_each_name(o)) add(name, value);
+  else
+    for (const auto member : o) add(member.key, member.value);
   out.end_object();
 }
 
@@ -83,7 +127,7 @@ void append(writer& out, const element& e) {
     case element_type::STRING: out.string(e.get_string().value_unsafe()); break;
     case element_type::INT64: out.integer(e.get_int64().value_unsafe()); break;
     case element_type::UINT64: out.unsigned_integer(e.get_uint64().value_unsafe()); break;
-    case element_type::DOUBLE: out.raw(shortest_double(e.get_double().value_unsafe())); break;
+    case element_type::DOUBLE: out.number(e.get_double().value_unsafe()); break;
     case element_type::BOOL: out.boolean(e.get_bool().value_unsafe()); break;
     case element_type::NULL_VALUE: out.null(); break;
   }
@@ -116,8 +160,10 @@ void parser_lease::keep_strings() noexcept {
 result<element> parser_lease::parse(std::string_view text) {
   auto parsed = parse_as_it_is(text);
   if (parsed) return parsed;
-  const auto other = with_doubles(text);
-  return other ? parse_as_it_is(*other) : parsed;
+  std::string mended(text);
+  const bool changed = mend_surrogates(mended);
+  const auto with = with_doubles(mended);
+  return with || changed ? parse_as_it_is(with.value_or(mended)) : parsed;
 }
 
 result<element> parser_lease::parse_as_it_is(std::string_view text) {
@@ -145,6 +191,25 @@ bool find(const object& o, std::string_view key, element& out) noexcept {
     found = true;
   }
   return found;
+}
+
+std::vector<std::pair<std::string_view, element>> last_of_each_name(const object& given) {
+  std::vector<std::pair<std::string_view, element>> all;
+  std::vector<std::size_t> places;
+  for (const auto member : given) {
+    places.push_back(all.size());
+    all.emplace_back(member.key, member.value);
+  }
+  std::sort(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return all[a].first != all[b].first ? all[a].first < all[b].first : a > b;
+  });
+  const auto end = std::unique(places.begin(), places.end(), [&](std::size_t a, std::size_t b) {
+    return all[a].first == all[b].first;
+  });
+  std::sort(places.begin(), end);
+  std::vector<std::pair<std::string_view, element>> out;
+  for (auto place = places.begin(); place != end; ++place) out.push_back(all[*place]);
+  return out;
 }
 
 bool as_string(const element& e, std::string_view& out) noexcept { return !e.get(out); }

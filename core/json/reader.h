@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <simdjson.h>
@@ -32,7 +33,7 @@ class parser_lease {
   ~parser_lease();
 
   // The document, valid until the next parse or the end of the lease. An integer of more than 64
-  // bits is the nearest double.
+  // bits is the nearest double, half a surrogate pair the replacement character.
   // @return parse_error with a message for a person.
   [[nodiscard]] result<element> parse(std::string_view text);
   // Ends the document and gives back its memory, which is some fourteen times its size, but for its
@@ -62,6 +63,8 @@ class parser_pool {
 // Lookups that give nothing instead of failing. Views into the document. Of members of one name the
 // last one counts, here and wherever members are read, as in JavaScript's JSON.parse.
 [[nodiscard]] bool find(const object& o, std::string_view key, element& out) noexcept;
+// Members in the order of their last ones: of several of one name the last one counts.
+[[nodiscard]] std::vector<std::pair<std::string_view, element>> last_of_each_name(const object& o);
 [[nodiscard]] bool as_string(const element& e, std::string_view& out) noexcept;
 [[nodiscard]] bool as_object(const element& e, object& out) noexcept;
 [[nodiscard]] bool as_array(const element& e, array& out) noexcept;

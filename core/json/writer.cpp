@@ -194,7 +194,8 @@ writer& writer::unsigned_integer(std::uint64_t v) {
 
 writer& writer::number(double v) {
   if (!std::isfinite(v)) return null();
-  if (v == std::floor(v) && std::fabs(v) < exact_integers)
+  const bool minus_zero = v == 0 && std::signbit(v);
+  if (!minus_zero && v == std::floor(v) && std::fabs(v) < exact_integers)
     return integer(static_cast<std::int64_t>(v));
   separate();
   out_ += shortest_double(v);

@@ -25,7 +25,7 @@ bool read_id(const json::element& id, std::string& out) {
 
 std::optional<error> read_params(const json::object& o, message& m) {
   json::element params;
-  if (!json::find(o, "params", params)) return std::nullopt;
+  if (!json::find(o, "params", params) || params.is_null()) return std::nullopt;
   json::object members;
   if (json::as_object(params, members)) {
     m.params = members;

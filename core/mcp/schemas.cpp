@@ -20,7 +20,8 @@ struct argument_schema {
   std::string_view schema;
 };
 
-constexpr std::string_view one_or_many = R"("type":["string","array"],"items":{"type":"string"})";
+constexpr std::string_view one_or_many =
+    R"("type":["string","array"],"minItems":1,"items":{"type":"string"})";
 
 constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"query_events", "limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})"},

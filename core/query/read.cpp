@@ -155,7 +155,8 @@ metric metric_of(const std::string& name) {
 
 std::optional<std::string> step_member(arguments& in, const json::argument& value,
                                        std::string_view name, std::size_t most) {
-  const bool scalar = value.is == json::argument::kind::text;
+  const bool scalar =
+      value.is == json::argument::kind::text || value.is == json::argument::kind::number;
   if (scalar && !value.text.empty() && count_code_points(value.text) <= most) return value.text;
   in.errors().add("steps", "a step's \"" + std::string(name) + "\" must be a string of 1 to " +
                                std::to_string(most) + " characters; got " + described(value));
@@ -164,7 +165,6 @@ std::optional<std::string> step_member(arguments& in, const json::argument& valu
 
 funnel_step read_step(arguments& in, const json::argument& item) {
   using event::max_event_name;
-  constexpr std::size_t max_path = 2048;
   funnel_step step;
   if (item.is != json::argument::kind::object) {
     step.event = step_member(in, item, "event", max_event_name).value_or("");
@@ -178,7 +178,7 @@ funnel_step read_step(arguments& in, const json::argument& item) {
       named = true;
       step.event = step_member(in, value, name, max_event_name).value_or("");
     } else if (name == "path") {
-      if (!json::is_null(value)) step.path = step_member(in, value, name, max_path);
+      if (!json::is_null(value)) step.path = step_member(in, value, name, event::max_url);
     } else {
       in.errors().add("steps", "a step is an event name or {\"event\",\"path\"?}; got a member " +
                                    json::quoted(shortened(name)));

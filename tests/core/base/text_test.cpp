@@ -106,6 +106,7 @@ TEST_CASE("the nearest names are found, and only near ones") {
       {.typed = "log", .nearest = {"login"}},
       {.typed = "refund", .nearest = {}},
       {.typed = "", .nearest = {}},
+      {.typed = "?", .nearest = {}},  // as far from every other letter
   };
   for (const sample& s : samples) {
     INFO(s.typed);

@@ -162,7 +162,7 @@ TEST_CASE("what is sent is kept as it is") {
   CHECK(e.url == "https://x.example/p?utm_source=n");
   CHECK(e.path == "/other");
   CHECK(e.referrer == "https://t.co/");
-  CHECK(e.properties == R"({"b":[1,2.0],"a":null})");
+  CHECK(e.properties == R"({"b":[1,2],"a":null})");
   CHECK(e.source == "n");
   CHECK(e.source_rule_id == "utm");
 }

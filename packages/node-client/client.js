@@ -5,13 +5,14 @@
  */
 import { MillimetricError } from "./error.js";
 import { batchLength, identifyEvent, toWaiting } from "./events.js";
-import { checked } from "./options.js";
+import { MAX_TIMER_MS, checked, flushTimeout } from "./options.js";
 import { sendOnce } from "./request.js";
 
 /**
  * @typedef {import("./events.js").Event} Event
  * @typedef {import("./events.js").Identity} Identity
  * @typedef {import("./events.js").Waiting} Waiting
+ * @typedef {import("./options.js").FlushOptions} FlushOptions
  * @typedef {import("./request.js").Refused} Refused
  */
 
@@ -21,8 +22,6 @@ const MAX_DOUBLINGS = 6;
 /** A flush gives up after so many failures in a row, or when it would have to wait longer. */
 const FLUSH_ATTEMPTS = 4;
 const FLUSH_MAX_WAIT_MS = 10_000;
-/** The longest that a timer can wait. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export class Client {
   #options;
@@ -43,8 +42,12 @@ export class Client {
   #timer;
   /** @type {Promise<void> | undefined} */
   #sending;
+  /** Ends the request that is on its way. */
+  #request = new AbortController();
   /** @type {Promise<boolean> | undefined} */
   #flushing;
+  /** Until when somebody awaits it, by `Date.now()`. */
+  #flushUntil = 0;
 
   /** @param {import("./options.js").Options} options */
   constructor(options) {
@@ -74,28 +77,38 @@ export class Client {
 
   /**
    * Sends what was tracked until now. A few times, should the server not answer, and no sooner than
-   * it asked for; what is not stored by then waits for better times.
+   * it asked for; what is not stored by then waits for better times. A request that is on its way
+   * when `timeoutMs` has passed goes on, so that a server that is only slow is not asked in vain.
    *
+   * @param {FlushOptions} [options]
    * @returns {Promise<boolean>} whether all of it is settled (stored, or refused and told to
    *   `onError`); never rejects
+   * @throws {RangeError} at once, when `timeoutMs` is no number of milliseconds
    */
-  flush() {
+  flush(options) {
+    const timeoutMs = flushTimeout(options);
     this.#due = this.#newest;
-    if (this.#flushing !== undefined) return this.#flushing;
     const waitMs = this.#hasDue ? this.#askedOffUntil - Date.now() : 0;
-    if (waitMs > FLUSH_MAX_WAIT_MS) return Promise.resolve(false);
-    this.#flushing = this.#flushDue(waitMs);
-    return this.#flushing;
+    const isTooLong = waitMs > Math.min(FLUSH_MAX_WAIT_MS, timeoutMs);
+    if (this.#flushing === undefined && isTooLong) return Promise.resolve(false);
+    this.#flushUntil = Math.max(this.#flushUntil, Date.now() + timeoutMs);
+    this.#flushing ??= this.#flushDue(waitMs);
+    return within(timeoutMs, this.#flushing);
   }
 
   /**
    * Flushes, and takes no events any more. What could not be sent is told to `onError`.
    *
+   * @param {FlushOptions} [options]
    * @returns {Promise<boolean>} as of `flush`
    */
-  async shutdown() {
+  async shutdown(options) {
+    const flushed = this.flush(options);
     this.#closed = true;
-    const settled = await this.flush();
+    const settled = await flushed;
+    this.#due = 0; // nothing is sent any more
+    this.#request.abort();
+    await this.#sending;
     clearTimeout(this.#timer);
     this.#timer = undefined;
     this.#lose(
@@ -125,7 +138,8 @@ export class Client {
       return waiting.id;
     } catch (error) {
       const known = error instanceof MillimetricError;
-      this.#tell(known ? error : new MillimetricError("invalid_event", String(error)), [given]);
+      const why = known ? error : new MillimetricError("invalid_event", String(error));
+      void this.#tell(why, [given]);
       return undefined;
     }
   }
@@ -143,8 +157,8 @@ export class Client {
       if (!this.#hasDue) return this.#flushed(true);
       // 0: tracked and flushed in the very moment when the last batch was done.
       waitMs = this.#waitMs;
-      if (this.#failures >= FLUSH_ATTEMPTS || waitMs > FLUSH_MAX_WAIT_MS)
-        return this.#flushed(false);
+      const isTooLong = waitMs > FLUSH_MAX_WAIT_MS || Date.now() + waitMs >= this.#flushUntil;
+      if (this.#failures >= FLUSH_ATTEMPTS || isTooLong) return this.#flushed(false);
     }
   }
 
@@ -154,6 +168,7 @@ export class Client {
    */
   #flushed(settled) {
     this.#flushing = undefined;
+    this.#flushUntil = 0;
     return settled;
   }
 
@@ -177,7 +192,8 @@ export class Client {
   async #sendDue() {
     while (this.#hasDue) {
       const batch = this.#queue.splice(0, batchLength(this.#queue, this.#size));
-      const outcome = await sendOnce(this.#options, batch);
+      this.#request = new AbortController();
+      const outcome = await sendOnce(this.#options, batch, this.#request);
       if (outcome.is === "failed") {
         const backoff = BACKOFF_MS * 2 ** Math.min(this.#failures++, MAX_DOUBLINGS);
         // Spread, so that all who saw a server fail do not come back at once.
@@ -254,7 +270,7 @@ export class Client {
    */
   #lose(error, batch) {
     if (batch.length === 0) return;
-    this.#tell(
+    void this.#tell(
       error,
       batch.map(({ text }) => JSON.parse(text)),
     );
@@ -264,12 +280,31 @@ export class Client {
    * @param {MillimetricError} error
    * @param {object[]} events
    */
-  #tell(error, events) {
+  async #tell(error, events) {
     try {
-      this.#options.onError(error, events);
+      await this.#options.onError(error, events);
     } catch {
       // Whoever counts events must not fail by it.
     }
+  }
+}
+
+/**
+ * @param {number} ms
+ * @param {Promise<boolean>} settled
+ * @returns {Promise<boolean>} false when it took longer
+ */
+async function within(ms, settled) {
+  if (ms === Infinity) return settled;
+  /** @type {NodeJS.Timeout | undefined} */
+  let timer;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([settled, late]);
+  } finally {
+    clearTimeout(timer);
   }
 }
 

@@ -13,14 +13,14 @@ import { MillimetricError } from "./error.js";
  * @property {string} [url]
  * @property {string} [path]
  * @property {string} [referrer]
- * @property {Record<string, unknown>} [properties]
+ * @property {object} [properties] what becomes a JSON object
  * @property {{ user_agent?: string, ip?: string, country?: string }} [context] of the visitor on
  *   whose behalf this server speaks
  *
  * @typedef {object} Identity
  * @property {string} anonymous_id
  * @property {string} user_id
- * @property {Record<string, unknown>} [traits]
+ * @property {object} [traits]
  * @property {string} [event_id]
  * @property {string | Date} [timestamp]
  *
@@ -46,7 +46,9 @@ export const FRAME_BYTES = OPENING.length + CLOSING.length;
  */
 export function toWaiting(event, number) {
   const id = event?.event_id ?? randomUUID();
-  const text = toJson({ ...event, event_id: id, timestamp: event?.timestamp ?? new Date() });
+  const timestamp = event?.timestamp ?? new Date();
+  checkTime(timestamp);
+  const text = toJson({ ...event, event_id: id, timestamp });
   const bytes = Buffer.byteLength(text) + 1;
   if (bytes + FRAME_BYTES > MAX_BATCH_BYTES) {
     throw new MillimetricError("invalid_event", `an event of ${bytes} bytes fits into no batch`);
@@ -54,10 +56,23 @@ export function toWaiting(event, number) {
   return { number, id, text, bytes };
 }
 
-/** @param {object} event */
-function toJson(event) {
+/**
+ * What has no JSON of its own, as an invalid Date, would be no time to the server, which means now.
+ * @param {unknown} timestamp
+ */
+function checkTime(timestamp) {
+  const text = toJson(timestamp);
+  if (text !== undefined && text !== "null") return;
+  throw new MillimetricError(
+    "invalid_event",
+    `timestamp is not a valid time: ${String(timestamp)}`,
+  );
+}
+
+/** @param {unknown} value */
+function toJson(value) {
   try {
-    return JSON.stringify(event);
+    return JSON.stringify(value);
   } catch (error) {
     const { message } = /** @type {Error} */ (error);
     throw new MillimetricError("invalid_event", `the event cannot be written as JSON: ${message}`);

@@ -16,6 +16,7 @@ export { MillimetricError } from "./error.js";
  * @typedef {import("./events.js").Event} Event
  * @typedef {import("./events.js").Identity} Identity
  * @typedef {import("./options.js").Options} Options
+ * @typedef {import("./options.js").FlushOptions} FlushOptions
  */
 
 /** @type {Client | undefined} what the functions of this module use: the last one made here */
@@ -53,19 +54,21 @@ export function identify(identity) {
 /**
  * Sends what was tracked until now; to be awaited at the end of a serverless handler.
  *
+ * @param {FlushOptions} [options]
  * @returns {Promise<boolean>} whether all of it is settled; never rejects
  */
-export function flush() {
-  return initialised().flush();
+export function flush(options) {
+  return initialised().flush(options);
 }
 
 /**
  * Flushes, and takes no events any more; to be awaited before the process ends.
  *
+ * @param {FlushOptions} [options]
  * @returns {Promise<boolean>} as of `flush`
  */
-export function shutdown() {
-  return initialised().shutdown();
+export function shutdown(options) {
+  return initialised().shutdown(options);
 }
 
 function initialised() {

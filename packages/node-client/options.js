@@ -2,12 +2,19 @@
 
 /** The most events that the server takes at once. */
 const MAX_BATCH_EVENTS = 1000;
+/**
+ * A batch is at most 1 MiB and stored within a second or two, also over a slow line: a server that
+ * takes longer hangs. With it, the four attempts of a flush end within a minute.
+ */
+const TIMEOUT_MS = 10_000;
+/** The longest that a timer can wait. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * @callback OnError
  * @param {import("./error.js").MillimetricError} error
  * @param {object[]} events that are lost with it, as they were to be sent
- * @returns {void}
+ * @returns {any} nothing that matters; a promise may be rejected
  *
  * @typedef {object} Options
  * @property {string} key a secret key, `sk_...`
@@ -17,8 +24,13 @@ const MAX_BATCH_EVENTS = 1000;
  * @property {number} [flushIntervalMs] how long an event waits for others; default 1000
  * @property {number} [maxQueue] how many events may wait while the server does not answer; beyond
  *   that the oldest are dropped, and told to `onError`; default 10,000
+ * @property {number} [timeoutMs] how long the server may take for a request before that counts as
+ *   failed, and is made again; default 10,000
  * @property {OnError} [onError] default: a line on the console, without the events
- * @property {typeof globalThis.fetch} [fetch] default: Node's own
+ * @property {typeof globalThis.fetch} [fetch] default: Node's own; another must heed the `signal`
+ *
+ * @typedef {object} FlushOptions
+ * @property {number} [timeoutMs] how long the flush may take in all; default: as long as it needs
  */
 
 /**
@@ -38,11 +50,21 @@ export function checked(options) {
     key,
     endpoint: `${host.replace(/\/+$/, "")}/v1/batch`,
     batchSize: count("batchSize", options.batchSize ?? 500, MAX_BATCH_EVENTS),
-    flushIntervalMs: count("flushIntervalMs", options.flushIntervalMs ?? 1000, 2 ** 31 - 1),
+    flushIntervalMs: count("flushIntervalMs", options.flushIntervalMs ?? 1000, MAX_TIMER_MS),
     maxQueue: count("maxQueue", options.maxQueue ?? 10_000, Number.MAX_SAFE_INTEGER),
+    timeoutMs: count("timeoutMs", options.timeoutMs ?? TIMEOUT_MS, MAX_TIMER_MS),
     onError: options.onError ?? toConsole,
     fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
   };
+}
+
+/**
+ * @param {FlushOptions | null} [options]
+ * @returns {number} how long a flush may take
+ */
+export function flushTimeout(options) {
+  const timeoutMs = options?.timeoutMs;
+  return timeoutMs === undefined ? Infinity : count("timeoutMs", timeoutMs, MAX_TIMER_MS);
 }
 
 /**

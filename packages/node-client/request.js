@@ -13,19 +13,18 @@ import { MillimetricError } from "./error.js";
  * @property {boolean} divisible whether a part of the batch might be taken
  */
 
-/** A server that does not answer for so long is taken for one that failed. */
-const TIMEOUT_MS = 30_000;
-
 /** The statuses after which sending the same again may help. */
 const passing = (/** @type {number} */ status) =>
   status === 408 || status === 429 || (status >= 500 && status <= 599);
 
 /**
- * @param {{ key: string, endpoint: string, fetch: typeof globalThis.fetch }} options
+ * @param {{ key: string, endpoint: string, timeoutMs: number, fetch: typeof globalThis.fetch }} options
  * @param {import("./events.js").Waiting[]} batch
+ * @param {AbortController} abort of this request, which then has failed
  * @returns {Promise<Stored | Failed | Refused>}
  */
-export async function sendOnce({ key, endpoint, fetch }, batch) {
+export async function sendOnce({ key, endpoint, timeoutMs, fetch }, batch, abort) {
+  const timer = setTimeout(() => abort.abort(), timeoutMs);
   let response;
   let text;
   try {
@@ -35,11 +34,13 @@ export async function sendOnce({ key, endpoint, fetch }, batch) {
       body: batchBody(batch),
       // After a redirect a POST is a GET: better told than followed.
       redirect: "manual",
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      signal: abort.signal,
     });
     text = await response.text();
   } catch {
     return { is: "failed", waitMs: 0 };
+  } finally {
+    clearTimeout(timer);
   }
   // Whatever else a website or a proxy says with such a status, nobody took the events.
   if (response.ok && parsed(text).ok !== true) return { is: "failed", waitMs: 0 };

@@ -5,13 +5,15 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { test } from "node:test";
+import { describe, test } from "node:test";
 import * as module from "../../packages/node-client/index.js";
 import { startIngestRecorder } from "./support/ingest-recorder.js";
 
 const { Client } = module;
 const KEY = "sk_live_12345678_local-development-only-secret";
 const STEP_MS = 100;
+/** Time that is mocked may pass while a request is on its way: none is late by that. */
+const PATIENCE_MS = 2 ** 31 - 1;
 
 /**
  * @param {import("node:test").TestContext} t
@@ -26,6 +28,7 @@ async function setUp(t, options = {}) {
   const client = new Client({
     key: KEY,
     host: `${recorder.url}/`,
+    timeoutMs: PATIENCE_MS,
     onError: ({ code, status, details }, events) => errors.push({ code, status, details, events }),
     ...options,
   });
@@ -49,6 +52,11 @@ const names = (batches) => batches.map(({ events }) => events.map(({ event }) =>
 const numbered = (count) => Array.from({ length: count }, (_, i) => `n${i}`);
 /** @param {import("./support/ingest-recorder.js").Reply[]} replies */
 const inTurn = (replies) => () => replies.shift();
+/** @type {typeof fetch} one that nobody answers */
+const hanging = (_, init) =>
+  new Promise((_resolve, reject) => {
+    init?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
+  });
 const fault = (/** @type {number} */ status, headers = {}) => ({
   status,
   headers,
@@ -345,6 +353,153 @@ test("nothing that is tracked throws, nor what onError throws", async (t) => {
   assert.equal(await flush(), true);
 });
 
+test("a promise of onError's that is rejected is no more than an error thrown", async (t) => {
+  let told = 0;
+  const onError = async () => {
+    told++;
+    throw new Error("trapped");
+  };
+  const { recorder, client, flush } = await setUp(t, { onError });
+  const properties = { n: 1n };
+  assert.equal(client.track({ event: "no JSON", properties }), undefined);
+  recorder.setReply(inTurn([fault(401)]));
+  client.track({ event: "a" });
+  assert.equal(await flush(), true);
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.equal(told, 2);
+});
+
+test("a time that is none is told, and nothing stored as of now", async (t) => {
+  /** @type {string[]} */
+  const messages = [];
+  const { recorder, client, flush } = await setUp(t, {
+    onError: ({ code, message }) => messages.push(`${code}: ${message}`),
+  });
+  const none = [new Date("garbage"), NaN, () => 0, Symbol("now")];
+  for (const timestamp of /** @type {any[]} */ (none)) client.track({ event: "a", timestamp });
+  const identity = { anonymous_id: "v", user_id: "u" };
+  assert.equal(client.identify({ ...identity, timestamp: new Date(NaN) }), undefined);
+  client.track({ event: "b", timestamp: "2026-11-01" });
+  assert.equal(await flush(), true);
+  assert.deepEqual(names(recorder.batches), [["b"]]);
+  assert.equal(messages.length, 5);
+  assert.equal(messages[0], "invalid_event: timestamp is not a valid time: Invalid Date");
+});
+
+test("properties may be of any type that has members", async (t) => {
+  class Order {
+    total = 99.5;
+  }
+  const { recorder, client, flush } = await setUp(t);
+  client.track({ event: "a", properties: new Order() });
+  client.identify({ anonymous_id: "v", user_id: "u", traits: new Order() });
+  // @ts-expect-error: the server takes objects only
+  client.track({ event: "b", properties: "text" });
+  await flush();
+  const [{ events }] = recorder.batches;
+  assert.deepEqual(events[0].properties, { total: 99.5 });
+  assert.deepEqual(events[1].properties, { total: 99.5 });
+});
+
+describe("a server that takes the connection, and no more,", () => {
+  test("fails after ten seconds, and a flush within a minute", async (t) => {
+    const { client, errors, flush } = await setUp(t, { fetch: hanging, timeoutMs: undefined });
+    client.track({ event: "a" });
+    const start = Date.now();
+    assert.equal(await flush(), false);
+    const took = Date.now() - start;
+    assert.ok(took > 40_000 && took < 60_000, String(took));
+    assert.deepEqual(errors, []);
+  });
+
+  test("fails after timeoutMs", async (t) => {
+    let hangs = 2;
+    /** @type {number[]} */
+    const asked = [];
+    const { client, flush } = await setUp(t, {
+      timeoutMs: 500,
+      fetch: async (input, init) => {
+        asked.push(Date.now());
+        return hangs-- > 0 ? hanging(input, init) : new Response('{"ok":true}');
+      },
+    });
+    client.track({ event: "a" });
+    assert.equal(await flush(), true);
+    const [first, second, third] = asked;
+    assert.ok(second - first >= 1500 && second - first < 2500, String(second - first));
+    assert.ok(third - second >= 2500 && third - second < 4000, String(third - second));
+  });
+
+  test("keeps a flush no longer than its own timeoutMs; the events stay, and go later", async (t) => {
+    /** @type {string[][]} */
+    const sent = [];
+    let hangs = true;
+    const { client, errors, meanwhile, flush } = await setUp(t, {
+      timeoutMs: 10_000,
+      fetch: async (input, init) => {
+        const { events } = JSON.parse(String(init?.body));
+        sent.push(events.map((/** @type {any} */ event) => event.event));
+        return hangs ? hanging(input, init) : new Response('{"ok":true}');
+      },
+    });
+    client.track({ event: "a" });
+    const start = Date.now();
+    assert.equal(await meanwhile(client.flush({ timeoutMs: 700 })), false);
+    assert.equal(Date.now() - start, 700);
+    client.track({ event: "b" });
+    assert.equal(await meanwhile(client.flush({ timeoutMs: 300 })), false);
+    assert.equal(Date.now() - start, 1000);
+    assert.deepEqual(sent, [["a"]], "the first request goes on");
+    hangs = false;
+    assert.equal(await flush(), true);
+    assert.deepEqual(sent, [["a"], ["a", "b"]]);
+    assert.deepEqual(errors, []);
+  });
+
+  test("is asked no more by a flush whose time is over, but by one that has more", async (t) => {
+    const { client, meanwhile } = await setUp(t, { fetch: hanging, timeoutMs: 1000 });
+    client.track({ event: "a" });
+    const start = Date.now();
+    const whole = client.flush();
+    assert.equal(await meanwhile(client.flush({ timeoutMs: 200 })), false);
+    assert.equal(await meanwhile(whole), false);
+    assert.ok(Date.now() - start > 4000 + 1000 + 2000 + 4000, "four attempts");
+    const next = Date.now();
+    assert.equal(await meanwhile(client.flush({ timeoutMs: 1500 })), false);
+    assert.equal(Date.now() - next, 1000, "the pause would end too late");
+  });
+
+  test("keeps a shutdown no longer than its timeoutMs, and what is on its way is told", async (t) => {
+    const { client, errors, meanwhile } = await setUp(t, { fetch: hanging });
+    client.track({ event: "a" });
+    void client.flush();
+    client.track({ event: "b" });
+    assert.equal(await meanwhile(client.shutdown({ timeoutMs: 300 })), false);
+    assert.deepEqual(
+      errors.map(({ code, events }) => [code, events.map(({ event }) => event)]),
+      [["shut_down", ["a", "b"]]],
+    );
+  });
+});
+
+test("a flush with a timeoutMs that is none throws, and closes nothing", async (t) => {
+  const { recorder, client, flush } = await setUp(t);
+  client.track({ event: "a" });
+  for (const timeoutMs of /** @type {any[]} */ ([0, -1, 1.5, NaN, Infinity, "5", null])) {
+    assert.throws(() => client.flush({ timeoutMs }), /timeoutMs must be a whole number from 1/);
+    await assert.rejects(client.shutdown({ timeoutMs }), RangeError);
+  }
+  client.track({ event: "b" });
+  assert.equal(await flush(), true);
+  assert.deepEqual(names(recorder.batches), [["a", "b"]]);
+});
+
+test("a flush that is in time has settled everything", async (t) => {
+  const { client, meanwhile } = await setUp(t);
+  client.track({ event: "a" });
+  assert.equal(await meanwhile(client.flush({ timeoutMs: PATIENCE_MS })), true);
+});
+
 test("mistakes in the options are shown at once", () => {
   const good = { key: KEY, host: "http://localhost:8787" };
   for (const [options, message] of /** @type {[any, RegExp][]} */ ([
@@ -354,6 +509,8 @@ test("mistakes in the options are shown at once", () => {
     [{ ...good, batchSize: 1001 }, /batchSize must be a whole number from 1 to 1000/],
     [{ ...good, flushIntervalMs: 0 }, /flushIntervalMs/],
     [{ ...good, maxQueue: 1.5 }, /maxQueue/],
+    [{ ...good, timeoutMs: 0 }, /timeoutMs must be a whole number from 1/],
+    [{ ...good, timeoutMs: 2 ** 31 }, /timeoutMs/],
   ])) {
     assert.throws(() => new Client(options), message);
   }
@@ -362,7 +519,7 @@ test("mistakes in the options are shown at once", () => {
 test("the module's functions use the client that was made last", async (t) => {
   const { recorder, meanwhile } = await setUp(t);
   assert.throws(() => module.track({ event: "a" }), /call init/);
-  const client = module.init({ key: KEY, host: recorder.url });
+  const client = module.init({ key: KEY, host: recorder.url, timeoutMs: PATIENCE_MS });
   module.track({ event: "a" });
   module.identify({ anonymous_id: "v", user_id: "u" });
   client.track({ event: "b" });
@@ -388,6 +545,7 @@ test("a fetch of one's own is used", async (t) => {
 for (const [what, lastLine, batches] of /** @type {const} */ ([
   ["ends while events wait for others", "", 0],
   ["lives until a flush is over, failures included", "await flush();", 2],
+  ["ends with a flush that is in time", "await flush({ timeoutMs: 600_000 });", 2],
 ])) {
   test(`a process ${what}`, async (t) => {
     const recorder = await startIngestRecorder();

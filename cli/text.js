@@ -20,6 +20,11 @@ export function plain(text) {
   return text.replace(CONTROL, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
+/** @param {string} word as a shell takes it */
+export function quoted(word) {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}
+
 /** @param {string} text the cells that it takes */
 export function width(text) {
   let cells = 0;

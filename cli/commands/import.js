@@ -11,6 +11,7 @@ import { StateFile } from "../import/state.js";
 import { interruptible } from "../io.js";
 import { ProgressBar } from "../progress.js";
 import { findProject } from "../projects.js";
+import { plain, quoted } from "../text.js";
 import { text, texts } from "./command.js";
 import { MM } from "../name.js";
 
@@ -95,11 +96,6 @@ function gunzipAdvice(run, format) {
   return `The file is packed with gzip. Unpack it on the way: ${command}`;
 }
 
-/** @param {string} word as a shell takes it */
-function quoted(word) {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
 /**
  * Not left to a stream: that would fail while the server is asked, and nobody listens yet.
  * @param {string} path
@@ -150,8 +146,7 @@ async function importFrom(run, input, mapping, client, interruption) {
   });
   addAbortSignal(interruption.stop, input.bytes); // it may never give more
   const bytes = unpacked(input.bytes, () => gunzipAdvice(run, input.format));
-  const sources =
-    input.format === "csv" ? readCsv(bytes, [...mapping.columns.values()]) : readLines(bytes);
+  const sources = input.format === "csv" ? readCsv(bytes, mapping) : readLines(bytes);
   const bar = new ProgressBar(io, input.size);
   const skipBad = run.values["skip-bad"] === true;
   const job = { io, client, project, sources, mapping, typed, skipBad, state, bar, interruption };
@@ -199,17 +194,22 @@ function explained(error, input, state, { progress }) {
  */
 function finish({ io, json }, input, project, importer) {
   const { stored, duplicates, skipped } = importer.progress;
+  const { leftOut, hasNoTime } = importer;
   const more = skipped > MOST_REPORTED ? ` The first ${MOST_REPORTED} are named above.` : "";
   const hints = [...importer.hints(importer.wrong), ...importer.hintsOfMapping()];
   if (hints.length > 0) io.stderr.write(`${hints.join("\n")}\n`);
   if (json) {
     const summary = { ok: true, project_id: project.project_id, new: stored, duplicates, skipped };
-    io.stdout.write(`${JSON.stringify({ ...summary, wrong: importer.wrong })}\n`);
+    const about = { left_out: leftOut, no_timestamp: hasNoTime, wrong: importer.wrong };
+    io.stdout.write(`${JSON.stringify({ ...summary, ...about })}\n`);
   } else {
-    const left = skipped === 0 ? "" : ` ${skipped} wrong rows were left out.${more}`;
-    io.stdout.write(
-      `Imported ${input.name} into ${project.slug}: ${stored} new, ${duplicates} already there.${left}\n`,
-    );
+    const parts = [
+      `Imported ${input.name} into ${project.slug}: ${stored} new, ${duplicates} already there.`,
+      ...(skipped === 0 ? [] : [`${skipped} wrong rows were left out.${more}`]),
+      ...(leftOut.length === 0 ? [] : [`Columns left out: ${leftOut.map(plain).join(", ")}.`]),
+      ...(hasNoTime ? ["No row had a timestamp: all events count as of now."] : []),
+    ];
+    io.stdout.write(`${parts.join(" ")}\n`);
   }
   return skipped === 0 ? EXIT.ok : EXIT.partial;
 }
@@ -237,7 +237,8 @@ export const importCommand = {
     [
       "Fields  event, event_id, timestamp, anonymous_id, user_id, session_id, url, path, referrer,",
       "        properties (JSON) or properties.NAME, context (JSON), and of the visitor user_agent,",
-      "        ip (hashed, never stored) and country. Other columns are left out unless mapped.",
+      "        ip (hashed, never stored) and country. Other columns are left out unless mapped; one",
+      "        that is a field but for letter case, _, - and spaces (Timestamp) is refused unless mapped.",
     ].join("\n"),
     [
       "A file may be imported again: an event that the server has taken within the last 7 days is",

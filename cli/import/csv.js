@@ -7,6 +7,7 @@ import { Parser } from "csv-parse";
 import { CliError, EXIT, UsageError } from "../errors.js";
 import { didYouMean, plain } from "../text.js";
 import { MAX_RECORD_BYTES } from "./lines.js";
+import { leftOut, misspelt } from "./mapping.js";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -27,10 +28,10 @@ const TOO_LONG = `is longer than ${MAX_RECORD_BYTES} bytes`;
 
 /**
  * @param {AsyncIterable<Uint8Array>} input
- * @param {readonly string[]} needed columns that the mapping names
+ * @param {import("./mapping.js").Mapping} mapping is told what it leaves out
  * @returns {AsyncGenerator<Source>}
  */
-export async function* readCsv(input, needed) {
+export async function* readCsv(input, mapping) {
   /** @type {string[] | undefined} */
   let header;
   /** @type {{ header?: Buffer }} what only the first record has */
@@ -38,7 +39,8 @@ export async function* readCsv(input, needed) {
   for await (const { cells, ...record } of records(input)) {
     if (header === undefined) {
       if (record.problem !== undefined) throw new UsageError(`The header row ${record.problem}.`);
-      header = readHeader(cells, needed);
+      header = readHeader(cells, mapping);
+      mapping.leftOut = leftOut(header, mapping);
       only = { header: record.bytes };
       continue;
     }
@@ -57,9 +59,9 @@ export async function* readCsv(input, needed) {
 
 /**
  * @param {readonly string[]} cells
- * @param {readonly string[]} needed
+ * @param {import("./mapping.js").Mapping} mapping
  */
-function readHeader(cells, needed) {
+function readHeader(cells, mapping) {
   if (cells.some((name) => name.trim().includes("\r"))) {
     throw new UsageError("The file's lines end with CR alone; save it with LF or CRLF.");
   }
@@ -75,7 +77,7 @@ function readHeader(cells, needed) {
   }
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`The header names "${plain(twice)}" twice.`);
-  const missing = needed.find((name) => !header.includes(name));
+  const missing = [...mapping.columns.values()].find((name) => !header.includes(name));
   if (missing !== undefined) {
     const hint =
       didYouMean(missing, header) || ` It has: ${header.map((name) => plain(name)).join(", ")}.`;
@@ -83,6 +85,8 @@ function readHeader(cells, needed) {
       `--map names "${plain(missing)}", which is no column of the header.${hint}`,
     );
   }
+  const problem = misspelt(header, mapping);
+  if (problem !== undefined) throw new UsageError(`The header ${problem} Nothing was stored.`);
   return header;
 }
 

@@ -2,7 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { plain } from "../text.js";
-import { CONTEXT_FIELDS, FIELDS, isField } from "./mapping.js";
+import { CONTEXT_FIELDS, FIELDS, isField, misspelt } from "./mapping.js";
 
 /**
  * @typedef {import("./lines.js").Source} Source
@@ -35,7 +35,7 @@ const FRAGILE_NUMBER = /\d{16}|\d[.eE]|-0/;
 export function eventOf(source, mapping, projectId, typed) {
   if (source.problem !== undefined) throw new BadRow(source.problem);
   const { cells } = source;
-  const row = cells ?? parseLine(source.bytes);
+  const row = cells ?? checkedRow(source.bytes, mapping);
   const event = new EventBuilder();
   const typedCells = typed && cells !== undefined; // JSON has types of its own
   for (const [name, value] of Object.entries(row)) {
@@ -50,6 +50,7 @@ export function eventOf(source, mapping, projectId, typed) {
   }
   for (const [field, value] of mapping.constants) event.put(field, value, typed);
   if (!event.has("event_id")) event.put("event_id", eventId(projectId, source));
+  mapping.isTimed ||= event.has("timestamp");
   return event.json();
 }
 
@@ -60,6 +61,18 @@ export function eventOf(source, mapping, projectId, typed) {
  */
 function eventId(projectId, { line, bytes }) {
   return createHash("sha256").update(`${projectId}\n${line}\n`).update(bytes).digest("hex");
+}
+
+/**
+ * @param {Buffer} bytes of a line of JSONL
+ * @param {Mapping} mapping
+ */
+function checkedRow(bytes, mapping) {
+  const row = parseLine(bytes);
+  const names = Object.keys(row).filter((name) => row[name] !== null);
+  const problem = misspelt(names, mapping);
+  if (problem !== undefined) throw new BadRow(problem);
+  return row;
 }
 
 /** @param {Buffer} bytes @returns {Row} */

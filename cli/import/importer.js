@@ -36,7 +36,15 @@ export class Importer {
   #newRows = 0; // of this run
 
   /** @type {Progress} */
-  progress = { records: 0, digest: "", line: 0, stored: 0, duplicates: 0, skipped: 0 };
+  progress = {
+    records: 0,
+    digest: "",
+    line: 0,
+    stored: 0,
+    duplicates: 0,
+    skipped: 0,
+    timed: false,
+  };
   /** @type {WrongRow[]} the first of them */
   wrong = [];
 
@@ -49,7 +57,8 @@ export class Importer {
   async run() {
     const { state } = this.#job;
     const before = state.read();
-    if (before !== undefined) this.progress = { ...before };
+    // What an older version has noted does not say: let it have had times.
+    if (before !== undefined) this.progress = { ...before, timed: before.timed ?? true };
     state.checkWritable();
     try {
       await this.#readAll(before);
@@ -137,7 +146,7 @@ export class Importer {
     this.#checkInterrupted();
     if (batch.wrong.length > 0) await this.#complainOfAll(batch);
     const { stored, duplicates } = await this.#store(batch);
-    const { records, skipped } = this.progress;
+    const { records, skipped, timed } = this.progress;
     this.progress = {
       records: records + batch.rows,
       digest,
@@ -145,6 +154,7 @@ export class Importer {
       stored: this.progress.stored + stored,
       duplicates: this.progress.duplicates + duplicates,
       skipped: skipped + batch.wrong.length,
+      timed: timed || this.#job.mapping.isTimed,
     };
     this.#job.state.write(this.progress);
     this.#newRows += batch.rows;
@@ -237,6 +247,17 @@ export class Importer {
   /** @param {readonly WrongRow[]} rows */
   hints(rows) {
     return [...this.#hintOfEvent(rows), ...this.#hintOfRetention(rows)];
+  }
+
+  /** Columns of a CSV that nothing was made of. */
+  get leftOut() {
+    return this.#job.mapping.leftOut;
+  }
+
+  /** Whether all events count as of their import. */
+  get hasNoTime() {
+    const { stored, duplicates, timed } = this.progress;
+    return !timed && stored + duplicates > 0;
   }
 
   /** @returns {string[]} of mapped columns that no row had */

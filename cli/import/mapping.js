@@ -1,6 +1,6 @@
 /** `--map` and `--set`: which of an event's fields are made from which of a row's. */
 import { UsageError } from "../errors.js";
-import { didYouMean, plain } from "../text.js";
+import { didYouMean, plain, quoted } from "../text.js";
 
 export const FIELDS = [
   "event",
@@ -23,6 +23,8 @@ export const CONTEXT_FIELDS = ["user_agent", "ip", "country"];
  * @property {Map<string, string>} columns by field
  * @property {Map<string, string>} constants by field
  * @property {Set<string>} found fields whose columns a row had
+ * @property {string[]} leftOut columns of a CSV that nothing is made of
+ * @property {boolean} isTimed whether a row had a timestamp
  */
 
 /**
@@ -38,7 +40,7 @@ export function readMapping(maps, sets) {
   for (const field of columns.keys()) {
     if (constants.has(field)) throw new UsageError(`${field} is in --map and in --set.`);
   }
-  return { columns, constants, found: new Set() };
+  return { columns, constants, found: new Set(), leftOut: [], isTimed: false };
 }
 
 /**
@@ -68,4 +70,78 @@ export function isField(name) {
   if (name.startsWith("properties.")) return name.length > "properties.".length;
   if (name.startsWith("context.")) return CONTEXT_FIELDS.includes(name.slice("context.".length));
   return FIELDS.includes(name) || CONTEXT_FIELDS.includes(name);
+}
+
+/** Fields by what is left of their names without letter case, `_`, `-` and spaces. */
+const ALIKE = new Map([...FIELDS, ...CONTEXT_FIELDS].map((name) => [bare(name), name]));
+
+/** @param {string} name */
+function bare(name) {
+  return name.toLowerCase().replace(/[ _-]/g, "");
+}
+
+/**
+ * @param {string} name of a column that is no field
+ * @returns {string | undefined} the field that it looks like
+ */
+function fieldAlike(name) {
+  const dot = name.indexOf(".");
+  if (dot < 0) return ALIKE.get(bare(name));
+  const group = bare(name.slice(0, dot));
+  const member = name.slice(dot + 1);
+  if (group === "properties") return member === "" ? undefined : `properties.${member}`;
+  const field = `${group}.${ALIKE.get(bare(member))}`;
+  return isField(field) ? field : undefined;
+}
+
+/**
+ * @param {string} field
+ * @returns {string[]} the columns that give it without a mapping
+ */
+function columnsOf(field) {
+  if (field === "event") return ["event", "event_name"]; // as in exports
+  const member = field.replace(/^context\./, "");
+  return CONTEXT_FIELDS.includes(member) ? [member, `context.${member}`] : [field];
+}
+
+/**
+ * @param {readonly string[]} names of columns
+ * @param {Mapping} mapping
+ * @returns {string[]} those that nothing is made of
+ */
+export function leftOut(names, { columns }) {
+  const mapped = [...columns.values()];
+  return names.filter((name) => {
+    if (name === "" || isField(name) || name === "event_name") return false;
+    return !mapped.some((column) => column === name || column.startsWith(`${name}.`));
+  });
+}
+
+/**
+ * A column that is a field but for the way it is written would be left out, and could not be
+ * brought in later: the events have their ids by then.
+ *
+ * @param {readonly string[]} names of all columns
+ * @param {Mapping} mapping
+ * @returns {string | undefined} what is wrong with them; follows "The header " or "line 7: "
+ */
+export function misspelt(names, mapping) {
+  /** @type {Map<string, string>} */
+  const meant = new Map();
+  for (const name of leftOut(names, mapping)) {
+    const field = fieldAlike(name);
+    if (field === undefined || meant.has(field)) continue;
+    const given = columnsOf(field);
+    if (given.some((column) => names.includes(column))) continue;
+    if (given.some((key) => mapping.columns.has(key) || mapping.constants.has(key))) continue;
+    meant.set(field, name);
+  }
+  if (meant.size === 0) return undefined;
+  const columns = [...meant.values()].map((name) => `"${plain(name)}"`).join(", ");
+  const map = [...meant].map(([field, name]) => `${field}=${name}`).join(",");
+  return (
+    `has ${columns}, which would be left out: fields are written otherwise. Where they are meant, ` +
+    `give --map ${quoted(plain(map))}; another column can become a property with ` +
+    "--map properties.NAME=COLUMN."
+  );
 }

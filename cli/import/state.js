@@ -15,6 +15,7 @@ const VERSION = 1;
  * @property {number} stored
  * @property {number} duplicates
  * @property {number} skipped
+ * @property {boolean} timed whether a row had a timestamp
  */
 
 export class StateFile {

@@ -28,8 +28,14 @@ async function read(reader, content, size = 65_536) {
   return sources;
 }
 
+/** @param {string[]} maps */
+const mappedCsv =
+  (...maps) =>
+  (/** @type {AsyncIterable<Uint8Array>} */ input) =>
+    readCsv(input, readMapping(maps, []));
+
 /** @param {string | Buffer} content @param {number} [size] */
-const csv = (content, size) => read((input) => readCsv(input, []), content, size);
+const csv = (content, size) => read(mappedCsv(), content, size);
 
 /** @param {string | Buffer} content @param {number} [size] */
 const jsonl = (content, size) => read(readLines, content, size);
@@ -117,7 +123,7 @@ describe("CSV", () => {
     }
     let read = 0;
     await assert.rejects(async () => {
-      for await (const source of readCsv(content(), [])) {
+      for await (const source of mappedCsv()(content())) {
         read++;
         assert.equal(source.cells?.event, "e");
       }
@@ -153,9 +159,45 @@ describe("CSV", () => {
     ]);
   });
 
+  test("a header with what is a field but for the way it is written is refused, with what mends it", async () => {
+    for (const [header, map] of /** @type {const} */ ([
+      ["event,Timestamp", "timestamp=Timestamp"],
+      ["event,User_ID, userId ,anonymous-id", "user_id=User_ID,anonymous_id=anonymous-id"],
+      ["event,Event ID", "'event_id=Event ID'"],
+      [
+        "EVENT,USER AGENT,Properties.n",
+        "'event=EVENT,user_agent=USER AGENT,properties.n=Properties.n'",
+      ],
+      ["event,Context.IP,Properties", "context.ip=Context.IP,properties=Properties"],
+    ])) {
+      await assert.rejects(csv(`${header}\ne,1,2,3\n`), ({ exit, message }) => {
+        assert.equal(exit, 2);
+        assert.ok(message.includes(` give --map ${map};`), message);
+        return true;
+      });
+    }
+  });
+
+  test("a column that only looks like a field is left out where the field is there or mapped", async () => {
+    for (const [header, ...maps] of [
+      ["event,timestamp,Timestamp"],
+      ["event_name,Event"],
+      ["event,context.country,Country"],
+      ["event,Timestamp,at", "timestamp=at"],
+      ["event,Timestamp", "timestamp=Timestamp"],
+      ["event,Path", "properties.file=Path"],
+      ["event,Total,properties.n,Properties.,Context.,context.other,x.Path"],
+    ]) {
+      await read(mappedCsv(...maps), `${header}\n`);
+    }
+    const set = readMapping([], ["user_id=u"]);
+    await read((input) => readCsv(input, set), "event,UserID\n");
+    assert.deepEqual(set.leftOut, ["UserID"]);
+  });
+
   test("a header that names a column twice, or lacks one that is mapped, is refused", async () => {
     await assert.rejects(csv("event,event\n"), /"event" twice/);
-    const mapped = (/** @type {AsyncIterable<Uint8Array>} */ input) => readCsv(input, ["Acton"]);
+    const mapped = mappedCsv("event=Acton");
     await assert.rejects(read(mapped, "Action,Time\n"), /"Acton".*Did you mean "Action"\?/);
     assert.deepEqual(await csv(""), []);
     assert.deepEqual(await csv("event,user_id\n"), []);
@@ -292,6 +334,26 @@ describe("an event", () => {
       properties: { code: 200, source: "a=b,c" },
       context: { country: "DE" },
     });
+  });
+
+  test("a line with what is a field but for the way it is written is refused, with what mends it", async () => {
+    const line = '{"event":"e","userId":"u","user_id":null,"Timestamp":"2026-11-01"}';
+    const message =
+      /^Error: has "userId", "Timestamp", which .* give --map user_id=userId,timestamp=Timestamp;/;
+    await assert.rejects(ofJson(line), message);
+    const mapping = readMapping(["user_id=userId,timestamp=Timestamp"], []);
+    const { event_id, ...event } = JSON.parse(await ofJson(line, mapping));
+    assert.ok(event_id);
+    assert.deepEqual(event, { event: "e", user_id: "u", timestamp: "2026-11-01" });
+    for (const [fine, map] of [
+      ['{"event":"e","user_id":"u","userId":"v"}', "url=page"],
+      ['{"event":"e","Url":null}', "url=page"],
+      ['{"event":"e","Url":{"href":"x"}}', "properties.href=Url.href"],
+      ['{"event":"e","URL":"x"}', "url=page"],
+      ['{"event":"e","properties":{"Timestamp":1},"context":{"IP":"x"}}', "url=page"],
+    ]) {
+      await ofJson(fine, readMapping([map], []));
+    }
   });
 
   test("an exported row is an event again", async () => {

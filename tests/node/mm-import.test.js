@@ -29,6 +29,9 @@ beforeEach(async (t) => {
 const runImport = (/** @type {string[]} */ ...args) => world.run(args);
 const batches = () => world.batches();
 
+/** The end of a summary. */
+const NO_TIME = " No row had a timestamp: all events count as of now.\n";
+
 /** @param {number[]} indices @returns {Told} */
 const refusal = (...indices) => ({
   status: 400,
@@ -45,12 +48,12 @@ describe("batches", () => {
   test("of 500 events; a second import stores nothing new and says so", async () => {
     world.write(1201);
     const first = await runImport();
-    assert.equal(first.stdout, `Imported ${file} into shop: 1201 new, 0 already there.\n`);
+    assert.equal(first.stdout, `Imported ${file} into shop: 1201 new, 0 already there.${NO_TIME}`);
     assert.equal(first.exit, 0);
     assert.deepEqual(batches(), [500, 500, 201]);
     assert.equal(recorder.askedFor(IMPORT)[0].query.get("project"), "prj_1");
     const second = await runImport();
-    assert.equal(second.stdout, `Imported ${file} into shop: 0 new, 1201 already there.\n`);
+    assert.equal(second.stdout, `Imported ${file} into shop: 0 new, 1201 already there.${NO_TIME}`);
     assert.deepEqual(
       [...stored.values()].map(({ event }) => event),
       Array.from({ length: 1201 }, (_, i) => `e${i}`),
@@ -88,8 +91,9 @@ describe("batches", () => {
   test("--json sums up in JSON", async () => {
     world.write(2);
     const { stdout } = await runImport("--json");
-    const summary = { ok: true, project_id: "prj_1", new: 2, duplicates: 0, skipped: 0, wrong: [] };
-    assert.deepEqual(JSON.parse(stdout), summary);
+    const summary = { ok: true, project_id: "prj_1", new: 2, duplicates: 0, skipped: 0 };
+    const about = { left_out: [], no_timestamp: true, wrong: [] };
+    assert.deepEqual(JSON.parse(stdout), { ...summary, ...about });
   });
 });
 
@@ -217,6 +221,65 @@ test("--map of a time that no row has is refused before anything is stored, othe
     told.stderr.match(/No row had .*/g)?.join(),
     'No row had "user.id", which --map makes user_id from.',
   );
+});
+
+describe("a column that is a field but for the way it is written", () => {
+  test("of CSV is refused before anything is stored; mapped, it is the field", async () => {
+    writeFileSync(file, "event,Timestamp,User_ID\ne,2026-11-01,u\n");
+    const { exit, stderr } = await runImport("--format", "csv");
+    assert.equal(exit, 2);
+    assert.match(
+      stderr,
+      /^The header has "Timestamp", "User_ID", which .* Nothing was stored\.\n$/,
+    );
+    const map = /--map \S+=\S+=\w+/.exec(stderr)?.[0] ?? "";
+    assert.equal(map, "--map timestamp=Timestamp,user_id=User_ID");
+    assert.deepEqual(batches(), []);
+    assert.equal((await runImport("--format", "csv", ...map.split(" "))).exit, 0);
+    const [[event_id, event]] = stored;
+    assert.deepEqual(event, { event: "e", event_id, timestamp: "2026-11-01", user_id: "u" });
+  });
+
+  test("of JSONL is a wrong row", async () => {
+    world.write(3, (i) => (i === 1 ? { Timestamp: "2026-11-01" } : { timestamp: "2026-11-01" }));
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 1);
+    assert.match(stderr, /^line 2: has "Timestamp", which .* give --map timestamp=Timestamp;/);
+    assert.equal(stored.size, 0);
+    const skipped = await runImport("--skip-bad");
+    assert.equal(skipped.exit, 4);
+    assert.equal(stored.size, 2);
+  });
+});
+
+describe("the summary", () => {
+  test("names the columns of a CSV that nothing is made of", async () => {
+    writeFileSync(file, "event,timestamp,plan,,b\x1b,page\ne,2026-11-01,x,y,z,/\n");
+    const args = ["--format", "csv", "--map", "path=page"];
+    const { stdout, exit } = await runImport(...args);
+    assert.ok(stdout.endsWith(" 0 already there. Columns left out: plan, b\\u001b.\n"), stdout);
+    assert.equal(exit, 0);
+    const summary = JSON.parse((await runImport(...args, "--json")).stdout);
+    assert.deepEqual([summary.left_out, summary.no_timestamp], [["plan", "b\x1b"], false]);
+  });
+
+  test("knows of the times of rows that an earlier run has stored", async () => {
+    const unknown = { status: 401, json: { error_description: "No." } };
+    for (const [more, isTimed] of /** @type {const} */ ([
+      [{ timestamp: "2026-11-01" }, true],
+      [{}, false],
+    ])) {
+      world.write(501, (i) => (i === 0 ? more : {}));
+      recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) =>
+        asked.body.includes('"e500"') ? unknown : world.store(asked),
+      );
+      assert.equal((await runImport()).exit, 1);
+      recorder.on(IMPORT, (/** @type {{ body: string }} */ asked) => world.store(asked));
+      const { stdout, stderr } = await runImport();
+      assert.match(stderr, /Going on after line 500/);
+      assert.equal(stdout.endsWith(NO_TIME), !isTimed, stdout);
+    }
+  });
 });
 
 test("no batch is sent before the one before is stored, and all are, in the file's order", async () => {

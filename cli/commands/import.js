@@ -233,7 +233,10 @@ export const importCommand = {
     state: { value: "FILE", help: "where to note the progress; default <file>.mm-import.json" },
   },
   notes: [
-    "<file> is JSONL, one event per line, or CSV with a header row and commas; - is standard input.",
+    [
+      "<file> is JSONL, one event per line, or CSV with a header row and commas; - is standard input.",
+      "Spaces and tabs around a CSV cell are not of it, unless it is in quotes.",
+    ].join("\n"),
     [
       "Fields  event, event_id, timestamp, anonymous_id, user_id, session_id, url, path, referrer,",
       "        properties (JSON) or properties.NAME, context (JSON), and of the visitor user_agent,",

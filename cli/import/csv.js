@@ -12,6 +12,7 @@ import { leftOut, misspelt } from "./mapping.js";
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const QUOTE = 0x22;
+const COMMA = 0x2c;
 const PIECE_BYTES = 64 * 1024; // parsed at once: small records are many objects
 
 const NOT_CLOSED = "has a quote that is not closed";
@@ -52,7 +53,7 @@ export async function* readCsv(input, mapping) {
       const problem = `has ${cells.length} fields, where the header has ${header.length}`;
       yield { ...source, problem };
     } else {
-      yield { ...source, cells: filled(header, cells) };
+      yield { ...source, cells: filled(header, stripped(cells, source.bytes)) };
     }
   }
 }
@@ -88,6 +89,52 @@ function readHeader(cells, mapping) {
   const problem = misspelt(header, mapping);
   if (problem !== undefined) throw new UsageError(`The header ${problem} Nothing was stored.`);
   return header;
+}
+
+/**
+ * The cells without the spaces and tabs around them, but for those in quotes. csv-parse could do it,
+ * but would take a line of spaces for an empty one.
+ *
+ * @param {readonly string[]} cells
+ * @param {Buffer} bytes of their record
+ */
+function stripped(cells, bytes) {
+  if (!cells.some((cell) => isBlank(cell[0]) || isBlank(cell.at(-1)))) return cells;
+  const quoted = quotedIn(bytes);
+  return cells.map((cell, i) => (quoted[i] ? cell : withoutBlanks(cell)));
+}
+
+/** @param {string | undefined} character */
+function isBlank(character) {
+  return character === " " || character === "\t";
+}
+
+/** @param {string} cell */
+function withoutBlanks(cell) {
+  let start = 0;
+  let end = cell.length;
+  while (isBlank(cell[start])) start++;
+  while (end > start && isBlank(cell[end - 1])) end--;
+  return cell.slice(start, end);
+}
+
+/**
+ * @param {Buffer} bytes of a record without a fault
+ * @returns {boolean[]} of each cell, whether it is in quotes
+ */
+function quotedIn(bytes) {
+  /** @type {boolean[]} */
+  const quoted = [];
+  for (let at = 0; ; at++) {
+    const isQuoted = bytes[at] === QUOTE;
+    quoted.push(isQuoted);
+    if (isQuoted) {
+      at = bytes.indexOf(QUOTE, at + 1);
+      while (bytes[at + 1] === QUOTE) at = bytes.indexOf(QUOTE, at + 2); // doubled
+    }
+    at = bytes.indexOf(COMMA, at);
+    if (at < 0) return quoted;
+  }
 }
 
 /**

@@ -318,6 +318,23 @@ describe("an event", () => {
     assert.deepEqual(properties, { version: "1.10.2" });
   });
 
+  test("spaces and tabs around a cell of CSV are not of it, unless it is in quotes", async () => {
+    const header = "event, user_id,timestamp,properties.n,properties.a,properties.b,properties.c";
+    const row = ' paid it\t,\t u1  ,  , 42 ," 7",true ," a ""b"", "';
+    assert.deepEqual(await ofCsv(`${header}\n${row}\n`), {
+      event: "paid it",
+      user_id: "u1",
+      properties: { n: 42, a: " 7", b: true, c: ' a "b", ' },
+    });
+    const quoted = await ofCsv('user_id,event\n"","e "\n');
+    assert.deepEqual(quoted, { event: "e " });
+    const last = await ofCsv('event,path,user_id\n"e","", u \n');
+    assert.deepEqual(last, { event: "e", user_id: "u" });
+    const spaces = " ".repeat(200_000);
+    const long = await ofCsv(`event,user_id\ne, a${spaces}b \n`);
+    assert.equal(long.user_id, `a${spaces}b`);
+  });
+
   test("mapped columns and constants", async () => {
     const mapping = readMapping(
       ["event=action, timestamp=at", "properties.code=request.code"],

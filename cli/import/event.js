@@ -15,8 +15,13 @@ export class BadRow extends Error {}
 
 /** How JSON.stringify writes what is not well-formed; it escapes no whole character so. */
 const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
-/** The server's own limit is 512, with the batch around the event. */
-const MAX_DEPTH = 500;
+/** The server's own limit is 512, with the two levels of the batch around the event. */
+const MAX_DEPTH = 510;
+
+/** As the server writes times; others it may read otherwise than JavaScript does. */
+const SERVER_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+/** The session that the server gives an event without one is of its half hour. */
+const SESSION_MS = 30 * 60_000;
 
 /** A double holds every number of so many digits, and not every one of more. */
 const SAFE_DIGITS = 15;
@@ -50,6 +55,7 @@ export function eventOf(source, mapping, projectId, typed) {
   }
   for (const [field, value] of mapping.constants) event.put(field, value, typed);
   if (!event.has("event_id")) event.put("event_id", eventId(projectId, source));
+  event.dropDerivedSession();
   mapping.isTimed ||= event.has("timestamp");
   return event.json();
 }
@@ -166,6 +172,17 @@ class EventBuilder {
     else this.#event[field] = value;
   }
 
+  /**
+   * What the server makes anew is not sent: of a long anonymous_id it is longer than what it takes.
+   */
+  dropDerivedSession() {
+    const { session_id: session, anonymous_id: visitor, timestamp } = this.#event;
+    if (typeof visitor !== "string" || typeof timestamp !== "string") return;
+    if (!SERVER_TIME.test(timestamp)) return;
+    const slot = Math.floor(Date.parse(timestamp) / SESSION_MS);
+    if (session === `${visitor}-${slot}`) delete this.#event.session_id;
+  }
+
   json() {
     const context = Object.assign(this.#context, this.#contextOfRow);
     for (const [name, value] of Object.entries(context)) if (value === null) delete context[name];
@@ -188,7 +205,8 @@ function isTooDeep(json) {
   if (opened.length <= MAX_DEPTH) return false;
   let depth = 0;
   let deepest = 0;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+  // What is empty is no level to the server.
+  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|\[\]|\{\}|[[{\]}]/g)) {
     if (token === "[" || token === "{") deepest = Math.max(deepest, ++depth);
     else if (token === "]" || token === "}") depth--;
   }

@@ -32,6 +32,13 @@ const REAL = 2;
 const TEXT = 3;
 const BLOB = 4;
 
+/** What the core asks for. */
+const EFFECT_SQL = 1;
+const EFFECT_STORE = 2;
+const EFFECT_HMAC = 3;
+const EFFECT_RANDOM = 4;
+const EFFECT_WAKE = 5;
+
 /** Bytes from here on are not copied into a frame's buffer, but once, to where the frame goes. */
 const LEAST_APART = 4096;
 
@@ -293,24 +300,24 @@ export function readEffects(bytes) {
 function readEffect(reader) {
   const id = reader.u32();
   switch (reader.u8()) {
-    case 1: {
+    case EFFECT_SQL: {
       const statements = reader.list(() => ({
         sql: reader.text(),
         params: reader.list(() => reader.value()),
       }));
       return { id, kind: "sql", statements };
     }
-    case 2:
+    case EFFECT_STORE:
       return { id, kind: "store", store: reader.text(), request: reader.bytes() };
-    case 3: {
+    case EFFECT_HMAC: {
       const given = reader.u8() === 1;
       const key = reader.bytes();
       const data = reader.list(() => reader.bytes());
       return { id, kind: "hmac", key: given ? key : null, data };
     }
-    case 4:
+    case EFFECT_RANDOM:
       return { id, kind: "random", size: reader.u32() };
-    case 5:
+    case EFFECT_WAKE:
       return { id, kind: "wake", afterMs: Number(reader.i64()) };
     default:
       throw new Error("the core asked for an effect of an unknown kind");

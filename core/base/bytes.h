@@ -109,6 +109,8 @@ class byte_reader {
     return ok_ ? n : 0;
   }
 
+  // What was read is not what was expected.
+  void fail() noexcept { ok_ = false; }
   [[nodiscard]] std::size_t left() const noexcept { return in_.size(); }
   [[nodiscard]] bool ok() const noexcept { return ok_; }
   [[nodiscard]] bool finished() const noexcept { return ok_ && in_.empty(); }

@@ -19,7 +19,7 @@ void read_context(arguments& in, text_arena& texts, checked_event& e) {
     const std::string& name = context->names[i];
     const json::argument& value = context->items[i];
     if (name != "user_agent" && name != "ip" && name != "country") continue;
-    if (json::is_null(value)) continue;
+    if (value.is == json::argument::kind::null) continue;
     if (value.is != json::argument::kind::text) {
       in.errors().add("context." + name, "must be a string; got " + described(value));
     } else if (name == "user_agent") {

@@ -9,12 +9,14 @@ namespace {
 
 enum class value_type : std::uint8_t { null, integer, real, text, blob };
 enum class answer_kind : std::uint8_t { failure, rows, bytes };
+enum class effect_kind : std::uint8_t { sql = 1, store, hmac, random, wake };
 
 constexpr std::uint8_t body_whole = 0;
 constexpr std::uint8_t body_cut = 1;
 constexpr std::uint8_t body_broken = 2;
 
 constexpr std::size_t least_value_bytes = 1;
+constexpr std::size_t least_rows_bytes = 2 * sizeof(std::uint32_t);  // their width, and how many
 
 void write_kind(byte_writer& out, auto kind) { out.u8(static_cast<std::uint8_t>(kind)); }
 
@@ -22,7 +24,7 @@ struct effect_writer {
   byte_writer& out;
 
   void operator()(const sql_effect& e) const {
-    out.u8(1);
+    write_kind(out, effect_kind::sql);
     out.u32(static_cast<std::uint32_t>(e.statements.size()));
     for (const statement& s : e.statements) {
       out.text(s.sql);
@@ -31,23 +33,23 @@ struct effect_writer {
     }
   }
   void operator()(const store_effect& e) const {
-    out.u8(2);
+    write_kind(out, effect_kind::store);
     out.text(e.store);
     out.text(e.request);
   }
   void operator()(const hmac_effect& e) const {
-    out.u8(3);
+    write_kind(out, effect_kind::hmac);
     write_kind(out, e.source);
     out.text(e.key);
     out.u32(static_cast<std::uint32_t>(e.data.size()));
     for (const std::string& text : e.data) out.text(text);
   }
   void operator()(const random_effect& e) const {
-    out.u8(4);
+    write_kind(out, effect_kind::random);
     out.u32(e.size);
   }
   void operator()(const wake_effect& e) const {
-    out.u8(5);
+    write_kind(out, effect_kind::wake);
     out.i64(e.after_ms);
   }
 };
@@ -76,7 +78,7 @@ struct answer_writer {
 
 sql_answer read_sql_answer(byte_reader& in) {
   sql_answer a;
-  const std::uint32_t n = in.count(8);
+  const std::uint32_t n = in.count(least_rows_bytes);
   a.results.resize(n);
   for (rows& r : a.results) {
     r.width = in.u32();
@@ -155,6 +157,9 @@ std::string_view http_request::header(std::string_view name) const noexcept {
 }
 
 void write_value(byte_writer& out, const value& v) {
+  static_assert(std::is_same_v<std::variant_alternative_t<4, value>, blob> &&
+                    std::variant_size_v<value> == static_cast<std::size_t>(value_type::blob) + 1,
+                "value_type is the index of the alternative");
   out.u8(static_cast<std::uint8_t>(v.index()));
   if (const auto* i = std::get_if<std::int64_t>(&v)) out.i64(*i);
   if (const auto* d = std::get_if<double>(&v)) out.number(*d);
@@ -170,7 +175,7 @@ value read_value(byte_reader& in) {
     case value_type::text: return std::string(in.text());
     case value_type::blob: return blob{std::string(in.text())};
   }
-  static_cast<void>(in.take(~std::size_t{0}));  // an unknown type fails the reader
+  in.fail();  // an unknown type
   return std::monostate{};
 }
 

@@ -21,7 +21,6 @@ constexpr std::size_t most_messages = 20;
 enum class keep_json : std::uint8_t { no, yes };
 
 argument to_argument(const element& e, keep_json json = keep_json::yes) {
-  using simdjson::dom::element_type;
   argument a;
   std::string_view text;
   array list;
@@ -46,8 +45,9 @@ argument to_argument(const element& e, keep_json json = keep_json::yes) {
       a.items.push_back(to_argument(value, keep_json::no));
     }
   } else {
-    const bool number = e.type() != element_type::BOOL && e.type() != element_type::NULL_VALUE;
-    a.is = number ? argument::kind::number : argument::kind::boolean;
+    a.is = e.is_null()   ? argument::kind::null
+           : e.is_bool() ? argument::kind::boolean
+                         : argument::kind::number;
   }
   return a;
 }
@@ -135,10 +135,6 @@ void note_unknown(std::span<const std::string_view> unknown, std::span<const std
 
 }  // namespace
 
-bool is_null(const argument& a) noexcept {
-  return a.is == argument::kind::null || (a.is == argument::kind::boolean && a.text == "null");
-}
-
 std::string described(const argument& a) {
   switch (a.is) {
     case argument::kind::list: return "a list";
@@ -186,10 +182,8 @@ std::string field_errors::details() const {
 
 arguments::arguments(const json::object* given, parser_pool& parsers) : parsers_(parsers) {
   if (given == nullptr) return;
-  for (const auto& [name, value] : last_of_each_name(*given)) {
+  for (const auto& [name, value] : last_of_each_name(*given))
     given_.emplace_back(std::string(name), to_argument(value));
-    if (value.is_null()) given_.back().second.is = argument::kind::null;
-  }
 }
 
 arguments::arguments(const std::vector<std::pair<std::string, std::string>>& given,

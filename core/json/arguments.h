@@ -98,9 +98,6 @@ class arguments {
   field_errors errors_;
 };
 
-// Whether an item or a member is null.
-[[nodiscard]] bool is_null(const argument& a) noexcept;
-
 // What was got, for a message: `"lots"`, `12`, `a list`, cut to a readable length.
 [[nodiscard]] std::string described(const argument& a);
 

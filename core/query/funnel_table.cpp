@@ -24,6 +24,11 @@ void add(funnel_group& to, funnel_group& more) {
 
 }  // namespace
 
+error too_many_visitors() {
+  return {error_code::invalid_params,
+          "too many visitors at once for one funnel: narrow the range or add filters"};
+}
+
 // The visitors' runs, with a window, are of the same size as the entries or some times that.
 bool funnel_table::grow() {
   const std::size_t entries = entries_.size() * 2;

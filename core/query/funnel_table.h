@@ -16,6 +16,12 @@
 
 namespace millimetric::query {
 
+// A funnel whose visitors do not fit into memory at once is gone through in so many passes at most:
+// more would take minutes.
+inline constexpr std::uint32_t max_funnel_passes = 1024;
+// What a funnel is told that would need more.
+[[nodiscard]] error too_many_visitors();
+
 class funnel_table {
  public:
   // Events and visitors who have begun in memory at once, at most, as a rule: 28 MB. Where they are

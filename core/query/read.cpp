@@ -178,7 +178,8 @@ funnel_step read_step(arguments& in, const json::argument& item) {
       named = true;
       step.event = step_member(in, value, name, max_event_name).value_or("");
     } else if (name == "path") {
-      if (!json::is_null(value)) step.path = step_member(in, value, name, event::max_url);
+      if (value.is != json::argument::kind::null)
+        step.path = step_member(in, value, name, event::max_url);
     } else {
       in.errors().add("steps", "a step is an event name or {\"event\",\"path\"?}; got a member " +
                                    json::quoted(shortened(name)));

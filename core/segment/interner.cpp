@@ -25,10 +25,9 @@ std::size_t common_prefix(std::span<const std::string_view> values) noexcept {
   std::size_t n = values.empty() ? 0 : values.front().size();
   for (const std::string_view v : values) {
     n = std::min(n, v.size());
-    const auto [mine, theirs] = std::mismatch(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n),
-                                              values.front().begin());
-    n = static_cast<std::size_t>(mine - v.begin());
-    static_cast<void>(theirs);
+    const auto differs = std::mismatch(v.begin(), v.begin() + static_cast<std::ptrdiff_t>(n),
+                                       values.front().begin());
+    n = static_cast<std::size_t>(differs.first - v.begin());
   }
   return n;
 }
@@ -42,9 +41,6 @@ std::vector<sort_key> sorted_keys(std::span<const std::string_view> values) {
   });
   return out;
 }
-
-}  // namespace
-namespace {
 
 constexpr std::size_t first_slots = 16;
 

@@ -459,8 +459,7 @@ bool row_reader::read_codes() {
 std::vector<chunk_place> row_reader::then_need() const {
   std::vector<chunk_place> out;
   for (std::size_t i = 0; i < codes_.size(); ++i)
-    for (const chunk_place& at : from_.values_need(text_fields()[i].column, codes_[i].codes))
-      out.push_back(at);
+    append(out, from_.values_need(text_fields()[i].column, codes_[i].codes));
   return out;
 }
 

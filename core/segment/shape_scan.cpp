@@ -59,8 +59,8 @@ query::schema_partial shape_table::take() {
 std::vector<chunk_place> shapes_need(const reader& from) {
   std::vector<chunk_place> out = from.codes_need(column_id::timestamp);
   for (const column_id c : {column_id::event_name, column_id::properties}) {
-    for (const chunk_place& at : from.codes_need(c)) out.push_back(at);
-    for (const chunk_place& at : from.values_need(c)) out.push_back(at);
+    append(out, from.codes_need(c));
+    append(out, from.values_need(c));
   }
   return out;
 }

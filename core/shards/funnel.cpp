@@ -13,8 +13,6 @@ using host::task;
 
 // Rows of all shards in memory at once: some 30 MB, in the answers and out of them.
 constexpr std::uint32_t most_rows = 512 * 1024;
-// More passes than this would take minutes.
-constexpr std::uint32_t most_passes = 1024;
 
 // Puts the rows of all shards into the table in the order of time; at equal times in that of the
 // shards, then by arrival. False when there are too many for one pass.
@@ -45,7 +43,7 @@ result<bool> feed(const std::vector<std::string>& parts, query::funnel_table& to
 task<result<query::funnel_partial>> bring_together(context& ctx, const control::project& p,
                                                    const query::funnel_question& q,
                                                    store::layout at) {
-  for (std::uint32_t passes = 1; passes <= most_passes; passes *= 2) {
+  for (std::uint32_t passes = 1; passes <= query::max_funnel_passes; passes *= 2) {
     query::funnel_table table(q);
     bool fits = true;
     for (std::uint32_t pass = 0; pass < passes && fits; ++pass) {
@@ -60,8 +58,7 @@ task<result<query::funnel_partial>> bring_together(context& ctx, const control::
     }
     if (fits) co_return table.take();
   }
-  co_return fail(error_code::invalid_params,
-                 "too many visitors at once for one funnel: narrow the range or add filters");
+  co_return fail(query::too_many_visitors());
 }
 
 }  // namespace

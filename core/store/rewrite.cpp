@@ -67,7 +67,7 @@ task<result<void>> rewrite::read_times(context& ctx) {
     std::vector<segment::chunk_place> need;
     for (const column_id c : {column_id::timestamp, column_id::arrival, column_id::received}) {
       if (c == column_id::received && !still) continue;
-      for (const segment::chunk_place& at : s.reader.codes_need(c)) need.push_back(at);
+      segment::append(need, s.reader.codes_need(c));
     }
     auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
@@ -146,7 +146,7 @@ task<result<std::vector<input_column>>> rewrite::read_column(context& ctx) {
     s.body = bodies_[i];
     unreadable_ = s.entry->id;  // if this is as far as it gets
     std::vector<segment::chunk_place> need = s.reader.codes_need(field.column);
-    for (const segment::chunk_place& at : s.reader.values_need(field.column)) need.push_back(at);
+    segment::append(need, s.reader.values_need(field.column));
     auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
     if (!fetched) co_return fail(fetched.error());
     bodies_[i] = s.body;

@@ -28,8 +28,7 @@ query::scope identifications_of(const std::string& user) {
 
 std::vector<segment::chunk_place> anonymous_ids_need(const segment::reader& from) {
   std::vector<segment::chunk_place> out = from.codes_need(column_id::anonymous_id);
-  for (const segment::chunk_place& at : from.values_need(column_id::anonymous_id))
-    out.push_back(at);
+  segment::append(out, from.values_need(column_id::anonymous_id));
   return out;
 }
 

@@ -17,9 +17,6 @@ namespace {
 
 // Rows of overlapping segments in memory at once, at most; beyond, fewer visitors at a time.
 constexpr std::size_t max_overlapping_bytes = 16UL * 1024 * 1024;
-// More passes than this would take minutes.
-constexpr std::uint32_t most_passes = 1024;
-
 // Visitors who were ever identified, in memory at once: 26 MB of a table's nodes.
 constexpr std::size_t most_identified = 400'000;
 constexpr std::size_t identified_bytes = 64;
@@ -114,11 +111,6 @@ class sweep {
   std::size_t bytes_ = 0;
 };
 
-error too_many_visitors() {
-  return {error_code::invalid_params,
-          "too many visitors at once for one funnel: narrow the range or add filters"};
-}
-
 error too_many_identified() {
   return {error_code::invalid_params,
           "too many identified visitors for a funnel by person: ask by anonymous_id or user_id"};
@@ -136,7 +128,7 @@ bool divide(const visitor_part& whole, double got_through, std::vector<visitor_p
   constexpr double margin = 1.05;     // some parts have more events than others
   constexpr double least = 1.0 / 16;  // little may say little
   const auto parts = 1 + static_cast<std::uint32_t>(margin / std::max(got_through, least));
-  if (whole.parts * parts > most_passes) return false;
+  if (whole.parts * parts > query::max_funnel_passes) return false;
   for (std::uint32_t part = 0; part < parts; ++part)
     to.push_back({whole.number + part * whole.parts, whole.parts * parts});
   return true;
@@ -232,7 +224,7 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
     known = std::move(*found);
   }
   const query::scope names = steps_scope(q);
-  for (std::uint32_t passes = 1; passes <= most_passes; passes *= 2) {
+  for (std::uint32_t passes = 1; passes <= query::max_funnel_passes; passes *= 2) {
     query::funnel_table table(q, limits_.funnel_events);
     std::vector<visitor_part> left = all_visitors(passes);
     bool fits = true;
@@ -246,11 +238,11 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
         continue;
       }
       table.drop_pass();
-      if (!divide(now, *ran, left)) co_return fail(too_many_visitors());
+      if (!divide(now, *ran, left)) co_return fail(query::too_many_visitors());
     }
     if (fits) co_return table.take();
   }
-  co_return fail(too_many_visitors());
+  co_return fail(query::too_many_visitors());
 }
 
 task<result<funnel_rows_answer>> segment_store::funnel_rows(context& ctx,

@@ -18,6 +18,8 @@
   /** Events that one request may hold when there is a backlog or the page goes away. */
   var BACKLOG_EVENTS = 500;
   var FLUSH_MS = 2000;
+  /** A request without an answer for so long has failed; until then it holds up all others. */
+  var ANSWER_MS = 30000;
   /** Browsers allow 64 KiB on the way for requests that outlive the page, all of them together. */
   var MAX_BYTES = 6e4;
   /** Events kept while the server is out of reach; beyond it the oldest are dropped. */
@@ -31,6 +33,8 @@
   var MAX_USER = 256;
   var MAX_VISITOR = 128;
   var STORAGE_KEY = "mm_aid";
+  /** How the text of an event begins, as long as it says when the event was. */
+  var TIMESTAMP = /^{"timestamp":"[^"]*",/;
 
   /**
    * What waits: its number, its JSON text (so that later changes of the page's objects do not reach
@@ -51,6 +55,10 @@
   /** Attempts that failed in a row. */
   var failures = 0;
   var timer = 0;
+  /** Whether the timer ends a pause that the server has asked for. */
+  var paused = false;
+  /** Whether the visitor's clock seems to be wrong, so that the server's time has to count. */
+  var timeless = false;
   /** @type {string | undefined} */
   var userId;
   /** @type {string | null | undefined} */
@@ -87,13 +95,17 @@
   /**
    * @param {string} event
    * @param {object} [properties]
+   * @returns {void}
    */
   function track(event, properties) {
     if (off) return;
+    // Whoever made the page in advance may never show it: this counts when, and if, it is seen.
+    if (/** @type {any} */ (document).prerendering)
+      return onShown(track.bind(null, event, properties));
     var text = JSON.stringify({
+      timestamp: new Date(),
       event: event,
       event_id: uuid(),
-      timestamp: new Date(),
       anonymous_id: visitor,
       user_id: userId,
       // Without the fragment: it may hold tokens, and it is no other page.
@@ -107,7 +119,10 @@
     if (bytes >= MAX_BYTES) return;
     queue.push([++newest, text, bytes]);
     bound();
-    if (queue.length % BATCH_EVENTS || failures) later(FLUSH_MS);
+    // A page that goes may have listeners of its own, called after the one below; what they track
+    // together leaves together.
+    if (document.visibilityState === "hidden" && !failures) Promise.resolve().then(safe(leave));
+    else if (queue.length % BATCH_EVENTS || failures) later(FLUSH_MS);
     else flush();
   }
 
@@ -138,27 +153,47 @@
     if (place && place !== location.pathname + location.search) page();
   }
 
+  /** @param {() => void} action for when a page that was made in advance is seen */
+  function onShown(action) {
+    document.addEventListener("prerenderingchange", safe(action));
+  }
+
   function bound() {
     if (queue.length > MAX_QUEUE) queue = queue.slice(-MAX_QUEUE);
   }
 
+  function stopTimer() {
+    clearTimeout(timer);
+    timer = 0;
+    paused = false;
+  }
+
   /** @param {number} delay in milliseconds, unless something is waited for already */
   function later(delay) {
-    timer = timer || setTimeout(safe(flush), delay);
+    timer =
+      timer ||
+      setTimeout(
+        safe(function () {
+          stopTimer();
+          flush();
+        }),
+        delay,
+      );
   }
 
   /**
-   * Sends what waits now, in requests one after the other.
+   * Sends what waits now, in requests one after the other; in a pause, when that is over.
    * @returns {Promise<unknown>} never rejects
    */
   function flush() {
     due = newest;
-    return flying ? flight : send();
+    return flying || paused ? flight : send();
   }
 
   /** The page may never run again: whatever fits is sent at once, beside what is on the way. */
   function leave() {
     due = newest;
+    failures = 0;
     size = BACKLOG_EVENTS;
     send();
   }
@@ -168,43 +203,53 @@
    * @returns {Promise<unknown>} never rejects
    */
   function send() {
-    clearTimeout(timer);
-    timer = 0;
     var bytes = 0;
     var count = 0;
     while (count < size && count < queue.length && flying + bytes + queue[count][2] < MAX_BYTES) {
       bytes += queue[count++][2];
     }
     if (!count) return flight;
+    stopTimer();
     var batch = queue.splice(0, count);
     flying += bytes;
+    // One event, or several with commas between.
+    var body =
+      "" +
+      batch.map(function (waiting) {
+        return timeless ? waiting[1].replace(TIMESTAMP, "{") : waiting[1];
+      });
+    var timed = !timeless;
 
-    /** @param {Response} [answer] none when the network failed */
+    /** @param {Response | void} answer none when the network failed */
     function settle(answer) {
       var status = answer ? answer.status : 0;
-      var refused = status === 400 && count > 1;
+      var refused = status === 400 && (count > 1 || timed);
       var again = !status || status > 499 || status === 429;
       flying -= bytes;
+      // A lone event's time may be what was wrong, and then that of all others is; it goes once more.
+      if (status === 400 && count < 2) timeless = timed;
       if (refused || again) {
         queue = batch.concat(queue).sort(function (a, b) {
           return a[0] - b[0];
         });
         bound();
       }
+      // By the answer to a request beside this one.
+      if (paused) return;
       if (again) {
         // What has gathered meanwhile goes in fewer, larger requests.
         size = BACKLOG_EVENTS;
-        var asked = answer && answer.headers.get("retry-after");
-        var wait = Math.max(Math.min(+(asked || 0) || 0, MAX_WAIT_S), 1 << failures);
+        var asked = +((answer && answer.headers.get("retry-after")) || 0) || 0;
+        var wait = Math.max(Math.min(asked, MAX_WAIT_S), 1 << failures);
         if (failures < MAX_DOUBLINGS) failures++;
-        clearTimeout(timer);
-        timer = 0;
+        stopTimer();
+        paused = asked > 0;
         return later(wait * (1000 + Math.random() * 500));
       }
       failures = 0;
       // Of a batch that was refused for one event's sake the others are to be stored: halves find it.
       size = refused
-        ? count >> 1
+        ? count >> 1 || 1
         : queue.length < BATCH_EVENTS
           ? BATCH_EVENTS
           : Math.max(size, BATCH_EVENTS);
@@ -217,19 +262,23 @@
 
     /** @type {Promise<Response>} */
     var request = new Promise(function (resolve) {
+      var abort = window.AbortController && new AbortController();
+      setTimeout(
+        safe(function () {
+          abort.abort();
+        }),
+        ANSWER_MS,
+      );
       resolve(
-        fetch(host + "/v1/batch", {
+        // All visitors of a project share its rate limits, and the one of batches is far lower.
+        fetch(host + "/v1/" + (count > 1 ? "batch" : "track"), {
           method: "POST",
           // Whenever the page goes away, what is on the way arrives.
           keepalive: true,
           credentials: "omit",
           headers: { "Content-Type": "application/json", Authorization: "Bearer " + key },
-          body:
-            '{"events":[' +
-            batch.map(function (waiting) {
-              return waiting[1];
-            }) +
-            "]}",
+          body: count > 1 ? '{"events":[' + body + "]}" : body,
+          signal: abort && abort.signal,
         }),
       );
     });
@@ -240,9 +289,8 @@
           return answer;
         });
       })
-      .then(safe(settle), function () {
-        return safe(settle)();
-      }));
+      .catch(function () {})
+      .then(safe(settle)));
   }
 
   function start() {
@@ -254,8 +302,7 @@
       visitor = visitor || uuid();
     }
     // A page that is loaded in advance, in the hope of a visit, was not visited yet.
-    if (/** @type {any} */ (document).prerendering)
-      document.addEventListener("prerenderingchange", api.page);
+    if (/** @type {any} */ (document).prerendering) onShown(page);
     else page();
     ["pushState", "replaceState"].forEach(function (name) {
       var methods = /** @type {any} */ (history);

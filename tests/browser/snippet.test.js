@@ -11,6 +11,15 @@ import { openWorld } from "./support/visitors.js";
 
 const KEEPALIVE_LIMIT = 60 * 1024;
 const FLUSH_MS = 2000;
+const ANSWER_MS = 30_000;
+const DAY_MS = 86_400_000;
+/** For a test that would otherwise wait for ever. */
+const PROMPT = { timeout: 30_000 };
+
+/** What happens when a page goes to the background. */
+const HIDE =
+  "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });" +
+  "document.dispatchEvent(new Event('visibilitychange'))";
 
 /** @type {import("./support/visitors.js").World} */
 let world;
@@ -20,15 +29,15 @@ before(async () => {
 });
 after(() => world?.close());
 afterEach(() => {
-  for (const { bytes, path, contentType } of world.proxy.seen) {
+  for (const { bytes, path, contentType, events } of world.proxy.seen) {
     assert.ok(bytes < KEEPALIVE_LIMIT, `a body of ${bytes} bytes may not outlive its page`);
-    assert.equal(path, "/v1/batch");
+    assert.equal(path, events.length === 1 ? "/v1/track" : "/v1/batch");
     assert.equal(contentType, "application/json");
   }
 });
 
-/** @param {any[]} rows */
-const names = (rows) => rows.map((row) => row.event_name);
+/** @param {any[]} rows stored, or as sent */
+const names = (rows) => rows.map((row) => row.event_name ?? row.event);
 /** @param {string} prefix @param {number} count */
 const numbered = (prefix, count) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 /**
@@ -38,8 +47,7 @@ const numbered = (prefix, count) => Array.from({ length: count }, (_, i) => `${p
 const arrived = (event) =>
   world.proxy.until((seen) =>
     seen.some(
-      ({ status, body }) =>
-        status === 202 && body.events.some((/** @type {any} */ sent) => sent.event === event),
+      ({ status, events }) => status === 202 && events.some((sent) => sent.event === event),
     ),
   );
 
@@ -181,18 +189,24 @@ test("events leave by twenty, or after two seconds", async (t) => {
   await page.clock.runFor(FLUSH_MS);
   await arrived("n44");
   assert.deepEqual(
-    world.proxy.seen.map(({ body }) => body.events.length),
+    world.proxy.seen.map(({ events }) => events.length),
     [1, 20, 20, 5],
   );
 });
 
+test("an event alone does not draw on the limit of batches", async (t) => {
+  const { run, stored } = await world.visit(t);
+  await run("mm.flush()");
+  await run("mm.track('a', { n: 1 }); mm.track('b'); mm.flush()");
+  const [alone, several] = world.proxy.seen;
+  assert.deepEqual([alone.path, alone.body.event], ["/v1/track", "$pageview"]);
+  assert.deepEqual([several.path, names(several.body.events)], ["/v1/batch", ["a", "b"]]);
+  assert.deepEqual(names(await stored()), ["$pageview", "a", "b"]);
+});
+
 for (const [how, leave] of /** @type {const} */ ([
   ["a link is followed", "location.href = '/plain'"],
-  [
-    "the page is hidden",
-    "Object.defineProperty(document, 'visibilityState', { value: 'hidden' });" +
-      "document.dispatchEvent(new Event('visibilitychange'))",
-  ],
+  ["the page is hidden", HIDE],
 ])) {
   test(`nothing waits any longer when ${how}`, async (t) => {
     const { run, stored } = await world.visit(t, { stopClock: true });
@@ -202,12 +216,51 @@ for (const [how, leave] of /** @type {const} */ ([
   });
 }
 
+test("what the page tracks as it goes arrives, in one request", async (t) => {
+  const { run, stored } = await world.visit(t, { stopClock: true });
+  await run("mm.flush()");
+  await run(`document.addEventListener("visibilitychange", () => {
+    mm.track("time_on_page");
+    mm.track("vitals");
+  })`);
+  await run("location.href = '/plain'; 0");
+  await arrived("vitals");
+  assert.deepEqual(
+    world.proxy.seen.map(({ events }) => names(events)),
+    [["$pageview"], ["time_on_page", "vitals"]],
+  );
+  assert.deepEqual(names(await stored()), ["$pageview", "time_on_page", "vitals"]);
+});
+
+test("a hidden page sends at once, unless the server fails", async (t) => {
+  const { run } = await world.visit(t, { stopClock: true });
+  await run("mm.flush()");
+  await run(`${HIDE}; mm.track("a"); mm.track("b"); 0`);
+  await run("settled()");
+  assert.equal(await run("requests"), 2);
+  world.proxy.setMood(() => ({ status: 503 }));
+  await run("mm.track('c'); 0");
+  await run("settled()");
+  await run("mm.track('d'); mm.track('e'); 0");
+  assert.equal(await run("requests"), 3);
+  // Whoever looks at it and leaves once more may be the last.
+  await run(`document.addEventListener("visibilitychange", () => mm.track("f")); ${HIDE}; 0`);
+  await world.proxy.until((seen) => seen.length === 5);
+  assert.deepEqual(world.proxy.seen.map(({ events }) => names(events)).sort(), [
+    ["$pageview"],
+    ["a", "b"],
+    ["c"],
+    ["c", "d", "e"],
+    ["f"],
+  ]);
+});
+
 test("what is on the way and what waits both survive the page", async (t) => {
   const { page, run, stored } = await world.visit(t, { stopClock: true });
   // The first request has arrived, and is held until the page is gone and all others are there.
   const gone = world.proxy.until((seen) => seen.length >= 2);
-  world.proxy.setMood(async ({ body }) => {
-    if (body.events[0].event === "$pageview") await gone;
+  world.proxy.setMood(async ({ events }) => {
+    if (events[0].event === "$pageview") await gone;
     return undefined;
   });
   await run("for (let i = 0; i < 100; i++) mm.track('n' + i)");
@@ -258,11 +311,13 @@ for (const [what, init] of /** @type {const} */ ([
 test("a page that is made in advance is seen once the visitor sees it, whatever its router does", async (t) => {
   const init = "Object.defineProperty(document, 'prerendering', { get: () => !window.shown })";
   const { run, stored, errors } = await world.visit(t, { init });
-  await run("history.replaceState({}, '', location.href); mm.flush()");
-  assert.deepEqual(names(await stored()), []);
+  await run("mm.track('early'); mm.identify('u'); history.replaceState({}, '', location.href)");
+  await run(`mm.flush(); ${HIDE}; dispatchEvent(new Event("pagehide")); mm.track("late"); 0`);
+  assert.equal(await run("requests"), 0);
+  await run("delete document.visibilityState");
   await run("shown = true; document.dispatchEvent(new Event('prerenderingchange')); mm.flush()");
   await run("history.replaceState({}, '', location.href); mm.flush()");
-  assert.deepEqual(names(await stored()), ["$pageview"]);
+  assert.deepEqual(names(await stored()), ["$pageview", "early", "$identify", "late"]);
   assert.deepEqual(errors, []);
 });
 
@@ -325,7 +380,7 @@ test("a server that fails gets each event once, in order, when it works again", 
     "b",
     ...numbered("during", 5).slice(1),
   ]);
-  const ids = world.proxy.seen.map(({ body }) => body.events[0].event_id);
+  const ids = world.proxy.seen.map(({ events }) => events[0].event_id);
   assert.equal(new Set(ids.slice(0, 4)).size, 1);
   assert.deepEqual(errors, []);
 });
@@ -335,14 +390,112 @@ test("Retry-After is waited for", async (t) => {
   const { page, run, stored } = await world.visit(t, { stopClock: true, mood });
   await page.clock.runFor(FLUSH_MS);
   await run("settled()");
-  // Not even a full batch goes sooner.
+  // Not even a full batch goes sooner, nor when the page asks or the network is back.
   await run("for (let i = 0; i < 40; i++) mm.track('n' + i)");
+  await run("dispatchEvent(new Event('online')); mm.flush()");
   await page.clock.runFor(29_999);
   assert.equal(await run("requests"), 1);
   await page.clock.runFor(15_001);
   assert.equal(await run("requests"), 2);
   await arrived("n39");
   assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 40)]);
+});
+
+test("Retry-After is not waited for by a page that goes, but by what comes after", async (t) => {
+  const again = { status: 503, headers: { "retry-after": "30" } };
+  const { page, run } = await world.visit(t, { stopClock: true, mood: failing([again, again]) });
+  await run("mm.flush()");
+  await run(`${HIDE}; 0`);
+  await run("settled()");
+  assert.equal(await run("requests"), 2);
+  await run("mm.track('a'); mm.flush()");
+  await page.clock.runFor(29_999);
+  assert.equal(await run("requests"), 2);
+  await page.clock.runFor(15_001);
+  await arrived("a");
+  // It is over then: what is asked for is done.
+  await run("settled()");
+  await run("delete document.visibilityState; mm.track('b'); mm.flush()");
+  assert.deepEqual(
+    world.proxy.seen.map(({ events }) => names(events)),
+    [["$pageview"], ["$pageview"], ["$pageview", "a"], ["b"]],
+  );
+});
+
+test("Retry-After is waited for whatever becomes of a request beside", async (t) => {
+  const { page, run } = await world.visit(t, { stopClock: true });
+  /** @type {() => void} */
+  let letGo = () => undefined;
+  const held = new Promise((resolve) => (letGo = () => resolve(undefined)));
+  world.proxy.setMood(async ({ events }) => {
+    if (events[0].event === "a") return { status: 429, headers: { "retry-after": "30" } };
+    await held;
+    return undefined;
+  });
+  await run("mm.flush(); 0");
+  await run(`mm.track("a"); ${HIDE}; 0`);
+  await run("settled(1)");
+  letGo();
+  await run("settled()");
+  world.proxy.setMood(() => undefined);
+  await run("mm.track('b'); mm.flush()");
+  await page.clock.runFor(29_999);
+  assert.equal(await run("requests"), 2);
+  await page.clock.runFor(15_001);
+  await arrived("b");
+});
+
+test("a request that is never answered has failed after half a minute", PROMPT, async (t) => {
+  const mood = failing(["silent"]);
+  const { page, run, stored, errors } = await world.visit(t, { stopClock: true, mood });
+  await run("mm.flush(); 0");
+  await run("mm.track('a')");
+  await page.clock.runFor(ANSWER_MS - 1);
+  assert.equal(await run("requests"), 1);
+  await page.clock.runFor(1);
+  await run("settled()");
+  await page.clock.runFor(1500);
+  await arrived("a");
+  assert.deepEqual(names(await stored()), ["$pageview", "a"]);
+  const ids = world.proxy.seen.map(({ events }) => events[0].event_id);
+  assert.equal(ids[0], ids[1]);
+  assert.deepEqual(errors, []);
+});
+
+for (const [when, clockAheadMs] of /** @type {const} */ ([
+  ["ahead", 2 * DAY_MS],
+  ["behind by more than the retention", -400 * DAY_MS],
+])) {
+  test(`a visitor's clock that is ${when}: the server's time counts`, async (t) => {
+    const { run, stored, errors } = await world.visit(t, { stopClock: true, clockAheadMs });
+    await run("for (let i = 0; i < 7; i++) mm.track('n' + i, { timestamp: 'mine' }); 0");
+    await run("mm.flush()");
+    await arrived("n6");
+    const rows = await stored();
+    assert.deepEqual(names(rows), ["$pageview", ...numbered("n", 7)]);
+    for (const { timestamp } of rows) {
+      assert.ok(Math.abs(Date.parse(timestamp) - Date.now()) < 60_000, timestamp);
+    }
+    assert.deepEqual(rows[1].properties, { timestamp: "mine" });
+    // Found out once: 8, 4, 2, 1 with their times, and that one without; then all others.
+    const lengths = world.proxy.seen.map(({ events }) => events.length);
+    assert.deepEqual(lengths, [8, 4, 2, 1, 1, 7]);
+    assert.deepEqual(errors, []);
+  });
+}
+
+test("an event that is refused without its time, too, is dropped", async (t) => {
+  const { run, stored } = await world.visit(t, {
+    mood: failing([{ status: 400 }, { status: 400 }]),
+  });
+  await run("mm.flush()");
+  await run("mm.track('after'); mm.flush()");
+  const [first, second, after] = world.proxy.seen.map(({ body }) => body);
+  const { timestamp, ...rest } = first;
+  assert.ok(timestamp);
+  assert.deepEqual(second, rest);
+  assert.ok(after.timestamp, "it was not the clock");
+  assert.deepEqual(names(await stored()), ["after"]);
 });
 
 test("an event that the server refuses goes alone", async (t) => {
@@ -448,6 +601,17 @@ for (const [what, before] of /** @type {const} */ ([
     assert.deepEqual(rows[1].properties, { n: 1 });
   });
 }
+
+test("without AbortController everything is sent nevertheless", async (t) => {
+  const { page, run, stored, errors } = await world.visit(t, {
+    init: "delete window.AbortController",
+    stopClock: true,
+  });
+  await run("mm.flush()");
+  await page.clock.runFor(ANSWER_MS);
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+  assert.deepEqual(errors, []);
+});
 
 test("two snippets on a page count once", async (t) => {
   const { page, run, stored } = await world.visit(t);

@@ -10,14 +10,16 @@ import { createServer, request as httpRequest } from "node:http";
  * @property {string} path
  * @property {string} contentType
  * @property {any} body parsed
+ * @property {any[]} events those of the batch, or the one that goes alone
  * @property {number} bytes
  * @property {number} status of the Worker's answer, whether or not the browser still takes it; 0
  *   until it is there
  *
  * @typedef {(seen: Seen) => Promise<Fault | undefined> | Fault | undefined} Mood what to do to a
  *   request instead of passing it on
- * @typedef {"cut" | "lost" | { status: number, headers?: Record<string, string> }} Fault the
- *   connection breaks before the request has reached the Worker, or after; or an answer
+ * @typedef {"cut" | "lost" | "silent" | { status: number, headers?: Record<string, string> }} Fault the
+ *   connection breaks before the request has reached the Worker, or after; or it stays and nothing
+ *   comes; or an answer
  *
  * @typedef {object} Proxy
  * @property {string} url
@@ -56,11 +58,13 @@ export async function startProxy(target) {
   async function serve(request, response) {
     const body = Buffer.concat(await request.toArray());
     if (request.method !== "POST") return pass(await send(target, request, body), response);
+    const parsed = JSON.parse(body.toString());
     /** @type {Seen} */
     const seen = {
       path: request.url ?? "",
       contentType: request.headers["content-type"] ?? "",
-      body: JSON.parse(body.toString()),
+      body: parsed,
+      events: parsed.events ?? [parsed],
       bytes: body.length,
       status: 0,
     };
@@ -74,7 +78,7 @@ export async function startProxy(target) {
       if (fault === undefined) pass(answer, response);
       else response.destroy();
     } else if (fault === "cut") response.destroy();
-    else {
+    else if (fault !== "silent") {
       const origin = request.headers.origin ?? "*";
       response.writeHead(fault.status, {
         "access-control-allow-origin": origin,

@@ -14,6 +14,7 @@ import { startSite } from "./site.js";
  * @property {string} [before] script of the page that runs before the snippet
  * @property {string} [host] `data-host`; default: left out, the snippet comes from the server
  * @property {boolean} [stopClock] whether the page's time stands still, but for `page.clock`
+ * @property {number} [clockAheadMs] by how much a clock that stands still is wrong
  * @property {string} [path] of the first page; default `/`
  * @property {string} [referer]
  * @property {import("./proxy.js").Mood} [mood] of the network
@@ -47,7 +48,8 @@ const WATCH_REQUESTS = `(() => {
     return answer;
   };
   window.requests = 0;
-  window.settled = () => Promise.all(all).then(() => undefined);
+  window.settled = (...which) =>
+    Promise.all(which.length ? which.map((i) => all[i]) : all).then(() => undefined);
 })();`;
 
 /** @typedef {Awaited<ReturnType<typeof openWorld>>} World */
@@ -128,7 +130,7 @@ function visitors(worker, site, proxy, browser) {
     const context = await browser.newContext();
     t.after(() => context.close());
     if (options.stopClock === true) {
-      const now = Date.now();
+      const now = Date.now() + (options.clockAheadMs ?? 0);
       await context.clock.install({ time: now });
       await context.clock.pauseAt(now);
     }

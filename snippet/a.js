@@ -344,10 +344,13 @@
     }),
   });
   var global = /** @type {any} */ (window);
+  /** Perhaps no queue: a frame of this name belongs to another site, and throws at every touch. */
   var early = global.mm;
-  // Loaded already: two scripts on a page would see everything twice. The queue of before may have
-  // methods, too.
-  if (early && early.flush && !early.pop) return;
+  var loaded = safe(function () {
+    return early.flush && !early.pop;
+  })();
+  // Two scripts on a page would see everything twice. The queue of before may have methods, too.
+  if (loaded) return;
   global.mm = api;
 
   /** Nothing is stored or sent: by the visitor's wish, or for want of a key. */
@@ -356,12 +359,18 @@
   var key;
   var host = "";
   safe(function () {
-    // Null where a loader runs the text instead of the file.
+    // Null in a module, and where a loader runs the text; others use the attribute, too.
     var script = /** @type {HTMLScriptElement} */ (
-      document.currentScript || document.querySelector("script[data-key]")
+      document.currentScript || document.querySelector('script[data-key^="pk_"]')
     );
     key = script.dataset.key;
-    host = (script.dataset.host || new URL(script.src).origin).replace(/\/$/, "");
+    host = script.dataset.host || new URL(script.src).origin;
+    // A name alone would be a path of the page's own site; such a path begins with one slash.
+    if (!/^(https?:|\/(?!\/))/i.test(host)) {
+      host = host.replace(/^\/+/, "");
+      host = (/^(localhost|127\.)/.test(host) ? "http://" : "https://") + host;
+    }
+    host = host.replace(/\/$/, "");
     off =
       !key ||
       /** @type {any} */ (navigator).globalPrivacyControl ||
@@ -369,5 +378,7 @@
       global.doNotTrack === "1";
     if (!off) start();
   })();
-  if (early && early.forEach) early.forEach(api.push);
+  safe(function () {
+    early.forEach(api.push);
+  })();
 })(window, document, navigator);

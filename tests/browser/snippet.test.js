@@ -602,6 +602,18 @@ for (const [what, before] of /** @type {const} */ ([
   });
 }
 
+test("a frame of another site that is called mm is no queue", async (t) => {
+  const { run, stored, errors } = await world.visit(t, {
+    before:
+      "const frame = document.createElement('iframe'); frame.name = 'mm'; frame.sandbox = '';" +
+      "document.body.append(frame); window.framed = window.mm === frame.contentWindow",
+  });
+  assert.ok(await run("framed"));
+  await run("mm.track('a'); mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview", "a"]);
+  assert.deepEqual(errors, []);
+});
+
 test("without AbortController everything is sent nevertheless", async (t) => {
   const { page, run, stored, errors } = await world.visit(t, {
     init: "delete window.AbortController",
@@ -625,6 +637,41 @@ test("data-host sends elsewhere than where the snippet came from", async (t) => 
   await run("mm.flush()");
   assert.deepEqual(world.proxy.seen, []);
   assert.deepEqual(names(await stored()), ["$pageview"]);
+});
+
+test("data-host may be the server's name alone", async (t) => {
+  const { run, stored } = await world.visit(t, { host: new URL(world.worker.url).host });
+  await run("mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+});
+
+for (const [host, address] of /** @type {const} */ ([
+  ["analytics.example.com", "https://analytics.example.com"],
+  ["analytics.example.com:8443/", "https://analytics.example.com:8443"],
+  ["//analytics.example.com", "https://analytics.example.com"],
+  ["HTTPS://analytics.example.com", "https://analytics.example.com"],
+  ["localhost:8787", "http://localhost:8787"],
+  ["http://analytics.example.com/mm/", "http://analytics.example.com/mm"],
+  ["/collect", "SITE/collect"],
+])) {
+  test(`data-host="${host}" is ${address}`, async (t) => {
+    const init =
+      "window.fetch = (url) => { window.asked = new URL(url, location).href;" +
+      " return new Promise(() => {}) }";
+    const { run } = await world.visit(t, { host, init });
+    await run("mm.flush(); 0");
+    assert.equal(await run("asked"), `${address.replace("SITE", world.site.origin)}/v1/track`);
+  });
+}
+
+test("as a module the snippet takes its own key, not that of another's script", async (t) => {
+  const { run, stored, errors } = await world.visit(t, {
+    type: "module",
+    before: "document.currentScript.dataset.key = 'theirs'",
+  });
+  await run("mm.flush()");
+  assert.deepEqual(names(await stored()), ["$pageview"]);
+  assert.deepEqual(errors, []);
 });
 
 test("a page of another site may not send", async (t) => {

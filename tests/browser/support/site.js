@@ -8,6 +8,7 @@ import { createServer } from "node:http";
  * @typedef {object} Embedding
  * @property {string} key
  * @property {string} script where the snippet comes from
+ * @property {string} [type] of the script; default: the attribute is left out
  * @property {string} [host] `data-host`; default: the attribute is left out
  * @property {string} [before] script of the page that runs before the snippet
  */
@@ -44,10 +45,11 @@ export async function startSite() {
 const page = (body) => `<!doctype html><title>A page</title><body>${body}</body>`;
 
 /** @param {Embedding} embedding */
-function markup({ key, script, host, before }) {
+function markup({ key, script, type, host, before }) {
+  const typeAttribute = type === undefined ? "" : ` type="${type}"`;
   const hostAttribute = host === undefined ? "" : ` data-host="${host}"`;
   return (
     `<script>${before ?? ""}</script>` +
-    `<script src="${script}" data-key="${key}"${hostAttribute}></script>`
+    `<script${typeAttribute} src="${script}" data-key="${key}"${hostAttribute}></script>`
   );
 }

@@ -12,6 +12,7 @@ import { startSite } from "./site.js";
  * @typedef {object} VisitOptions
  * @property {string} [init] script that runs before any other of each page
  * @property {string} [before] script of the page that runs before the snippet
+ * @property {string} [type] of the snippet's script element
  * @property {string} [host] `data-host`; default: left out, the snippet comes from the server
  * @property {boolean} [stopClock] whether the page's time stands still, but for `page.clock`
  * @property {number} [clockAheadMs] by how much a clock that stands still is wrong
@@ -126,7 +127,8 @@ function visitors(worker, site, proxy, browser) {
     proxy.reset();
     if (options.mood !== undefined) proxy.setMood(options.mood);
     const script = `${proxy.url}/v1/a.js`;
-    site.embed({ key: pk, script, host: options.host, before: options.before });
+    const { type, host, before } = options;
+    site.embed({ key: pk, script, type, host, before });
     const context = await browser.newContext();
     t.after(() => context.close());
     if (options.stopClock === true) {

@@ -165,15 +165,22 @@ error damaged(const segment_entry& s) {
 
 bool is_damage(const error& e) noexcept { return e.code == error_code::tool_failed; }
 
-task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted,
-                         keeping keep) {
-  std::vector<missing_chunk> missing;
-  std::vector<chunk_request> inside_rows;
-  std::vector<open_segment*> bodies;  // that must be read
+namespace {
+
+// What of some chunks is not in memory.
+struct to_fetch {
+  std::vector<missing_chunk> missing;      // by key
+  std::vector<chunk_request> inside_rows;  // those that are in their segments' rows
+  std::vector<open_segment*> bodies;       // whose rows must be read for them
+};
+
+// Gives the readers what the cache has.
+// @return tool_failed when a segment is damaged.
+result<to_fetch> sort_out(chunk_cache& cache, const std::vector<chunk_request>& wanted) {
+  to_fetch out;
   for (const auto& [s, places] : wanted) {
-    if (s->entry->found != segment::damage::none) co_return fail(damaged(*s->entry));
-    inside_rows.push_back({s, {}});
-    std::vector<chunk_place>& inside_row = inside_rows.back().places;
+    if (s->entry->found != segment::damage::none) return fail(damaged(*s->entry));
+    std::vector<chunk_place> inside_row;
     for (const chunk_place& at : places) {
       if (s->reader.has(at)) continue;
       const segment::chunk_entry* entry = entry_of(*s, at);
@@ -188,15 +195,27 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_req
         s->held.push_back(std::move(kept));
         continue;
       }
-      missing.push_back({s, at, entry, key});
+      out.missing.push_back({s, at, entry, key});
       s->reader.give(at, {});  // so that a place named twice is read once
     }
-    if (inside_row.empty() || s->entry->small || s->body) continue;
+    const bool has_body = inside_row.empty() || s->entry->small || s->body;
+    out.inside_rows.push_back({s, std::move(inside_row)});
+    if (has_body) continue;
     s->body = cache.find(body_key(s->entry->id));
-    if (!s->body) bodies.push_back(s);
+    if (!s->body) out.bodies.push_back(s);
   }
-  std::sort(missing.begin(), missing.end(),
+  std::sort(out.missing.begin(), out.missing.end(),
             [](const auto& a, const auto& b) { return a.key < b.key; });
+  return out;
+}
+
+}  // namespace
+
+task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted,
+                         keeping keep) {
+  auto sorted = sort_out(cache, wanted);
+  if (!sorted) co_return fail(sorted.error());
+  auto& [missing, inside_rows, bodies] = *sorted;
   for (std::span<const missing_chunk> left(missing); !left.empty() || !bodies.empty();) {
     const auto now = left.first(count_together(left));
     left = left.subspan(now.size());

@@ -24,6 +24,44 @@ constexpr const char* copied_usage = "copied";
 
 std::size_t size_of(const event::record& r) { return to_record(r).size(); }
 
+// What a store becomes by a step; nothing where the step changes nothing.
+std::optional<shard_state> after_step(const shard_state& is, const shard_request& q, millis now) {
+  shard_state next = is;
+  const bool sealed_for_good = is.sealed_until == query::end_of_time;
+  bool changes = false;
+  switch (q.step) {
+    case shard_step::look:
+    case shard_step::empty: break;
+    case shard_step::prepare:
+      changes = !is.known;
+      next.is = standing::filling;
+      next.copied.assign(std::min(q.sources, max_shards), 0);
+      break;
+    case shard_step::abandon:
+      changes = !is.known || is.is == standing::filling;
+      next.is = standing::abandoned;
+      break;
+    case shard_step::seal:
+      changes =
+          is.is == standing::serving && (q.to.generation > is.sealed_for ||
+                                         (q.to.generation == is.sealed_for && !sealed_for_good));
+      next.sealed_for = q.to.generation;
+      next.sealed_until =
+          q.seal_ms >= query::end_of_time - now ? query::end_of_time : now + q.seal_ms;
+      break;
+    case shard_step::activate:
+      changes = is.is == standing::filling;
+      next.is = standing::serving;
+      break;
+    case shard_step::move:
+      changes = is.is == standing::serving && sealed_for_good && q.to.generation == is.sealed_for;
+      next.is = standing::moved;
+      next.to = q.to;
+      break;
+  }
+  return changes ? std::optional(std::move(next)) : std::nullopt;
+}
+
 }  // namespace
 
 task<result<void>> segment_store::put_state(context& ctx, shard_state next,
@@ -61,48 +99,16 @@ task<result<void>> segment_store::empty_some(context& ctx) {
 task<result<shard_answer>> segment_store::shard(context& ctx, const shard_request& q) {
   auto loaded = co_await load(ctx);
   if (!loaded) co_return fail(loaded.error());
-  shard_state next = state_;
-  std::vector<host::statement> also;
-  const bool sealed_for_good = state_.sealed_until == query::end_of_time;
-  bool changes = false;
-  switch (q.step) {
-    case shard_step::look: break;
-    case shard_step::prepare:
-      changes = !state_.known;
-      next.is = standing::filling;
-      next.copied.assign(std::min(q.sources, max_shards), 0);
-      break;
-    case shard_step::abandon:
-      changes = !state_.known || state_.is == standing::filling;
-      next.is = standing::abandoned;
-      break;
-    case shard_step::seal:
-      changes = state_.is == standing::serving &&
-                (q.to.generation > state_.sealed_for ||
-                 (q.to.generation == state_.sealed_for && !sealed_for_good));
-      next.sealed_for = q.to.generation;
-      next.sealed_until =
-          q.seal_ms >= query::end_of_time - ctx.now() ? query::end_of_time : ctx.now() + q.seal_ms;
-      break;
-    case shard_step::activate:
-      changes = state_.is == standing::filling;
-      next.is = standing::serving;
-      for (const month_usage& m : q.usage) also.push_back(sql::add_usage(m.month, m.events));
-      break;
-    case shard_step::move:
-      changes =
-          state_.is == standing::serving && sealed_for_good && q.to.generation == state_.sealed_for;
-      next.is = standing::moved;
-      next.to = q.to;
-      break;
-    case shard_step::empty:
-      if (state_.is != standing::moved && state_.is != standing::abandoned) break;
-      auto emptied = co_await empty_some(ctx);
-      if (!emptied) co_return fail(emptied.error());
-      break;
+  if (q.step == shard_step::empty &&
+      (state_.is == standing::moved || state_.is == standing::abandoned)) {
+    auto emptied = co_await empty_some(ctx);
+    if (!emptied) co_return fail(emptied.error());
   }
-  if (changes) {
-    auto put = co_await put_state(ctx, std::move(next), std::move(also));
+  if (std::optional<shard_state> next = after_step(state_, q, ctx.now())) {
+    std::vector<host::statement> also;
+    if (q.step == shard_step::activate)
+      for (const month_usage& m : q.usage) also.push_back(sql::add_usage(m.month, m.events));
+    auto put = co_await put_state(ctx, std::move(*next), std::move(also));
     if (!put) co_return fail(put.error());
   }
   shard_answer out{state_, last_arrival_, 0, {}};

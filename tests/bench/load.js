@@ -93,15 +93,34 @@ export async function latencies({ url, method, headers, body, keys = [] }, secon
       const started = performance.now();
       const own = authorization[sent++ % keys.length];
       const options = { method, agent, headers: { ...headers, ...own } };
-      const [response] = await once(request(url, options).end(body), "response");
+      const sending = request(url, options).end(body);
+      const response = await answerTo(sending);
+      if (response === undefined) continue;
       await once(response.resume(), "end");
       took.push(performance.now() - started);
-      if (response.statusCode >= 300) throw new Error(`${url} answered ${response.statusCode}`);
+      if (Number(response.statusCode) >= 300)
+        throw new Error(`${url} answered ${response.statusCode}`);
     }
   };
   await Promise.all(Array.from({ length: CONNECTIONS }, client));
   agent.destroy();
   return took;
+}
+
+/**
+ * @param {import("node:http").ClientRequest} sending
+ * @returns {Promise<import("node:http").IncomingMessage | undefined>} none when the runtime closed the
+ *   connection, taken for idle, in the moment that it was used again
+ */
+async function answerTo(sending) {
+  try {
+    const [response] = await once(sending, "response");
+    return response;
+  } catch (error) {
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (sending.reusedSocket && code === "ECONNRESET") return undefined;
+    throw error;
+  }
 }
 
 /**

@@ -151,12 +151,15 @@ export function createWorker(module, world = realWorld) {
      *
      * @param {unknown} _event
      * @param {Bindings} env
+     * @throws when not all of it could be done, so that the platform counts the run as failed
      */
     async scheduled(_event, env) {
       const { core, perform } = opened(env);
       const frame = writeMoment(frames.reset(), moment());
       const summary = await core.run(UPKEEP, frame, perform, (b) => new TextDecoder().decode(b));
       console.log(`retention: ${summary}`);
+      if (JSON.parse(summary).ok !== true)
+        throw new Error("The daily job could not do all it had to.");
     },
 
     /** The gateway's memory, for tests that watch it. */

@@ -43,10 +43,10 @@ task<result<std::vector<query::aggregate_partial>>> ask_aggregates(context& ctx,
                                                                    const subject& about,
                                                                    query::aggregate_question q) {
   q.merges = about.many();
-  std::size_t groups = 0;
+  std::size_t bytes = 0;
   std::vector<task<result<query::aggregate_partial>>> tasks;
   for (const control::project& p : about.projects)
-    tasks.push_back(within_bounds(ask_aggregate(ctx, p, q), groups));
+    tasks.push_back(within_bounds(ask_aggregate(ctx, p, q), bytes));
   auto parts = co_await gather<query::aggregate_partial>(std::move(tasks));
   co_return parts;
 }
@@ -185,17 +185,24 @@ void note_part(millis bucket, std::string_view ends, millis at, outcome& out) {
        out);
 }
 
-// Notes of which buckets the range, as far as it has passed, has a part only: it may look like a
-// fall or a rise.
+// Notes of which buckets the range has a part only, or time itself so far: it may look like a fall
+// or a rise.
 void note_parts(const std::vector<found_group>& groups, const query::aggregate_question& q,
                 millis now, outcome& out) {
   if (q.every == query::interval::none || groups.empty()) return;
-  const millis from = q.in.range.from;
-  const millis to = std::min(q.in.range.to, now);
+  const auto [from, to] = q.in.range;
   const millis first = groups.front().what->bucket;
   const millis last = groups.back().what->bucket;
   if (first < from) note_part(first, "begins", from, out);
-  if (query::next_bucket(q.every, last) > to) note_part(last, "ends", to, out);
+  const auto holds_now = [&, every = q.every](const found_group& g) {
+    return g.what->bucket <= now && now < query::next_bucket(every, g.what->bucket);
+  };
+  const auto open = std::find_if(groups.begin(), groups.end(), holds_now);
+  const bool ends_now = now < q.in.range.to && open != groups.end();
+  if (ends_now) note_part(open->what->bucket, "ends", now, out);
+  if (ends_now && open->what->bucket == last) return;
+  if (query::next_bucket(q.every, last) > q.in.range.to)
+    note_part(last, "ends", q.in.range.to, out);
 }
 
 void write_stats_row(json::writer& w, const found_group& g, const query::stats_question& q,

@@ -93,10 +93,10 @@ std::size_t first_empty_step(const std::vector<found_funnel>& groups, std::size_
 }  // namespace
 
 task<result<outcome>> funnel(context& ctx, const subject& about, const query::funnel_question& q) {
-  std::size_t found_groups = 0;
+  std::size_t bytes = 0;
   std::vector<task<result<query::funnel_partial>>> tasks;
   for (const control::project& p : about.projects)
-    tasks.push_back(within_bounds(shards::ask_funnel(ctx, p, q), found_groups));
+    tasks.push_back(within_bounds(shards::ask_funnel(ctx, p, q), bytes));
   auto parts = co_await gather<query::funnel_partial>(std::move(tasks));
   if (!parts) co_return fail(parts.error());
   add_missing(*parts, q);

@@ -40,13 +40,19 @@ host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subjec
   return gather<Answer>(std::move(tasks));
 }
 
-// One project's part of an answer. `groups` is how many all its parts have so far; each is
-// bounded, but a thousand of them would not fit into memory.
-// @return also invalid_params when there are too many.
+// Memory of all projects' groups together at most: each project's are bounded, but a thousand times
+// that would be too much. Some 150,000 groups, as long as they have no distinct values.
+inline constexpr std::size_t most_bytes_together = 48UL * 1024 * 1024;
+
+// One project's part of an answer; `bytes` is what all its parts take so far.
+// @return also invalid_params when that becomes too much.
 template <class Partial>
-host::task<result<Partial>> within_bounds(host::task<result<Partial>> part, std::size_t& groups) {
+host::task<result<Partial>> within_bounds(host::task<result<Partial>> part, std::size_t& bytes) {
   auto got = co_await part;
-  if (got && (groups += got->groups.size()) > query::max_groups) co_return query::too_many_groups();
+  if (got && (bytes += query::bytes_of(*got)) > most_bytes_together)
+    co_return fail(error_code::invalid_params,
+                   "too many groups in these projects together: name fewer of them in project_ids, "
+                   "narrow the range or add filters");
   co_return got;
 }
 

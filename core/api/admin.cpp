@@ -20,7 +20,8 @@ using host::http_response;
 using host::task;
 
 result<void> check_token(const http_request& http, const settings& config) {
-  if (config.admin_token.empty())
+  const std::string_view wanted = trim(config.admin_token);  // a file's last line break aside
+  if (wanted.empty())
     return fail(error_code::not_found,
                 "The admin API is off. To use it, set the deployment's secret ADMIN_TOKEN.");
   constexpr std::string_view scheme = "Bearer ";
@@ -31,7 +32,7 @@ result<void> check_token(const http_request& http, const settings& config) {
   const bool bearer =
       sent.size() > scheme.size() && equals_ignoring_case(sent.substr(0, scheme.size()), scheme);
   const std::string_view token = bearer ? trim(sent.substr(scheme.size())) : std::string_view();
-  if (equals_in_constant_time(token, config.admin_token)) return {};
+  if (equals_in_constant_time(token, wanted)) return {};
   return fail(error_code::invalid_api_key, "This is not the deployment's ADMIN_TOKEN.");
 }
 

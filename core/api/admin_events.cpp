@@ -15,6 +15,7 @@
 #include "query/read.h"
 #include "shards/forget.h"
 #include "shards/pages.h"
+#include "shards/steps.h"
 
 namespace millimetric::api {
 namespace {
@@ -181,7 +182,8 @@ task<http_response> show_storage(context& ctx, const http_request& http, std::st
 
 task<http_response> run_retention(context& ctx, const http_request&, std::string_view, services) {
   auto summary = co_await apply_retention(ctx);
-  co_return json_response(200, std::move(summary));
+  if (!summary) co_return refusal(summary.error());
+  co_return json_response(200, std::move(*summary));
 }
 
 std::size_t first_of_day(millis now, std::size_t count) noexcept {
@@ -190,17 +192,19 @@ std::size_t first_of_day(millis now, std::size_t count) noexcept {
   return static_cast<std::size_t>((std::uint64_t{turn} * count) >> 32U);
 }
 
-task<std::string> apply_retention(context& ctx) {
+task<result<std::string>> apply_retention(context& ctx) {
   std::uint64_t deleted = 0;
   std::uint64_t failed = 0;
   auto projects = co_await control::all_projects(ctx);
-  if (!projects) co_return std::string(R"({"ok":false,"deleted":0,"failed_projects":0})");
+  if (!projects) co_return fail(projects.error());
   const std::size_t count = projects->size();
   const std::size_t first = first_of_day(ctx.now(), count);
   for (std::size_t i = 0; i < count; ++i) {
-    const control::project& p = (*projects)[(first + i) % count];
-    if (p.retention_days == 0) continue;
-    auto expired = co_await shards::expire(ctx, p, ctx.now() - p.retention_days * day_ms);
+    const std::string& id = (*projects)[(first + i) % count].id;
+    if ((*projects)[(first + i) % count].retention_days == 0) continue;
+    auto p = co_await shards::caught_up(ctx, id);
+    auto expired = p ? co_await shards::expire(ctx, *p, ctx.now() - p->retention_days * day_ms)
+                     : result<std::uint64_t>(fail(p.error()));
     if (expired)
       deleted += *expired;
     else

@@ -27,7 +27,8 @@ host::task<host::http_response> run_retention(host::context& ctx, const host::ht
 [[nodiscard]] std::size_t first_of_day(millis now, std::size_t count) noexcept;
 
 // Deletes what is older than each project's retention, in bounded steps; may stop anywhere and be
-// run again. A JSON summary.
-host::task<std::string> apply_retention(host::context& ctx);
+// run again.
+// @return a JSON summary; upstream_failed when the list of projects could not be read.
+host::task<result<std::string>> apply_retention(host::context& ctx);
 
 }  // namespace millimetric::api

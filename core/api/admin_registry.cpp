@@ -140,9 +140,11 @@ std::optional<std::string> read_slug(arguments& in) {
 
 bool is_origin(std::string_view text) {
   const bool any_port = text.ends_with(":*");
-  const auto url = event::parse_http_url(any_port ? text.substr(0, text.size() - 2) : text);
-  return url && url->path == "/" && !text.ends_with('/') && url->query.empty() &&
-         url->fragment.empty() && text.find('@') == std::string_view::npos;
+  if (any_port) text.remove_suffix(2);
+  const auto url = event::parse_http_url(text);
+  if (!url || url->port.starts_with('0') || (any_port && !url->port.empty())) return false;
+  const std::size_t port = url->port.empty() ? 0 : 1 + url->port.size();
+  return text.size() == url->scheme.size() + 3 + url->host.size() + port;  // and nothing else
 }
 
 // As browsers send it: in small letters, and without the scheme's own port.

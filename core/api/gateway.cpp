@@ -149,6 +149,9 @@ task<std::string> gateway::serve(context& ctx, std::string_view frame) {
   co_return finished(std::move(r), *http, ctx.random());
 }
 
-task<std::string> gateway::run_daily(context& ctx) { return apply_retention(ctx); }
+task<std::string> gateway::run_daily(context& ctx) {
+  auto summary = co_await apply_retention(ctx);
+  co_return summary ? std::move(*summary) : refusal(summary.error()).body;
+}
 
 }  // namespace millimetric::api

@@ -277,7 +277,9 @@ task<result<std::vector<key_record>>> list_keys(context& ctx, std::optional<std:
       ctx,
       "SELECT " + std::string(key_columns) +
           " FROM api_keys WHERE (?1 IS NULL OR account_id = ?1) AND (?2 IS NULL OR project_id = "
-          "?2) ORDER BY account_id, created_at, prefix",
+          "?2 OR (all_projects = 1 AND account_id = (SELECT account_id FROM projects WHERE id = "
+          "?2)) OR prefix IN (SELECT prefix FROM api_key_projects WHERE project_id = ?2)) "
+          "ORDER BY account_id, created_at, prefix",
       std::move(account_id), std::move(project_id));
   if (!found) co_return fail(found.error());
   std::vector<key_record> out;

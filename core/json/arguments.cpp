@@ -60,10 +60,6 @@ std::optional<std::int64_t> whole_number(const argument& a) {
   return parse_integer(digits);
 }
 
-bool is_scalar(const argument& a) {
-  return a.is == argument::kind::text || a.is == argument::kind::number;
-}
-
 std::string count_of(std::size_t items) {
   return std::to_string(items) + (items == most_items ? " or more" : "");
 }
@@ -134,6 +130,11 @@ void note_unknown(std::span<const std::string_view> unknown, std::span<const std
 }
 
 }  // namespace
+
+bool is_scalar(const argument& a) {
+  return a.is == argument::kind::text ||
+         (a.is == argument::kind::number && a.text.find('e') == std::string::npos);
+}
 
 std::string described(const argument& a) {
   switch (a.is) {
@@ -263,11 +264,6 @@ std::optional<std::string> arguments::text(std::string_view name, std::size_t ma
   if (a == nullptr) return std::nullopt;
   if (!is_scalar(*a)) {
     errors_.add(name, "must be a string; got " + described(*a));
-    return std::nullopt;
-  }
-  if (a->is == argument::kind::number && a->text.find('e') != std::string::npos) {
-    errors_.add(name, "must be a string, since a number of so many digits is not exact; got " +
-                          described(*a));
     return std::nullopt;
   }
   if (a->text.empty() || !fits(a->text, max_code_points)) {

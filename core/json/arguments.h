@@ -98,6 +98,8 @@ class arguments {
   field_errors errors_;
 };
 
+// Whether it stands for a text: a number does, unless it has an exponent and so other spellings.
+[[nodiscard]] bool is_scalar(const argument& a);
 // What was got, for a message: `"lots"`, `12`, `a list`, cut to a readable length.
 [[nodiscard]] std::string described(const argument& a);
 

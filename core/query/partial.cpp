@@ -80,4 +80,17 @@ std::vector<group> group_table::take() {
   return std::exchange(groups_, {});
 }
 
+std::size_t bytes_of(const aggregate_partial& part) noexcept {
+  std::size_t sum = part.groups.size() * bytes_of_group;
+  for (const group& g : part.groups) sum += g.distinct.bytes();
+  return sum;
+}
+
+std::size_t bytes_of(const funnel_partial& part) noexcept {
+  std::size_t sum = part.groups.size() * bytes_of_group;
+  for (const funnel_group& g : part.groups)
+    for (const auto& durations : g.steps) sum += durations.size() * sizeof(std::int64_t);
+  return sum;
+}
+
 }  // namespace millimetric::query

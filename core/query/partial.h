@@ -98,6 +98,10 @@ struct funnel_partial {
   }
 };
 
+// Memory of a part, roughly.
+[[nodiscard]] std::size_t bytes_of(const aggregate_partial& part) noexcept;
+[[nodiscard]] std::size_t bytes_of(const funnel_partial& part) noexcept;
+
 struct stored_event {
   std::int64_t arrival = 0;
   event::record what;

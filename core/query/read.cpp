@@ -155,9 +155,8 @@ metric metric_of(const std::string& name) {
 
 std::optional<std::string> step_member(arguments& in, const json::argument& value,
                                        std::string_view name, std::size_t most) {
-  const bool scalar =
-      value.is == json::argument::kind::text || value.is == json::argument::kind::number;
-  if (scalar && !value.text.empty() && count_code_points(value.text) <= most) return value.text;
+  if (json::is_scalar(value) && !value.text.empty() && count_code_points(value.text) <= most)
+    return value.text;
   in.errors().add("steps", "a step's \"" + std::string(name) + "\" must be a string of 1 to " +
                                std::to_string(most) + " characters; got " + described(value));
   return std::nullopt;

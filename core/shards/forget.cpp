@@ -1,6 +1,6 @@
 #include "shards/forget.h"
 
-#include "shards/call.h"
+#include "shards/steps.h"
 
 namespace millimetric::shards {
 namespace {
@@ -12,22 +12,6 @@ using store::layout;
 constexpr std::uint32_t expire_step = 2000;  // events deleted in one call: some milliseconds
 // Times that a project's layouts may change while somebody is forgotten. They change in minutes.
 constexpr int most_changes = 8;
-
-// One call to one store, whatever the store is.
-template <class Answer>
-task<result<Answer>> ask_store(context& ctx, std::string store, std::string record) {
-  auto bytes = co_await ctx.call_store(std::move(store), std::move(record));
-  if (!bytes) co_return fail(storage_failed(bytes.error()));
-  auto answer = store::decode_answer<Answer>(*bytes);
-  if (!answer) co_return fail(storage_failed(answer.error()));
-  co_return answer;
-}
-
-std::vector<std::string> stores_of(const std::string& project, const layout& at) {
-  std::vector<std::string> out;
-  for (std::uint32_t s = 0; s < at.shards; ++s) out.push_back(store::store_name(project, at, s));
-  return out;
-}
 
 // In every store, step by step, also when one of them cannot: what can be forgotten is.
 // @return the first error.
@@ -52,13 +36,6 @@ task<result<std::uint64_t>> forget_in(context& ctx, std::string project, layout 
   }
   if (failed) co_return fail(std::move(*failed));
   co_return deleted;
-}
-
-task<result<control::project>> fresh(context& ctx, std::string id) {
-  auto found = co_await control::find_project(ctx, std::move(id));
-  if (!found) co_return fail(storage_failed(found.error()));
-  if (!*found) co_return fail(storage_failed({}));
-  co_return std::move(**found);
 }
 
 // Both layouts of a project, each by itself. A newer one is abandoned first, so that no page that
@@ -89,28 +66,16 @@ task<result<std::uint64_t>> forget_once(context& ctx, const control::project& p,
 
 }  // namespace
 
-task<result<std::vector<store::shard_answer>>> step_each(context& ctx, std::string project,
-                                                         layout at, store::shard_request request) {
-  std::vector<store::shard_answer> out;
-  for (const std::string& name : stores_of(project, at)) {
-    auto done = co_await ask_store<store::shard_answer>(
-        ctx, name, store::encode_request(store::operation::shard, request));
-    if (!done) co_return fail(done.error());
-    out.push_back(std::move(*done));
-  }
-  co_return out;
-}
-
 task<result<std::uint64_t>> forget(context& ctx, const control::project& p,
                                    store::forget_request whom) {
-  auto before = co_await fresh(ctx, p.id);
+  auto before = co_await caught_up(ctx, p.id);
   if (!before) co_return fail(before.error());
   std::uint64_t deleted = 0;
   for (int change = 0; change < most_changes; ++change) {
     auto gone = co_await forget_once(ctx, *before, whom);
     if (!gone) co_return fail(gone.error());
     deleted += *gone;
-    auto after = co_await fresh(ctx, p.id);
+    auto after = co_await caught_up(ctx, p.id);
     if (!after) co_return fail(after.error());
     // What was begun meanwhile may have read the visitor before.
     if (after->at == before->at && after->other == before->other) co_return deleted;

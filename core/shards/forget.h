@@ -22,11 +22,4 @@ host::task<result<std::uint64_t>> forget(host::context& ctx, const control::proj
 host::task<result<std::uint64_t>> expire(host::context& ctx, const control::project& p,
                                          millis before);
 
-// Of stores of one layout: takes a step of resharding in each, one after the other.
-// @return what each is then; tool_failed.
-host::task<result<std::vector<store::shard_answer>>> step_each(host::context& ctx,
-                                                               std::string project,
-                                                               store::layout at,
-                                                               store::shard_request request);
-
 }  // namespace millimetric::shards

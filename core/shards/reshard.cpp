@@ -6,8 +6,7 @@
 
 #include "control/registry.h"
 #include "event/place.h"
-#include "shards/call.h"
-#include "shards/forget.h"
+#include "shards/steps.h"
 
 namespace millimetric::shards {
 namespace {
@@ -299,7 +298,7 @@ task<result<progress>> look(context& ctx, std::string project) {
 
 task<result<progress>> take_step(context& ctx, std::string project,
                                  std::optional<std::uint32_t> to) {
-  auto p = co_await find(ctx, project);
+  auto p = co_await caught_up(ctx, project);
   if (!p) co_return fail(p.error());
   auto taken = co_await step(ctx, std::move(*p), to);
   if (!taken) co_return fail(taken.error());

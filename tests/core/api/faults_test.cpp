@@ -195,3 +195,9 @@ TEST_CASE("the daily job goes on past a project whose store fails, and says so")
   w.host.fails = nullptr;
   CHECK(json_at(w.host.run_daily(), "/deleted") == "1");
 }
+
+TEST_CASE("the daily job that cannot read which projects there are has not succeeded") {
+  world w;
+  w.host.fails = [](std::string_view, const host::effect&) { return true; };
+  CHECK(json_at(w.host.run_daily(), "/error") == "\"upstream_failed\"");
+}

@@ -1,4 +1,5 @@
 #include "../catch.h"
+#include "answer/scatter.h"
 #include "native/append_records.h"
 #include "native/world.h"
 #include "query/partial.h"
@@ -54,15 +55,17 @@ TEST_CASE("a question of too many groups is refused at an argument that it has")
   CHECK(json_at(stats.body, "/details/fieldErrors") == R"({"group_by":)" + refused + "}");
 }
 
-TEST_CASE("the groups of several projects are bounded together") {
+TEST_CASE("the groups of several projects are bounded together, by their memory") {
   world w;
-  add_sources(w, query::max_groups / 2);
-  add_sources(w, query::max_groups / 2, "prj_b");
+  for (const std::string project : {"prj_c", "prj_d"}) add_project(w.host, {.id = project});
+  const std::size_t most = answer::most_bytes_together / query::bytes_of_group;
+  for (const std::string project : {"prj_a", "prj_b", "prj_c", "prj_d"})
+    add_sources(w, most / 4, project);
   const std::string grouped = R"({"group_by":"source"})";
-  CHECK(w.call_tool(w.ak, "get_stats", grouped).status == 200);
   CHECK(json_at(w.call_tool(w.ak, "get_stats", grouped).body, "/result/isError") != "true");
-  add_sources(w, query::max_groups / 2 + 1, "prj_b");
+  add_sources(w, most / 4 + 10, "prj_d");
   CHECK(field_errors_of(w.call_tool(w.ak, "get_stats", grouped), "group_by") ==
-        R"(["more than 50000 groups: narrow the range, add filters or group by fewer columns"])");
+        R"(["too many groups in these projects together: name fewer of them in project_ids, )"
+        R"(narrow the range or add filters"])");
   CHECK(json_at(w.call_tool(w.rk_b, "get_stats", grouped).body, "/result/isError") != "true");
 }

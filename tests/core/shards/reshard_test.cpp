@@ -199,6 +199,56 @@ TEST_CASE("a gateway whose layout is many changes behind asks where the events a
   CHECK(t.compare() == "");
 }
 
+TEST_CASE("a control plane restored from before a resharding learns from the stores") {
+  twins t("restored");
+  t.send_both(t.batch(80, twins::ids::all));
+  reshard(t, 4);
+  t.set_layout(0, 1);  // as it was
+  t.host.restart();
+  CHECK(t.compare() == "");
+  t.send_both(t.batch(20, twins::ids::all));
+  reshard(t, 2);
+  CHECK(t.compare() == "");
+  CHECK(t.exported("prj_many", 1000) == t.exported("prj_one", 1000));
+
+  // Two reshardings behind, with the number of shards that one of them had.
+  t.set_layout(0, 1);
+  t.host.restart();
+  reshard(t, 4);
+  CHECK(t.compare() == "");
+
+  // In the middle of a resharding that was finished then, and followed by another.
+  reshard(t, 3);
+  const std::string generation = json_at(t.admin("GET", admin_path).body, "/generation");
+  reshard(t, 2);
+  t.set_layout(std::stoi(generation) - 1, 4);
+  t.host.control().ask(
+      "UPDATE projects SET other_generation = ?, other_shards = 3 WHERE id = 'prj_many'",
+      {std::int64_t{std::stoi(generation)}});
+  t.host.restart();
+  reshard(t, 1);
+  CHECK(t.compare() == "");
+  CHECK(t.exported("prj_many", 1000) == t.exported("prj_one", 1000));
+}
+
+TEST_CASE("who is forgotten is forgotten where the events are, whatever the control plane knows") {
+  twins t("restored, forgotten");
+  t.send_both(t.batch(80, twins::ids::all));
+  reshard(t, 3);
+  t.set_layout(0, 1);
+  t.host.restart();
+  for (int n = 0; n < 9; ++n) {
+    const std::string whom = R"({"user_id":"u)" + std::to_string(n) + "\"}";
+    CHECK(t.forget("prj_many", whom) == t.forget("prj_one", whom));
+  }
+  CHECK(t.compare() == "");
+  t.set_layout(0, 1);
+  t.host.restart();
+  t.host.now += 400 * day_ms;
+  CHECK(json_at(t.host.run_daily(), "/ok") == "true");
+  CHECK(t.exported("prj_many", 1000) == t.exported("prj_one", 1000));
+}
+
 TEST_CASE("a page's cursor of a layout that is no more is refused, and says so") {
   twins t("cursors");
   t.send_both(t.batch(50, twins::ids::all));

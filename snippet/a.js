@@ -57,6 +57,8 @@
   var timer = 0;
   /** Whether the timer ends a pause that the server has asked for. */
   var paused = false;
+  /** Whether the page's listeners are just being told that it goes. */
+  var leaving = false;
   /** Whether the visitor's clock seems to be wrong, so that the server's time has to count. */
   var timeless = false;
   /** @type {string | undefined} */
@@ -99,11 +101,7 @@
    */
   function track(event, properties) {
     if (off) return;
-    // Whoever made the page in advance may never show it: this counts when, and if, it is seen.
-    if (/** @type {any} */ (document).prerendering)
-      return onShown(track.bind(null, event, properties));
     var text = JSON.stringify({
-      timestamp: new Date(),
       event: event,
       event_id: uuid(),
       anonymous_id: visitor,
@@ -114,6 +112,14 @@
       referrer: referrer.slice(0, MAX_URL),
       properties: properties,
     });
+    // Whoever made the page in advance may never show it: this counts when, and if, it is seen.
+    if (prerendering()) onShown(enqueue.bind(null, text));
+    else enqueue(text);
+  }
+
+  /** @param {string} text of an event, but for the time, which is now */
+  function enqueue(text) {
+    text = '{"timestamp":' + JSON.stringify(new Date()) + "," + text.slice(1);
     var bytes = new Blob([text]).size + 1;
     // The server would refuse it, and it would block the way for all others.
     if (bytes >= MAX_BYTES) return;
@@ -121,7 +127,7 @@
     bound();
     // A page that goes may have listeners of its own, called after the one below; what they track
     // together leaves together.
-    if (document.visibilityState === "hidden" && !failures) Promise.resolve().then(safe(leave));
+    if (leaving) Promise.resolve().then(safe(leave));
     else if (queue.length % BATCH_EVENTS || failures) later(FLUSH_MS);
     else flush();
   }
@@ -141,6 +147,8 @@
   }
 
   function page() {
+    // A page that is loaded in advance, in the hope of a visit, was not visited yet.
+    if (prerendering()) return;
     var here = location.href.split("#")[0];
     if (url && url !== here) referrer = url;
     url = here;
@@ -151,6 +159,10 @@
   /** Routers call the history more often than they show another page, and before any is shown. */
   function navigated() {
     if (place && place !== location.pathname + location.search) page();
+  }
+
+  function prerendering() {
+    return /** @type {any} */ (document).prerendering;
   }
 
   /** @param {() => void} action for when a page that was made in advance is seen */
@@ -190,10 +202,16 @@
     return flying || paused ? flight : send();
   }
 
-  /** The page may never run again: whatever fits is sent at once, beside what is on the way. */
+  /**
+   * The page may never run again: whatever fits is sent at once, beside what is on the way, and even
+   * in a pause. If it does run, in the background, the next task is one like any other.
+   */
   function leave() {
+    leaving = true;
+    setTimeout(function () {
+      leaving = false;
+    });
     due = newest;
-    failures = 0;
     size = BACKLOG_EVENTS;
     send();
   }
@@ -209,7 +227,7 @@
       bytes += queue[count++][2];
     }
     if (!count) return flight;
-    stopTimer();
+    if (!paused) stopTimer();
     var batch = queue.splice(0, count);
     flying += bytes;
     // One event, or several with commas between.
@@ -223,9 +241,12 @@
     /** @param {Response | void} answer none when the network failed */
     function settle(answer) {
       var status = answer ? answer.status : 0;
-      var refused = status === 400 && (count > 1 || timed);
-      var again = !status || status > 499 || status === 429;
+      var refused = count > 1 ? status === 400 || status === 413 : status === 400 && timed;
+      var again = !status || status > 499 || status === 429 || status === 408;
+      var asked = (again && answer && Number(answer.headers.get("retry-after"))) || 0;
       flying -= bytes;
+      // An answer is no part of the page's going, and hidden pages have slow timers.
+      leaving = false;
       // A lone event's time may be what was wrong, and then that of all others is; it goes once more.
       if (status === 400 && count < 2) timeless = timed;
       if (refused || again) {
@@ -234,12 +255,11 @@
         });
         bound();
       }
-      // By the answer to a request beside this one.
-      if (paused) return;
+      // By the answer to a request beside this one, or before it.
+      if (paused && !asked) return;
       if (again) {
         // What has gathered meanwhile goes in fewer, larger requests.
         size = BACKLOG_EVENTS;
-        var asked = +((answer && answer.headers.get("retry-after")) || 0) || 0;
         var wait = Math.max(Math.min(asked, MAX_WAIT_S), 1 << failures);
         if (failures < MAX_DOUBLINGS) failures++;
         stopTimer();
@@ -301,9 +321,8 @@
     } catch (error) {
       visitor = visitor || uuid();
     }
-    // A page that is loaded in advance, in the hope of a visit, was not visited yet.
-    if (/** @type {any} */ (document).prerendering) onShown(page);
-    else page();
+    onShown(page);
+    page();
     ["pushState", "replaceState"].forEach(function (name) {
       var methods = /** @type {any} */ (history);
       var original = methods[name];

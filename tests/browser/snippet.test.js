@@ -232,14 +232,14 @@ test("what the page tracks as it goes arrives, in one request", async (t) => {
   assert.deepEqual(names(await stored()), ["$pageview", "time_on_page", "vitals"]);
 });
 
-test("a hidden page sends at once, unless the server fails", async (t) => {
+test("what a hidden page tracks as it goes is sent even while the server fails", async (t) => {
   const { run } = await world.visit(t, { stopClock: true });
   await run("mm.flush()");
   await run(`${HIDE}; mm.track("a"); mm.track("b"); 0`);
   await run("settled()");
   assert.equal(await run("requests"), 2);
   world.proxy.setMood(() => ({ status: 503 }));
-  await run("mm.track('c'); 0");
+  await run(`mm.track("c"); ${HIDE}; 0`);
   await run("settled()");
   await run("mm.track('d'); mm.track('e'); 0");
   assert.equal(await run("requests"), 3);
@@ -253,6 +253,27 @@ test("a hidden page sends at once, unless the server fails", async (t) => {
     ["c", "d", "e"],
     ["f"],
   ]);
+});
+
+test("what a hidden page tracks later leaves by twenty, or after two seconds", async (t) => {
+  const { page, run, stored } = await world.visit(t, { stopClock: true });
+  await run("mm.flush()");
+  await run(`${HIDE}; 0`);
+  await page.clock.runFor(1);
+  await run("mm.track('n0'); 0");
+  await page.clock.runFor(FLUSH_MS - 1);
+  assert.equal(await run("requests"), 1);
+  await page.clock.runFor(1);
+  await arrived("n0");
+  await run("settled()");
+  await run("(async () => { for (let i = 1; i < 45; i++) { mm.track('n' + i); await 0 } })()");
+  await run("mm.flush()");
+  await arrived("n44");
+  assert.deepEqual(
+    world.proxy.seen.map(({ events }) => events.length),
+    [1, 1, 20, 20, 4],
+  );
+  assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 45)]);
 });
 
 test("what is on the way and what waits both survive the page", async (t) => {
@@ -318,6 +339,38 @@ test("a page that is made in advance is seen once the visitor sees it, whatever 
   await run("shown = true; document.dispatchEvent(new Event('prerenderingchange')); mm.flush()");
   await run("history.replaceState({}, '', location.href); mm.flush()");
   assert.deepEqual(names(await stored()), ["$pageview", "early", "$identify", "late"]);
+  assert.deepEqual(errors, []);
+});
+
+test("a page that is made in advance counts once, with events as they were", async (t) => {
+  const { origin } = world.site;
+  const { page, run, stored, errors } = await world.visit(t, {
+    init: "Object.defineProperty(document, 'prerendering', { get: () => !window.shown })",
+    before: "(window.mm = window.mm || []).push(['page'])",
+    stopClock: true,
+  });
+  const before = await run("Date.now()");
+  await run("window.cart = { items: 1 }; mm.track('early', cart); mm.identify('u')");
+  await run("cart.items = 2; history.pushState(null, '', '/a'); mm.page(); mm.track('moved')");
+  await run("history.pushState(null, '', '/b'); mm.flush()");
+  await page.clock.runFor(60_000);
+  assert.equal(await run("requests"), 0);
+  await run("shown = true; document.dispatchEvent(new Event('prerenderingchange'))");
+  await run("mm.page(); mm.flush()");
+  const rows = await stored();
+  assert.deepEqual(
+    rows.map((row) => [row.event_name, row.url, row.user_id]),
+    [
+      ["$pageview", `${origin}/b`, "u"],
+      ["early", `${origin}/`, null],
+      ["$identify", `${origin}/`, "u"],
+      ["moved", `${origin}/a`, "u"],
+      ["$pageview", `${origin}/b`, "u"],
+    ],
+  );
+  assert.deepEqual(rows[1].properties, { items: 1 });
+  // Nothing happened before the visit did.
+  for (const { timestamp } of rows) assert.ok(Date.parse(timestamp) - before >= 60_000, timestamp);
   assert.deepEqual(errors, []);
 });
 
@@ -422,6 +475,46 @@ test("Retry-After is not waited for by a page that goes, but by what comes after
   );
 });
 
+test("Retry-After is waited for by a hidden page, but for what it sends as it goes", async (t) => {
+  const mood = failing([{ status: 429, headers: { "retry-after": "60" } }]);
+  const { page, run } = await world.visit(t, { stopClock: true, mood });
+  await run("mm.flush()");
+  for (const name of ["a", "b"]) {
+    await run(`mm.track("${name}"); ${HIDE}; 0`);
+    await arrived(name);
+    await run("settled()");
+    await page.clock.runFor(10_000);
+    await run(`for (let i = 0; i < 20; i++) mm.track("${name}" + i); 0`);
+    await page.clock.runFor(10_000);
+  }
+  await run("mm.flush()");
+  await page.clock.runFor(19_998);
+  assert.equal(await run("requests"), 3);
+  await page.clock.runFor(30_002);
+  await arrived("b19");
+  assert.deepEqual(
+    world.proxy.seen.map(({ events }) => names(events)),
+    [["$pageview"], ["$pageview", "a"], [...numbered("a", 20), "b"], numbered("b", 20)],
+  );
+});
+
+test("Retry-After is waited for anew when the server asks for it anew", async (t) => {
+  const again = (/** @type {string} */ after) => ({
+    status: 429,
+    headers: { "retry-after": after },
+  });
+  const mood = failing([again("30"), again("90")]);
+  const { page, run } = await world.visit(t, { stopClock: true, mood });
+  await run("mm.flush()");
+  await run(`${HIDE}; 0`);
+  await run("settled()");
+  await run("mm.flush()");
+  await page.clock.runFor(89_999);
+  assert.equal(await run("requests"), 2);
+  await page.clock.runFor(45_001);
+  await arrived("$pageview");
+});
+
 test("Retry-After is waited for whatever becomes of a request beside", async (t) => {
   const { page, run } = await world.visit(t, { stopClock: true });
   /** @type {() => void} */
@@ -506,6 +599,39 @@ test("an event that the server refuses goes alone", async (t) => {
   await arrived("n16");
   assert.deepEqual(names(await stored()), ["$pageview", ...numbered("n", 17)]);
   assert.deepEqual(errors, []);
+});
+
+test("what is too large for a proxy goes in parts; an event that is too large alone is dropped", async (t) => {
+  const { run, stored, errors } = await world.visit(t, {
+    stopClock: true,
+    mood: ({ events }) =>
+      events.length > 3 || events.some(({ event }) => event === "n2") ? { status: 413 } : undefined,
+  });
+  await run("for (let i = 0; i < 7; i++) mm.track('n' + i); 0");
+  await run("mm.flush()");
+  await arrived("n6");
+  const expected = ["$pageview", ...numbered("n", 7).filter((name) => name !== "n2")];
+  assert.deepEqual(names(await stored()), expected);
+  const sent = world.proxy.seen.map(({ events }) => events);
+  assert.equal(sent.filter(([{ event }, other]) => event === "n2" && !other).length, 1);
+  assert.ok(
+    sent.flat().every(({ timestamp }) => timestamp),
+    "it was not the clock",
+  );
+  assert.deepEqual(errors, []);
+});
+
+test("what a server took too long to receive is sent again", async (t) => {
+  const { page, run, stored } = await world.visit(t, {
+    stopClock: true,
+    mood: failing([{ status: 408 }]),
+  });
+  await run("mm.track('a'); mm.flush()");
+  await page.clock.runFor(999);
+  assert.equal(await run("requests"), 1);
+  await page.clock.runFor(501);
+  await arrived("a");
+  assert.deepEqual(names(await stored()), ["$pageview", "a"]);
 });
 
 test("a refusal is final, and what comes after it is sent", async (t) => {

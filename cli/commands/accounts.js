@@ -1,5 +1,6 @@
 /** `mm accounts`: who owns projects, on which plan. */
 import { UsageError } from "../errors.js";
+import { warnOfDeletionNow } from "../retention.js";
 import { list, moment, table } from "../text.js";
 import { given, print, terminalWidth, text } from "./command.js";
 import { MM, QUIET_MM } from "../name.js";
@@ -70,16 +71,24 @@ export const accountCommands = [
       name: { value: "NAME", help: "the new name" },
       plan: { value: "PLAN", help: "free, pro or business" },
     },
-    notes: ["A plan takes effect for keys that are in use within a minute."],
+    notes: [
+      "A plan takes effect for keys that are in use within a minute.",
+      "Projects without a retention of their own have the plan's. With a shorter one the next daily job deletes what is older then, which cannot be undone; the command names the projects.",
+    ],
     examples: [`${MM} accounts update acc_... --plan pro`],
     async run(run) {
       const body = given({ name: text(run, "name"), plan: text(run, "plan") });
       if (Object.keys(body).length === 0) {
         throw new UsageError("Nothing to change: give --name or --plan.");
       }
+      const client = run.connect();
+      const projects = async () =>
+        (await client.get("/admin/projects", { account: run.argument })).json.rows;
+      const before = body.plan === undefined ? [] : await projects();
       const path = `/admin/accounts/${encodeURIComponent(run.argument)}`;
-      const answer = await run.connect().ask("PATCH", path, { body });
+      const answer = await client.ask("PATCH", path, { body });
       print(run, answer, (account) => `Account changed.\n\n${describe(account)}`);
+      if (before.length > 0) await warnOfDeletionNow(run.io, before, projects);
     },
   },
 ];

@@ -2,6 +2,7 @@
 import { knownAccount } from "../accounts.js";
 import { UsageError } from "../errors.js";
 import { findProject } from "../projects.js";
+import { spanOf, warnOfDeletion } from "../retention.js";
 import { list, moment, table } from "../text.js";
 import { given, print, terminalWidth, text, texts } from "./command.js";
 import { MM } from "../name.js";
@@ -35,8 +36,7 @@ const COLUMNS = [
 
 /** @param {Project} project */
 function retention(project) {
-  const days = project.effective_retention_days;
-  const span = days === 0 ? "for ever" : `${days} days`;
+  const span = spanOf(project.effective_retention_days);
   return project.retention_days === null ? `${span} (plan)` : span;
 }
 
@@ -128,7 +128,7 @@ export const projectCommands = [
       "retention-days": RETENTION,
     },
     notes: [
-      "A shorter retention deletes at the next daily job what is older then: that cannot be undone.",
+      "With a shorter retention the next daily job deletes what is older then, which cannot be undone; the command says so.",
     ],
     examples: [
       `${MM} projects update shop --retention-days 0`,
@@ -153,10 +153,11 @@ export const projectCommands = [
         );
       }
       const client = run.connect();
-      const { project_id } = await findProject(client, run.argument);
-      const path = `/admin/projects/${encodeURIComponent(project_id)}`;
+      const before = await findProject(client, run.argument);
+      const path = `/admin/projects/${encodeURIComponent(before.project_id)}`;
       const answer = await client.ask("PATCH", path, { body });
       print(run, answer, (project) => `Project changed.\n\n${describe(project)}`);
+      warnOfDeletion(run.io, [before], [answer.json]);
     },
   },
 ];

@@ -237,8 +237,91 @@ test("retention: what was deleted, and 4 when projects failed", async () => {
   assert.deepEqual((await ask("retention", "run")).exit, 0);
   recorder.on("POST /admin/retention", { ok: false, deleted: 3, failed_projects: 2 });
   const { exit, stdout } = await ask("retention", "run");
-  assert.match(stdout, /^Deleted 3 events .* 2 projects failed/);
+  assert.match(stdout, /^Deleted 3 events .* 2 projects failed: .* by a later run\.\n$/);
   assert.equal(exit, 4);
+});
+
+describe("retention: projects that could not be listed are an error", () => {
+  const unread = { ok: false, deleted: 0, failed_projects: 0 };
+  const refusal = { error: "upstream_failed", error_description: "A part did not answer." };
+  /** @type {[string, object, RegExp][]} */
+  const answers = [
+    ["as a summary", { json: unread }, /could not read the list of projects/],
+    ["as a refusal", { status: 502, json: refusal }, /A part did not answer/],
+  ];
+  for (const [name, told, message] of answers) {
+    test(name, async () => {
+      recorder.on("POST /admin/retention", () => told);
+      const { exit, stdout, stderr } = await ask("retention", "run");
+      assert.match(stderr, message);
+      assert.deepEqual([exit, stdout], [1, ""]);
+    });
+  }
+});
+
+describe("a retention that has become shorter", () => {
+  const days = (/** @type {number} */ n, /** @type {object} */ members = {}) =>
+    project({ effective_retention_days: n, ...members });
+  const log = { project_id: "prj_2", slug: "log" };
+
+  test("by the plan names the projects", async () => {
+    const answers = [
+      [days(365), days(0, log), days(30, { project_id: "prj_3", slug: "same" })],
+      [days(30), days(90, log), days(30, { project_id: "prj_3", slug: "same" })],
+    ];
+    recorder.on("GET /admin/projects", () => ({ json: { rows: answers.shift() } }));
+    recorder.on("PATCH /admin/accounts/acc_1", ACCOUNT);
+    const { exit, stderr } = await ask("accounts", "update", "acc_1", "--plan", "free");
+    assert.match(stderr, /^ {2}shop \(prj_1\): 30 days, before 365 days$/m);
+    assert.match(stderr, /^ {2}log \(prj_2\): 90 days, before for ever$/m);
+    assert.doesNotMatch(stderr, /same/);
+    assert.match(stderr, /next daily job deletes older ones for good/);
+    assert.equal(exit, 0);
+    const asked = recorder.askedFor("GET /admin/projects").map(({ query }) => query.get("account"));
+    assert.deepEqual(asked, ["acc_1", "acc_1"]);
+  });
+
+  test("by a plan whose projects cannot be read behind it is done, and said", async () => {
+    const answers = [{ json: { rows: [days(365)] } }];
+    recorder.on("GET /admin/projects", () => answers.shift() ?? { status: 404, json: {} });
+    recorder.on("PATCH /admin/accounts/acc_1", ACCOUNT);
+    const { exit, stdout, stderr } = await ask("accounts", "update", "acc_1", "--plan", "free");
+    assert.match(stdout, /^Account changed/);
+    assert.match(stderr, /could not be read/);
+    assert.equal(exit, 0);
+  });
+
+  test("of one project is said, a longer one is not", async () => {
+    recorder.on("GET /admin/projects", { rows: [days(30)] });
+    for (const [now, warning] of /** @type {const} */ ([
+      [20, /shop \(prj_1\): 20 days, before 30 days/],
+      [30, /^$/],
+      [0, /^$/],
+    ])) {
+      recorder.on("PATCH /admin/projects/prj_1", days(now));
+      const line = ["projects", "update", "shop", "--retention-days", String(now)];
+      assert.match((await ask(...line)).stderr, warning);
+    }
+  });
+
+  test("with --json is a notice beside the server's answer", async () => {
+    recorder.on("GET /admin/projects", { rows: [days(0)] });
+    recorder.on("PATCH /admin/projects/prj_1", days(1));
+    const line = ["projects", "update", "shop", "--retention-days", "1", "--json"];
+    const { stdout, stderr } = await ask(...line);
+    assert.deepEqual(JSON.parse(stdout), days(1));
+    const notices = stderr
+      .trimEnd()
+      .split("\n")
+      .map((text) => JSON.parse(text).notice);
+    assert.match(notices[1], /shop \(prj_1\): 1 day, before for ever/);
+  });
+
+  test("is told of by --help", async () => {
+    for (const command of ["accounts", "projects"]) {
+      assert.match((await ask(command, "update", "--help")).stdout, /next daily job deletes/);
+    }
+  });
 });
 
 describe("as a process", () => {

@@ -267,6 +267,19 @@ describe("from an empty server to a used one", () => {
     }
   });
 
+  test("a plan that keeps less names the projects that have its retention", async () => {
+    const made = await json("projects", "create", "--account", account, "--slug", "brief");
+    const free = await run("accounts", "update", account, "--plan", "free");
+    assert.match(free.stdout, /^Account changed/);
+    const line = `brief \\(${made.project_id}\\): 30 days, before 365 days`;
+    assert.match(
+      free.stderr,
+      new RegExp(`^Events are kept for less .*\n  ${line}\nThe next daily`),
+    );
+    const business = await run("accounts", "update", account, "--plan", "business");
+    assert.deepEqual([business.exit, business.stderr], [0, ""]);
+  });
+
   test("a shorter retention is applied by the job", async () => {
     await json("projects", "update", "shop", "--retention-days", "plan");
     const { stdout } = await run("retention", "run");

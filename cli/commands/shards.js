@@ -1,5 +1,5 @@
 /** `mm shards`: over how many stores a project's events are spread, and changing that online. */
-import { InterruptedError } from "../errors.js";
+import { CliError, EXIT, InterruptedError } from "../errors.js";
 import { interruptible } from "../io.js";
 import { findProject } from "../projects.js";
 import { integer, print } from "./command.js";
@@ -19,6 +19,13 @@ import { MM } from "../name.js";
 
 const MOST_SHARDS = 16;
 const LINE_EVERY_MS = 2000;
+const IDLE_PAUSE_MS = 250;
+/**
+ * So many steps in a row may leave all numbers as they are. Those that empty a layout which was
+ * abandoned, because a visitor was forgotten, do: each deletes some 64 segments of every store, and
+ * a full one has thousands. With the pauses it is more, too, than a seal of another driver (20 s).
+ */
+const MOST_IDLE_STEPS = 400;
 
 /** @param {Shards} now */
 function described({ shards, phase, to, copied, total }) {
@@ -26,6 +33,14 @@ function described({ shards, phase, to, copied, total }) {
   if (phase === "none") return so;
   if (phase === "emptying") return `${so}; the stores before are emptied, ${total} events left`;
   return `${so}, on its way to ${to}: ${copied} of ${total} events copied`;
+}
+
+/**
+ * What steps change. While events are copied that is not the total, which those that come in raise.
+ * @param {Shards} now
+ */
+function placeOf({ shards, phase, to, copied, total }) {
+  return [shards, phase, to, phase === "copying" ? copied : total].join();
 }
 
 /**
@@ -41,7 +56,10 @@ function change(run, to) {
     const path = `/admin/shards?project=${encodeURIComponent(project.project_id)}`;
     /** @type {Record<string, number>} */
     let body = to === undefined ? {} : { to };
+    const goOn = `To go on: ${MM} shards ${project.project_id} --continue`;
     let said = run.io.now();
+    let idle = 0;
+    let place = "";
     for (;;) {
       const answer = await client.ask("POST", path, { body, repeatable: true, ...interruption });
       /** @type {Shards} */
@@ -51,10 +69,13 @@ function change(run, to) {
         return print(run, answer, () => `${project.slug} has ${described(now)}.\n`);
       }
       body = now.phase === "none" && to !== undefined ? { to } : {};
-      if (interruption.stop.aborted) {
-        throw new InterruptedError(
-          `Stopped: ${project.slug} has ${described(now)}. To go on: ${MM} shards ${project.slug} --continue`,
-        );
+      idle = placeOf(now) === place ? idle + 1 : 0;
+      place = placeOf(now);
+      if (idle > 0) await run.io.sleep(IDLE_PAUSE_MS, interruption.stop);
+      const state = `${project.slug} has ${described(now)}. ${goOn}`;
+      if (interruption.stop.aborted) throw new InterruptedError(`Stopped: ${state}`);
+      if (idle >= MOST_IDLE_STEPS) {
+        throw new CliError(EXIT.refused, `No progress in ${idle} steps: ${state}`);
       }
       if (run.io.now() - said < LINE_EVERY_MS) continue;
       said = run.io.now();

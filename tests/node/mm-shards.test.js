@@ -70,6 +70,49 @@ describe("a change", () => {
     assert.deepEqual(bodies(), [{}, {}]);
   });
 
+  test("that is stopped is gone on with by the project's id", async () => {
+    /** @type {() => void} */
+    let interrupt = () => {};
+    recorder.on("POST /admin/shards", () => {
+      interrupt();
+      return { json: copying(50) };
+    });
+    const { exit, stderr } = await mm(["shards", "prj_1", "--to", "3"], {
+      host: recorder.url,
+      interruptible: (stop) => (interrupt = stop),
+    });
+    assert.match(
+      stderr,
+      /shop has 1 shard, .* 50 of 100 .*To go on: pnpm mm shards prj_1 --continue/,
+    );
+    assert.equal(exit, 130);
+  });
+
+  test("waits while steps change nothing", async () => {
+    const still = Array.from({ length: 300 }, () => copying(50));
+    answering([...still, copying(80), ...still, DONE].map((json) => ({ json })));
+    const { exit, waits } = await ask("shop", "--to", "3");
+    assert.equal(exit, 0);
+    assert.equal(waits.length, 2 * 299);
+    assert.ok(waits.every((ms) => ms > 0));
+  });
+
+  test("that makes no progress ends, also while events come in", async () => {
+    let total = 100;
+    recorder.on("POST /admin/shards", () => ({ json: { ...copying(50), total: total++ } }));
+    const { exit, stderr, waits } = await ask("shop", "--to", "3");
+    assert.match(stderr, /No progress in 400 steps: .* shards prj_1 --continue/);
+    assert.equal(exit, 1);
+    assert.ok(waits.reduce((sum, ms) => sum + ms, 0) > 60_000);
+  });
+
+  test("to a number that the server never reaches ends", async () => {
+    recorder.on("POST /admin/shards", NONE);
+    const { exit, stderr } = await ask("shop", "--to", "3");
+    assert.match(stderr, /No progress/);
+    assert.equal(exit, 1);
+  });
+
   test("tries again what fails, and says what is refused", async () => {
     const refusal = { error: "conflict", error_description: "On its way to 2 shards." };
     answering([

@@ -47,7 +47,7 @@ export const storageCommand = {
   summary: "show what a project's events weigh, by column, and how far they are merged",
   notes: [
     "Bytes are those of the segments and their indexes; the database's pages add some percent.",
-    "A damaged segment is one whose checksum is wrong: questions about its time range fail.",
+    "Damaged are the segments whose header has a wrong checksum: questions about their time range fail. Damage within a column is not counted: the question or export that reads it fails and names the segment.",
   ],
   examples: [`${MM} storage shop`, `${QUIET_MM} storage shop --json | jq .bytes`],
   async run(run) {

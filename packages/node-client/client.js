@@ -48,6 +48,10 @@ export class Client {
   #flushing;
   /** Until when somebody awaits it, by `Date.now()`. */
   #flushUntil = 0;
+  /** Ends its pause. */
+  #wake = () => {};
+  /** @type {Promise<boolean> | undefined} once nothing is sent any more: whether nothing was lost */
+  #ended;
 
   /** @param {import("./options.js").Options} options */
   constructor(options) {
@@ -87,6 +91,7 @@ export class Client {
    */
   flush(options) {
     const timeoutMs = flushTimeout(options);
+    if (this.#ended !== undefined) return within(timeoutMs, this.#ended);
     this.#due = this.#newest;
     const waitMs = this.#hasDue ? this.#askedOffUntil - Date.now() : 0;
     const isTooLong = waitMs > Math.min(FLUSH_MAX_WAIT_MS, timeoutMs);
@@ -97,7 +102,8 @@ export class Client {
   }
 
   /**
-   * Flushes, and takes no events any more. What could not be sent is told to `onError`.
+   * Flushes, and takes no events any more. What could not be sent is told to `onError`, and ends
+   * flushes that still wait. Of several shutdowns, the one whose time is over first ends them all.
    *
    * @param {FlushOptions} [options]
    * @returns {Promise<boolean>} as of `flush`
@@ -105,17 +111,25 @@ export class Client {
   async shutdown(options) {
     const flushed = this.flush(options);
     this.#closed = true;
-    const settled = await flushed;
-    this.#due = 0; // nothing is sent any more
+    await flushed;
+    this.#ended ??= this.#end();
+    return this.#ended;
+  }
+
+  /** @returns {Promise<boolean>} whether nothing was lost */
+  async #end() {
     this.#request.abort();
+    this.#wake();
     await this.#sending;
+    await this.#flushing; // it has to see what was not sent
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const lost = this.#queue.splice(0);
     this.#lose(
       new MillimetricError("shut_down", "the client was shut down before the server answered"),
-      this.#queue.splice(0),
+      lost,
     );
-    return settled;
+    return lost.length === 0;
   }
 
   /**
@@ -151,15 +165,27 @@ export class Client {
   /** @param {number} waitMs */
   async #flushDue(waitMs) {
     for (;;) {
-      // Whoever awaits this wants the process to live until then.
-      if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs));
+      if (waitMs > 0) await this.#pause(waitMs);
       await this.#send();
       if (!this.#hasDue) return this.#flushed(true);
+      if (this.#ended !== undefined) return this.#flushed(false);
       // 0: tracked and flushed in the very moment when the last batch was done.
       waitMs = this.#waitMs;
       const isTooLong = waitMs > FLUSH_MAX_WAIT_MS || Date.now() + waitMs >= this.#flushUntil;
       if (this.#failures >= FLUSH_ATTEMPTS || isTooLong) return this.#flushed(false);
     }
+  }
+
+  /** @param {number} ms */
+  async #pause(ms) {
+    /** @type {NodeJS.Timeout | undefined} */
+    let timer;
+    await new Promise((resolve) => {
+      this.#wake = () => resolve(undefined);
+      // Whoever awaits the flush wants the process to live until then.
+      timer = setTimeout(resolve, ms);
+    });
+    clearTimeout(timer);
   }
 
   /**
@@ -190,7 +216,7 @@ export class Client {
   }
 
   async #sendDue() {
-    while (this.#hasDue) {
+    while (this.#hasDue && this.#ended === undefined) {
       const batch = this.#queue.splice(0, batchLength(this.#queue, this.#size));
       this.#request = new AbortController();
       const outcome = await sendOnce(this.#options, batch, this.#request);

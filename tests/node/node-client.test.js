@@ -63,6 +63,22 @@ const fault = (/** @type {number} */ status, headers = {}) => ({
   body: { error: "a_fault", error_description: "A fault." },
 });
 
+/**
+ * A process of its own that tracks an event.
+ * @param {{ url: string }} recorder
+ * @param {string} lastLine
+ */
+function spawnClient({ url }, lastLine) {
+  const client = new URL("../../packages/node-client/index.js", import.meta.url);
+  const script = `
+    import { init, track, flush, shutdown } from ${JSON.stringify(client.href)};
+    init({ key: "k", host: ${JSON.stringify(url)}, flushIntervalMs: 3_600_000 });
+    track({ event: "a" });
+    ${lastLine}`;
+  const args = ["--input-type=module", "--eval", script];
+  return spawn(process.execPath, args, { stdio: "inherit" });
+}
+
 test("an event goes with the key, an id and a time", async (t) => {
   const { recorder, client, flush } = await setUp(t);
   const id = client.track({ event: "a", user_id: "u", properties: { n: 1 } });
@@ -472,13 +488,61 @@ describe("a server that takes the connection, and no more,", () => {
   test("keeps a shutdown no longer than its timeoutMs, and what is on its way is told", async (t) => {
     const { client, errors, meanwhile } = await setUp(t, { fetch: hanging });
     client.track({ event: "a" });
-    void client.flush();
+    const flushed = client.flush();
     client.track({ event: "b" });
     assert.equal(await meanwhile(client.shutdown({ timeoutMs: 300 })), false);
+    assert.equal(await flushed, false);
     assert.deepEqual(
       errors.map(({ code, events }) => [code, events.map(({ event }) => event)]),
       [["shut_down", ["a", "b"]]],
     );
+  });
+});
+
+describe("a shutdown that loses events", () => {
+  const asksOff = async () => new Response("{}", { status: 503, headers: { "retry-after": "6" } });
+
+  test("ends the flushes that wait for them, at once and with false", async (t) => {
+    const { client, errors, meanwhile } = await setUp(t, { fetch: asksOff });
+    client.track({ event: "a" });
+    const start = Date.now();
+    const flushes = [client.flush(), client.flush({ timeoutMs: 60_000 })];
+    assert.equal(await meanwhile(client.shutdown({ timeoutMs: 200 })), false);
+    assert.deepEqual(await meanwhile(Promise.all(flushes)), [false, false]);
+    assert.ok(Date.now() - start < 1000, String(Date.now() - start));
+    assert.deepEqual(
+      errors.map(({ code, events }) => [code, events[0].event]),
+      [["shut_down", "a"]],
+    );
+    assert.equal(await client.flush(), false, "it is lost for whoever comes late, too");
+  });
+
+  for (const [first, second] of [
+    [300, 8000],
+    [undefined, 300],
+  ]) {
+    test(`gives others its result: ${first} and ${second} ms`, async (t) => {
+      const { client, errors, meanwhile } = await setUp(t, { fetch: asksOff });
+      client.track({ event: "a" });
+      const both = [first, second].map((timeoutMs) => client.shutdown({ timeoutMs }));
+      const start = Date.now();
+      assert.deepEqual(await meanwhile(Promise.all(both)), [false, false]);
+      assert.ok(Date.now() - start < 1000, String(Date.now() - start));
+      assert.equal(await client.shutdown(), false);
+      assert.equal(errors.length, 1);
+    });
+  }
+
+  test("does not keep the process for a flush", async (t) => {
+    const recorder = await startIngestRecorder();
+    t.after(() => recorder.close());
+    recorder.setReply(() => fault(503, { "retry-after": "6" }));
+    const child = spawnClient(
+      recorder,
+      "void flush(); setTimeout(() => shutdown({ timeoutMs: 1 }), 500);",
+    );
+    await once(child, "exit");
+    assert.ok(Date.now() - recorder.batches[0].at < 6000);
   });
 });
 
@@ -551,15 +615,7 @@ for (const [what, lastLine, batches] of /** @type {const} */ ([
     const recorder = await startIngestRecorder();
     t.after(() => recorder.close());
     recorder.setReply(inTurn([fault(503)]));
-    const client = new URL("../../packages/node-client/index.js", import.meta.url);
-    const script = `
-      import { init, track, flush } from ${JSON.stringify(client.href)};
-      init({ key: "k", host: ${JSON.stringify(recorder.url)}, flushIntervalMs: 3_600_000 });
-      track({ event: "a" });
-      ${lastLine}`;
-    const args = ["--input-type=module", "--eval", script];
-    const child = spawn(process.execPath, args, { stdio: "inherit" });
-    const [code] = await once(child, "exit");
+    const [code] = await once(spawnClient(recorder, lastLine), "exit");
     assert.equal(code, 0);
     assert.equal(recorder.batches.length, batches);
   });

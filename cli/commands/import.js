@@ -146,7 +146,8 @@ async function importFrom(run, input, mapping, client, interruption) {
   });
   addAbortSignal(interruption.stop, input.bytes); // it may never give more
   const bytes = unpacked(input.bytes, () => gunzipAdvice(run, input.format));
-  const sources = input.format === "csv" ? readCsv(bytes, mapping) : readLines(bytes);
+  const outcome = () => (state.exists ? state.restart : "Nothing was stored.");
+  const sources = input.format === "csv" ? readCsv(bytes, mapping, outcome) : readLines(bytes);
   const bar = new ProgressBar(io, input.size);
   const skipBad = run.values["skip-bad"] === true;
   const job = { io, client, project, sources, mapping, typed, skipBad, state, bar, interruption };

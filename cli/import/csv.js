@@ -30,9 +30,10 @@ const TOO_LONG = `is longer than ${MAX_RECORD_BYTES} bytes`;
 /**
  * @param {AsyncIterable<Uint8Array>} input
  * @param {import("./mapping.js").Mapping} mapping is told what it leaves out
+ * @param {() => string} [outcome] what a refusal of the header says of what is stored
  * @returns {AsyncGenerator<Source>}
  */
-export async function* readCsv(input, mapping) {
+export async function* readCsv(input, mapping, outcome = () => "Nothing was stored.") {
   /** @type {string[] | undefined} */
   let header;
   /** @type {{ header?: Buffer }} what only the first record has */
@@ -40,7 +41,7 @@ export async function* readCsv(input, mapping) {
   for await (const { cells, ...record } of records(input)) {
     if (header === undefined) {
       if (record.problem !== undefined) throw new UsageError(`The header row ${record.problem}.`);
-      header = readHeader(cells, mapping);
+      header = readHeader(cells, mapping, outcome);
       mapping.leftOut = leftOut(header, mapping);
       only = { header: record.bytes };
       continue;
@@ -61,8 +62,9 @@ export async function* readCsv(input, mapping) {
 /**
  * @param {readonly string[]} cells
  * @param {import("./mapping.js").Mapping} mapping
+ * @param {() => string} outcome
  */
-function readHeader(cells, mapping) {
+function readHeader(cells, mapping, outcome) {
   if (cells.some((name) => name.trim().includes("\r"))) {
     throw new UsageError("The file's lines end with CR alone; save it with LF or CRLF.");
   }
@@ -87,7 +89,7 @@ function readHeader(cells, mapping) {
     );
   }
   const problem = misspelt(header, mapping);
-  if (problem !== undefined) throw new UsageError(`The header ${problem} Nothing was stored.`);
+  if (problem !== undefined) throw new UsageError(`The header ${problem} ${outcome()}`);
   return header;
 }
 

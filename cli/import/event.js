@@ -13,9 +13,9 @@ import { CONTEXT_FIELDS, FIELDS, isField, misspelt } from "./mapping.js";
 /** A row that cannot be an event; the message follows "line 7 " or a field's name. */
 export class BadRow extends Error {}
 
-/** How JSON.stringify writes what is not well-formed; it escapes no whole character so. */
-const LONE_SURROGATE = /(?<!\\)(?:\\\\)*\\ud[89a-f]/;
-/** The server's own limit is 512, with the two levels of the batch around the event. */
+/** How JSON.stringify writes half a surrogate pair; it escapes no whole character so. */
+const LONE_SURROGATE = /(?<!\\)((?:\\\\)*)\\ud[89a-f][\da-f]{2}/g;
+/** The server's limit of an event: it reads 512 levels, and a batch is two around each. */
 const MAX_DEPTH = 510;
 
 /** As the server writes times; others it may read otherwise than JavaScript does. */
@@ -75,10 +75,26 @@ function eventId(projectId, { line, bytes }) {
  */
 function checkedRow(bytes, mapping) {
   const row = parseLine(bytes);
-  const names = Object.keys(row).filter((name) => row[name] !== null);
-  const problem = misspelt(names, mapping);
+  const names = namesIn(row);
+  if (misspelt(names, mapping) === undefined) return row;
+  const problem = misspelt([...names, ...fieldsWithin(row)], mapping);
   if (problem !== undefined) throw new BadRow(problem);
   return row;
+}
+
+/** @param {Row} row @returns {string[]} what has a value in it */
+function namesIn(row) {
+  return Object.keys(row).filter((name) => row[name] !== null);
+}
+
+/** @param {Row} row @returns {string[]} such as "context.ip" */
+function fieldsWithin(row) {
+  return ["properties", "context"].flatMap((group) => {
+    const members = row[group];
+    if (members === null || typeof members !== "object") return [];
+    const names = namesIn(/** @type {Row} */ (members)).map((name) => `${group}.${name}`);
+    return names.filter(isField);
+  });
 }
 
 /** @param {Buffer} bytes @returns {Row} */
@@ -191,9 +207,9 @@ class EventBuilder {
     for (const name of FIELDS) if (this.has(name)) event[name] = this.#event[name];
     if (Object.keys(this.#properties).length > 0) event.properties = this.#properties;
     if (Object.keys(context).length > 0) event.context = context;
-    const json = JSON.stringify(event);
+    // As the server does with half of a character, such as \ud83d.
+    const json = JSON.stringify(event).replace(LONE_SURROGATE, "$1\ufffd");
     // What the server cannot read makes a whole batch unreadable, and it cannot say which row it was.
-    if (LONE_SURROGATE.test(json)) throw new BadRow("has half of a character, such as \\ud83d");
     if (isTooDeep(json)) throw new BadRow(`is nested deeper than ${MAX_DEPTH} levels`);
     return json;
   }

@@ -7,6 +7,7 @@ import { CliError, EXIT, InterruptedError, RefusedError, UsageError } from "../e
 import { plain } from "../text.js";
 import { Batch, MOST_REPORTED, prepare } from "./batch.js";
 import { namesOf } from "./event.js";
+import { advisesMap } from "./mapping.js";
 import { MM } from "../name.js";
 
 /**
@@ -123,14 +124,14 @@ export class Importer {
   }
 
   /**
-   * Without their time events happen now: where none of the first rows has the column, it is misspelt.
+   * Without their time events happen now: where none of the first rows has one, the column is misspelt.
    * @param {Batch} batch
    */
   #checkTime({ events, first, firstLine, lastLine }) {
-    const { columns, found } = this.#job.mapping;
+    const { columns, isTimed } = this.#job.mapping;
     const column = columns.get("timestamp");
     // CSV has a header, which is looked at before.
-    if (column === undefined || found.has("timestamp") || first?.cells !== undefined) return;
+    if (column === undefined || isTimed || first?.cells !== undefined) return;
     if (events.length === 0) return;
     throw new UsageError(
       `--map makes timestamp from "${plain(column)}", which no row of lines ${firstLine} to ${lastLine} has. ` +
@@ -240,6 +241,7 @@ export class Importer {
       `${count} wrong, so nothing of lines ${firstLine} to ${lastLine} was stored. ` +
         "Mend them, or leave such rows out with --skip-bad.",
       ...this.hints(rows),
+      ...this.#hintOfRestart(rows),
     ];
     return lines.join("\n");
   }
@@ -294,6 +296,18 @@ export class Importer {
       "To keep older events, give the project a longer retention first (0: for ever): " +
         `${MM} projects update ${project_id} --retention-days 0`,
     ];
+  }
+
+  /**
+   * The mapping that mends them makes it another import, which what is noted does not go on with.
+   * @param {readonly WrongRow[]} rows
+   */
+  #hintOfRestart(rows) {
+    const { progress } = this;
+    const { state } = this.#job;
+    return progress.records > 0 && rows.some(({ message }) => advisesMap(message))
+      ? [state.restart]
+      : [];
   }
 
   #checkInterrupted() {

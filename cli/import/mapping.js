@@ -138,10 +138,46 @@ export function misspelt(names, mapping) {
   }
   if (meant.size === 0) return undefined;
   const columns = [...meant.values()].map((name) => `"${plain(name)}"`).join(", ");
-  const map = [...meant].map(([field, name]) => `${field}=${name}`).join(",");
   return (
-    `has ${columns}, which would be left out: fields are written otherwise. Where they are meant, ` +
-    `give --map ${quoted(plain(map))}; another column can become a property with ` +
-    "--map properties.NAME=COLUMN."
+    `has ${columns}, which would be left out: fields are written otherwise. ` +
+    [...mapAdvice([...meant].filter(isMappable)), ...renameAdvice(meant)].join(" ")
   );
+}
+
+/** @typedef {[field: string, column: string]} Meant */
+
+/**
+ * Whether `--map` would understand it, also as it is shown.
+ * @param {Meant} meant
+ */
+function isMappable([field, column]) {
+  return !/[,=]/.test(field) && !column.includes(",") && plain(column) === column;
+}
+
+/** @param {Meant[]} meant */
+function mapAdvice(meant) {
+  if (meant.length === 0) return [];
+  const map = meant.map(([field, column]) => `${field}=${column}`).join(",");
+  return [
+    `Where they are meant, give --map ${quoted(map)}; another column can become a property with ` +
+      "--map properties.NAME=COLUMN.",
+  ];
+}
+
+/** @param {Iterable<Meant>} meant */
+function renameAdvice(meant) {
+  return [...meant]
+    .filter((pair) => !isMappable(pair))
+    .map(
+      ([field, column]) =>
+        `--map cannot name "${plain(column)}": rename it, to "${plain(field)}" where that is meant.`,
+    );
+}
+
+/**
+ * @param {string} problem with a row or a header
+ * @returns {boolean} whether it is one that --map mends
+ */
+export function advisesMap(problem) {
+  return problem.includes(" give --map ");
 }

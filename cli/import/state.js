@@ -40,6 +40,15 @@ export class StateFile {
     return this.#path;
   }
 
+  /** How an import that has stored something gets another mapping. */
+  get restart() {
+    const remove = this.#path === undefined ? "" : `remove ${this.#path} and `;
+    return (
+      `To give another --map now, ${remove}import the whole file again within 7 days: what is ` +
+      "stored already is not stored twice, and stays as it is."
+    );
+  }
+
   /** @returns {Progress | undefined} */
   read() {
     if (this.#path === undefined || !existsSync(this.#path)) return undefined;
@@ -56,7 +65,8 @@ export class StateFile {
       throw new UsageError(
         `${this.#path} is of an import with another server, project or mapping:\n` +
           `  ${JSON.stringify(kept.import)}\n` +
-          "Finish that one first, or remove the file, or give another with --state.",
+          "Finish that one first, or give another file with --state, or remove this one to start from " +
+          "the beginning: what was stored within the last 7 days is not stored twice.",
       );
     }
     return kept.progress;

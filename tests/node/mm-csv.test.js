@@ -178,6 +178,30 @@ describe("CSV", () => {
     }
   });
 
+  test("what --map cannot name is to be renamed", async () => {
+    const rename = (/** @type {string} */ from, /** @type {string} */ to) =>
+      `--map cannot name "${from}": rename it, to "${to}" where that is meant.`;
+    for (const [header, advice] of /** @type {const} */ ([
+      ['event,"Properties.a,b"', rename("Properties.a,b", "properties.a,b")],
+      ["event,Properties.a=b", rename("Properties.a=b", "properties.a=b")],
+      ["event,Properties.\x07", rename("Properties.\\u0007", "properties.\\u0007")],
+    ])) {
+      const message = `are written otherwise. ${advice} Nothing was stored.`;
+      await assert.rejects(csv(`${header}\n`), (/** @type {Error} */ error) => {
+        assert.ok(error.message.endsWith(message), error.message);
+        return true;
+      });
+    }
+    await assert.rejects(csv('Event,"Properties.a,b"\n'), ({ message }) => {
+      assert.match(
+        message,
+        / give --map event=Event; .*COLUMN\. --map cannot name "Properties\.a,b"/,
+      );
+      return true;
+    });
+    assert.equal((await csv('event,"properties.a,b"\ne,1\n')).length, 1);
+  });
+
   test("a column that only looks like a field is left out where the field is there or mapped", async () => {
     for (const [header, ...maps] of [
       ["event,timestamp,Timestamp"],
@@ -368,8 +392,15 @@ describe("an event", () => {
       ['{"event":"e","Url":{"href":"x"}}', "properties.href=Url.href"],
       ['{"event":"e","URL":"x"}', "url=page"],
       ['{"event":"e","properties":{"Timestamp":1},"context":{"IP":"x"}}', "url=page"],
+      ['{"event":"e","context":{"ip":"x"},"IP":"x"}', "url=page"],
+      ['{"event":"e","context":{"country":"DE"},"Context.Country":"DE"}', "url=page"],
+      ['{"event":"e","properties":{"x":1},"Properties.x":2,"Properties.a=b":null}', "url=page"],
     ]) {
       await ofJson(fine, readMapping([map], []));
+    }
+    for (const given of ["null", "{}", '{"ip":null}', '{"IP":"x"}', '{"country":"DE"}']) {
+      const row = `{"event":"e","context":${given},"IP":"x"}`;
+      await assert.rejects(ofJson(row), /^Error: has "IP", which .* give --map ip=IP;/);
     }
   });
 

@@ -26,9 +26,12 @@ async function exported(project) {
   return splitRows(Buffer.from(body)).rows;
 }
 
-/** @param {Buffer | string} line */
-const sentFor = (line) =>
-  eventOf({ line: 1, bytes: Buffer.from(line), offset: 0 }, readMapping([], []), INTO, true);
+/**
+ * @param {Buffer | string} line
+ * @param {string[]} [maps]
+ */
+const sentFor = (line, maps = []) =>
+  eventOf({ line: 1, bytes: Buffer.from(line), offset: 0 }, readMapping(maps, []), INTO, true);
 
 /** @param {number} levels of an event, all told */
 const deepEvent = (levels) =>
@@ -58,6 +61,19 @@ test("an export is imported with its longest visitors, sessions and times", asyn
     sent.filter(({ session_id }) => session_id !== undefined).map(({ event }) => event),
     ["own", "full"],
   );
+});
+
+test("a line is known again, whatever it is mapped to", async () => {
+  const line = '{"event":"mapped","uid":"u"}';
+  const counts = [];
+  for (const maps of [[], ["user_id=uid"]]) {
+    const { json } = await importOne(sentFor(line, maps));
+    counts.push([json.count, json.duplicates]);
+  }
+  assert.deepEqual(counts, [
+    [1, 0],
+    [1, 1],
+  ]);
 });
 
 test("a session that only looks like the server's own is kept", () => {

@@ -15,7 +15,6 @@
 #include "query/read.h"
 #include "shards/forget.h"
 #include "shards/pages.h"
-#include "shards/steps.h"
 
 namespace millimetric::api {
 namespace {
@@ -200,11 +199,9 @@ task<result<std::string>> apply_retention(context& ctx) {
   const std::size_t count = projects->size();
   const std::size_t first = first_of_day(ctx.now(), count);
   for (std::size_t i = 0; i < count; ++i) {
-    const std::string& id = (*projects)[(first + i) % count].id;
-    if ((*projects)[(first + i) % count].retention_days == 0) continue;
-    auto p = co_await shards::caught_up(ctx, id);
-    auto expired = p ? co_await shards::expire(ctx, *p, ctx.now() - p->retention_days * day_ms)
-                     : result<std::uint64_t>(fail(p.error()));
+    const control::project& p = (*projects)[(first + i) % count];
+    if (p.retention_days == 0) continue;
+    auto expired = co_await shards::expire(ctx, p, ctx.now() - p.retention_days * day_ms);
     if (expired)
       deleted += *expired;
     else

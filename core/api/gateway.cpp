@@ -151,7 +151,8 @@ task<std::string> gateway::serve(context& ctx, std::string_view frame) {
 
 task<std::string> gateway::run_daily(context& ctx) {
   auto summary = co_await apply_retention(ctx);
-  co_return summary ? std::move(*summary) : refusal(summary.error()).body;
+  if (summary) co_return std::move(*summary);
+  co_return R"({"ok":false,"error":")" + std::string(describe(summary.error().code).name) + R"("})";
 }
 
 }  // namespace millimetric::api

@@ -84,7 +84,7 @@ task<result<std::uint64_t>> forget(context& ctx, const control::project& p,
   co_return fail(storage_failed({}));
 }
 
-task<result<std::uint64_t>> expire(context& ctx, const control::project& p, millis before) {
+task<result<std::uint64_t>> expire(context& ctx, control::project p, millis before) {
   std::vector<std::string> stores = stores_of(p.id, p.at);
   if (p.other)
     for (std::string& name : stores_of(p.id, *p.other)) stores.push_back(std::move(name));
@@ -95,6 +95,12 @@ task<result<std::uint64_t>> expire(context& ctx, const control::project& p, mill
     for (bool more = true; more;) {
       auto step = co_await ask_store<store::expire_answer>(ctx, stores[i], record);
       if (!step) co_return fail(step.error());
+      if (step->moved && !p.other) {
+        auto fresh = co_await caught_up(ctx, p.id);
+        if (!fresh) co_return fail(fresh.error());
+        auto there = co_await expire(ctx, std::move(*fresh), before);
+        co_return there;
+      }
       more = step->more;
       // Copies are not counted again.
       if (i < p.at.shards) deleted += step->deleted;

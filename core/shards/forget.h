@@ -16,10 +16,8 @@ namespace millimetric::shards {
 host::task<result<std::uint64_t>> forget(host::context& ctx, const control::project& p,
                                          store::forget_request whom);
 
-// Deletes events before an instant, in bounded steps. `p` must be fresh from the control plane, and
-// live until the task ends.
+// Deletes events before an instant, in bounded steps. `p` must be fresh from the control plane.
 // @return how many events; tool_failed.
-host::task<result<std::uint64_t>> expire(host::context& ctx, const control::project& p,
-                                         millis before);
+host::task<result<std::uint64_t>> expire(host::context& ctx, control::project p, millis before);
 
 }  // namespace millimetric::shards

@@ -111,9 +111,10 @@ struct expire_request {
 struct expire_answer {
   std::uint32_t deleted = 0;
   bool more = false;
+  bool moved = false;  // the events are in another layout's stores
   template <class A>
   void fields(A& a) {
-    a(deleted, more);
+    a(deleted, more, moved);
   }
 };
 

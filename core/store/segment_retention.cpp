@@ -26,6 +26,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
   auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   expire_answer out;
+  out.moved = state_.is == standing::moved;
   const std::vector<segment_ref> old = catalog_.in({0, q.before});
   if (!old.empty() && (merge_ || orphans_)) {
     auto given_up = co_await give_up_merge(ctx);

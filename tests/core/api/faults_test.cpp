@@ -199,5 +199,5 @@ TEST_CASE("the daily job goes on past a project whose store fails, and says so")
 TEST_CASE("the daily job that cannot read which projects there are has not succeeded") {
   world w;
   w.host.fails = [](std::string_view, const host::effect&) { return true; };
-  CHECK(json_at(w.host.run_daily(), "/error") == "\"upstream_failed\"");
+  CHECK(w.host.run_daily() == R"({"ok":false,"error":"upstream_failed"})");
 }

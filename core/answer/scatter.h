@@ -45,11 +45,14 @@ host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subjec
 inline constexpr std::size_t most_bytes_together = 48UL * 1024 * 1024;
 
 // One project's part of an answer; `bytes` is what all its parts take so far.
-// @return also invalid_params when that becomes too much.
+// @return also invalid_params when that becomes too much, which one part alone never is.
 template <class Partial>
 host::task<result<Partial>> within_bounds(host::task<result<Partial>> part, std::size_t& bytes) {
   auto got = co_await part;
-  if (got && (bytes += query::bytes_of(*got)) > most_bytes_together)
+  if (!got) co_return got;
+  const std::size_t others = bytes;
+  bytes += query::bytes_of(*got);
+  if (others > 0 && bytes > most_bytes_together)
     co_return fail(error_code::invalid_params,
                    "too many groups in these projects together: name fewer of them in project_ids, "
                    "narrow the range or add filters");

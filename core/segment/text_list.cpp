@@ -285,8 +285,7 @@ class wanted_texts {
   }
 
  private:
-  static constexpr unsigned slot_bits =
-      12;  // of 500 texts, one in eight others has a slot of theirs
+  static constexpr unsigned slot_bits = 12;  // one in eight others has a slot of 500 texts
   static constexpr std::size_t slots = std::size_t{1} << slot_bits;
   static std::size_t end_of(std::string_view text) noexcept {
     std::uint32_t end = 0;

@@ -12,8 +12,7 @@ constexpr int most_rounds = 8;
 
 struct round {
   answers got;
-  std::optional<store::refusal>
-      refused;  // by one of the stores; where another one is, if any knows
+  std::optional<store::refusal> refused;  // by a store; by one that knows where to, if there is one
 };
 
 // Puts a record to each shard of a layout: its own, or the only one.

@@ -157,11 +157,11 @@ void parser_lease::keep_strings() noexcept {
   parser_.reset();
 }
 
-result<element> parser_lease::parse(std::string_view text) {
+result<element> parser_lease::parse(std::string_view text, half_pairs how) {
   auto parsed = parse_as_it_is(text);
   if (parsed) return parsed;
   std::string mended(text);
-  const bool changed = mend_surrogates(mended);
+  const bool changed = how == half_pairs::replaced && mend_surrogates(mended);
   const auto with = with_doubles(mended);
   return with || changed ? parse_as_it_is(with.value_or(mended)) : parsed;
 }

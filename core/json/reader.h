@@ -23,6 +23,9 @@ using array = simdjson::dom::array;
 // be readable to them.
 inline constexpr std::size_t max_depth = 512;
 
+// What half a surrogate pair, such as a text that was cut within a character ends in, is taken for.
+enum class half_pairs : std::uint8_t { refused, replaced };
+
 class parser_pool;
 
 // A parser on loan; goes back to its pool when destroyed. The pool must outlive it.
@@ -33,9 +36,9 @@ class parser_lease {
   ~parser_lease();
 
   // The document, valid until the next parse or the end of the lease. An integer of more than 64
-  // bits is the nearest double, half a surrogate pair the replacement character.
+  // bits is the nearest double; half a surrogate pair that is replaced is U+FFFD.
   // @return parse_error with a message for a person.
-  [[nodiscard]] result<element> parse(std::string_view text);
+  [[nodiscard]] result<element> parse(std::string_view text, half_pairs how = half_pairs::refused);
   // Ends the document and gives back its memory, which is some fourteen times its size, but for its
   // strings: views of those stay valid until the end of the lease. Nothing can be parsed after
   // that.

@@ -8,10 +8,11 @@ namespace {
 
 struct parsing {
   json::parser_pool pool;
+  json::half_pairs how = json::half_pairs::refused;
   // The document, compact, or the error's message.
   std::string of(std::string_view text) {
     json::parser_lease parser = pool.lease();
-    const auto document = parser.parse(text);
+    const auto document = parser.parse(text, how);
     return document ? json::to_text(*document) : "error: " + document.error().message;
   }
 };
@@ -39,7 +40,8 @@ TEST_CASE("what is not JSON is refused in the same words on every machine") {
   parsing p;
   for (const std::string_view text :
        {"{", "[1,]", "{\"a\"}", "{'a':1}", "nul", "01", "1 2", "\"a", "\"\n\"", "\"\xFF\"",
-        "\"\xED\xA0\x80\"", "NaN", "{\"a\":1}x", "1e400", "99999999999999999999999x", "\xEF"}) {
+        "\"\xED\xA0\x80\"", R"("\ud800")", "NaN", "{\"a\":1}x", "1e400", "99999999999999999999999x",
+        "\xEF"}) {
     INFO(text);
     CHECK(p.of(text) ==
           "error: The body is not valid JSON; check its quotes, commas, brackets and escapes, that "
@@ -63,8 +65,9 @@ TEST_CASE("an integer of more than 64 bits is read as the nearest double") {
   CHECK(p.of(longest + "0").starts_with("error: "));
 }
 
-TEST_CASE("half a surrogate pair is read as the replacement character") {
+TEST_CASE("half a surrogate pair is the replacement character, where it is not refused") {
   parsing p;
+  p.how = json::half_pairs::replaced;
   const std::string_view replaced = "\xEF\xBF\xBD";
   const auto text = [&](std::string_view before, std::string_view behind) {
     return '"' + std::string(before) + std::string(replaced) + std::string(behind) + '"';

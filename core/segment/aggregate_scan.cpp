@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "event/receive.h"
+#include "segment/fields.h"
 #include "segment/pair_numbers.h"
 
 namespace millimetric::segment {

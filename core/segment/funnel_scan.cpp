@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "segment/fields.h"
 #include "segment/visitor_index.h"
 
 namespace millimetric::segment {

@@ -5,6 +5,7 @@
 
 #include "base/bytes.h"
 #include "segment/bit_packing.h"
+#include "segment/fields.h"
 #include "segment/scope_scan.h"
 #include "segment/summary.h"
 

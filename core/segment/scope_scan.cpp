@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "segment/fields.h"
+
 namespace millimetric::segment {
 namespace {
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "segment/row_reader.h"
 #include "store/segment_store.h"
 
 namespace millimetric::store {

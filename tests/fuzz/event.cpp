@@ -9,7 +9,7 @@
 #include "event/receive.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/segments.h"
-#include "segment/reader.h"
+#include "segment/row_reader.h"
 #include "segment/writer.h"
 
 namespace millimetric::fuzz {

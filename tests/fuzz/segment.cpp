@@ -14,7 +14,7 @@
 #include "segment/id_filter.h"
 #include "segment/integers.h"
 #include "segment/pooled_filters.h"
-#include "segment/reader.h"
+#include "segment/row_reader.h"
 #include "segment/summary.h"
 #include "segment/text_list.h"
 #include "segment/url_references.h"

@@ -1,83 +1,21 @@
-/**
- * The Node client against a server with faults. Time is mocked and moves on whenever nothing else
- * happens, so that no test waits for it and none depends on it.
- */
+/** The Node client against a server with faults. */
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, test } from "node:test";
+import { test } from "node:test";
 import * as module from "../../packages/node-client/index.js";
 import { startIngestRecorder } from "./support/ingest-recorder.js";
+import {
+  KEY,
+  PATIENCE_MS,
+  fault,
+  inTurn,
+  names,
+  numbered,
+  setUp,
+  spawnClient,
+} from "./support/node-client.js";
 
 const { Client } = module;
-const KEY = "sk_live_12345678_local-development-only-secret";
-const STEP_MS = 100;
-/** Time that is mocked may pass while a request is on its way: none is late by that. */
-const PATIENCE_MS = 2 ** 31 - 1;
-
-/**
- * @param {import("node:test").TestContext} t
- * @param {Partial<import("../../packages/node-client/index.js").Options>} [options]
- */
-async function setUp(t, options = {}) {
-  const recorder = await startIngestRecorder();
-  t.after(() => recorder.close());
-  t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: Date.now() });
-  /** @type {{ code: string, status?: number, details?: any, events: any[] }[]} */
-  const errors = [];
-  const client = new Client({
-    key: KEY,
-    host: `${recorder.url}/`,
-    timeoutMs: PATIENCE_MS,
-    onError: ({ code, status, details }, events) => errors.push({ code, status, details, events }),
-    ...options,
-  });
-  /** @template T @param {Promise<T>} promise @returns {Promise<T>} while time goes on */
-  const meanwhile = async (promise) => {
-    let settled = false;
-    const note = () => void (settled = true);
-    promise.then(note, note);
-    while (!settled) {
-      await new Promise((resolve) => setImmediate(resolve));
-      if (!settled) t.mock.timers.tick(STEP_MS);
-    }
-    return promise;
-  };
-  return { recorder, client, errors, meanwhile, flush: () => meanwhile(client.flush()) };
-}
-
-/** @param {{ events: any[] }[]} batches */
-const names = (batches) => batches.map(({ events }) => events.map(({ event }) => event));
-/** @param {number} count */
-const numbered = (count) => Array.from({ length: count }, (_, i) => `n${i}`);
-/** @param {import("./support/ingest-recorder.js").Reply[]} replies */
-const inTurn = (replies) => () => replies.shift();
-/** @type {typeof fetch} one that nobody answers */
-const hanging = (_, init) =>
-  new Promise((_resolve, reject) => {
-    init?.signal?.addEventListener("abort", () => reject(new Error("aborted")));
-  });
-const fault = (/** @type {number} */ status, headers = {}) => ({
-  status,
-  headers,
-  body: { error: "a_fault", error_description: "A fault." },
-});
-
-/**
- * A process of its own that tracks an event.
- * @param {{ url: string }} recorder
- * @param {string} lastLine
- */
-function spawnClient({ url }, lastLine) {
-  const client = new URL("../../packages/node-client/index.js", import.meta.url);
-  const script = `
-    import { init, track, flush, shutdown } from ${JSON.stringify(client.href)};
-    init({ key: "k", host: ${JSON.stringify(url)}, flushIntervalMs: 3_600_000 });
-    track({ event: "a" });
-    ${lastLine}`;
-  const args = ["--input-type=module", "--eval", script];
-  return spawn(process.execPath, args, { stdio: "inherit" });
-}
 
 test("an event goes with the key, an id and a time", async (t) => {
   const { recorder, client, flush } = await setUp(t);
@@ -415,153 +353,6 @@ test("properties may be of any type that has members", async (t) => {
   const [{ events }] = recorder.batches;
   assert.deepEqual(events[0].properties, { total: 99.5 });
   assert.deepEqual(events[1].properties, { total: 99.5 });
-});
-
-describe("a server that takes the connection, and no more,", () => {
-  test("fails after ten seconds, and a flush within a minute", async (t) => {
-    const { client, errors, flush } = await setUp(t, { fetch: hanging, timeoutMs: undefined });
-    client.track({ event: "a" });
-    const start = Date.now();
-    assert.equal(await flush(), false);
-    const took = Date.now() - start;
-    assert.ok(took > 40_000 && took < 60_000, String(took));
-    assert.deepEqual(errors, []);
-  });
-
-  test("fails after timeoutMs", async (t) => {
-    let hangs = 2;
-    /** @type {number[]} */
-    const asked = [];
-    const { client, flush } = await setUp(t, {
-      timeoutMs: 500,
-      fetch: async (input, init) => {
-        asked.push(Date.now());
-        return hangs-- > 0 ? hanging(input, init) : new Response('{"ok":true}');
-      },
-    });
-    client.track({ event: "a" });
-    assert.equal(await flush(), true);
-    const [first, second, third] = asked;
-    assert.ok(second - first >= 1500 && second - first < 2500, String(second - first));
-    assert.ok(third - second >= 2500 && third - second < 4000, String(third - second));
-  });
-
-  test("keeps a flush no longer than its own timeoutMs; the events stay, and go later", async (t) => {
-    /** @type {string[][]} */
-    const sent = [];
-    let hangs = true;
-    const { client, errors, meanwhile, flush } = await setUp(t, {
-      timeoutMs: 10_000,
-      fetch: async (input, init) => {
-        const { events } = JSON.parse(String(init?.body));
-        sent.push(events.map((/** @type {any} */ event) => event.event));
-        return hangs ? hanging(input, init) : new Response('{"ok":true}');
-      },
-    });
-    client.track({ event: "a" });
-    const start = Date.now();
-    assert.equal(await meanwhile(client.flush({ timeoutMs: 700 })), false);
-    assert.equal(Date.now() - start, 700);
-    client.track({ event: "b" });
-    assert.equal(await meanwhile(client.flush({ timeoutMs: 300 })), false);
-    assert.equal(Date.now() - start, 1000);
-    assert.deepEqual(sent, [["a"]], "the first request goes on");
-    hangs = false;
-    assert.equal(await flush(), true);
-    assert.deepEqual(sent, [["a"], ["a", "b"]]);
-    assert.deepEqual(errors, []);
-  });
-
-  test("is asked no more by a flush whose time is over, but by one that has more", async (t) => {
-    const { client, meanwhile } = await setUp(t, { fetch: hanging, timeoutMs: 1000 });
-    client.track({ event: "a" });
-    const start = Date.now();
-    const whole = client.flush();
-    assert.equal(await meanwhile(client.flush({ timeoutMs: 200 })), false);
-    assert.equal(await meanwhile(whole), false);
-    assert.ok(Date.now() - start > 4000 + 1000 + 2000 + 4000, "four attempts");
-    const next = Date.now();
-    assert.equal(await meanwhile(client.flush({ timeoutMs: 1500 })), false);
-    assert.equal(Date.now() - next, 1000, "the pause would end too late");
-  });
-
-  test("keeps a shutdown no longer than its timeoutMs, and what is on its way is told", async (t) => {
-    const { client, errors, meanwhile } = await setUp(t, { fetch: hanging });
-    client.track({ event: "a" });
-    const flushed = client.flush();
-    client.track({ event: "b" });
-    assert.equal(await meanwhile(client.shutdown({ timeoutMs: 300 })), false);
-    assert.equal(await flushed, false);
-    assert.deepEqual(
-      errors.map(({ code, events }) => [code, events.map(({ event }) => event)]),
-      [["shut_down", ["a", "b"]]],
-    );
-  });
-});
-
-describe("a shutdown that loses events", () => {
-  const asksOff = async () => new Response("{}", { status: 503, headers: { "retry-after": "6" } });
-
-  test("ends the flushes that wait for them, at once and with false", async (t) => {
-    const { client, errors, meanwhile } = await setUp(t, { fetch: asksOff });
-    client.track({ event: "a" });
-    const start = Date.now();
-    const flushes = [client.flush(), client.flush({ timeoutMs: 60_000 })];
-    assert.equal(await meanwhile(client.shutdown({ timeoutMs: 200 })), false);
-    assert.deepEqual(await meanwhile(Promise.all(flushes)), [false, false]);
-    assert.ok(Date.now() - start < 1000, String(Date.now() - start));
-    assert.deepEqual(
-      errors.map(({ code, events }) => [code, events[0].event]),
-      [["shut_down", "a"]],
-    );
-    assert.equal(await client.flush(), false, "it is lost for whoever comes late, too");
-  });
-
-  for (const [first, second] of [
-    [300, 8000],
-    [undefined, 300],
-  ]) {
-    test(`gives others its result: ${first} and ${second} ms`, async (t) => {
-      const { client, errors, meanwhile } = await setUp(t, { fetch: asksOff });
-      client.track({ event: "a" });
-      const both = [first, second].map((timeoutMs) => client.shutdown({ timeoutMs }));
-      const start = Date.now();
-      assert.deepEqual(await meanwhile(Promise.all(both)), [false, false]);
-      assert.ok(Date.now() - start < 1000, String(Date.now() - start));
-      assert.equal(await client.shutdown(), false);
-      assert.equal(errors.length, 1);
-    });
-  }
-
-  test("does not keep the process for a flush", async (t) => {
-    const recorder = await startIngestRecorder();
-    t.after(() => recorder.close());
-    recorder.setReply(() => fault(503, { "retry-after": "6" }));
-    const child = spawnClient(
-      recorder,
-      "void flush(); setTimeout(() => shutdown({ timeoutMs: 1 }), 500);",
-    );
-    await once(child, "exit");
-    assert.ok(Date.now() - recorder.batches[0].at < 6000);
-  });
-});
-
-test("a flush with a timeoutMs that is none throws, and closes nothing", async (t) => {
-  const { recorder, client, flush } = await setUp(t);
-  client.track({ event: "a" });
-  for (const timeoutMs of /** @type {any[]} */ ([0, -1, 1.5, NaN, Infinity, "5", null])) {
-    assert.throws(() => client.flush({ timeoutMs }), /timeoutMs must be a whole number from 1/);
-    await assert.rejects(client.shutdown({ timeoutMs }), RangeError);
-  }
-  client.track({ event: "b" });
-  assert.equal(await flush(), true);
-  assert.deepEqual(names(recorder.batches), [["a", "b"]]);
-});
-
-test("a flush that is in time has settled everything", async (t) => {
-  const { client, meanwhile } = await setUp(t);
-  client.track({ event: "a" });
-  assert.equal(await meanwhile(client.flush({ timeoutMs: PATIENCE_MS })), true);
 });
 
 test("mistakes in the options are shown at once", () => {

@@ -8,7 +8,7 @@
 #include "../catch.h"
 #include "base/archive.h"
 #include "native/append_records.h"
-#include "segment/reader.h"
+#include "segment/row_reader.h"
 
 namespace millimetric::segment {
 

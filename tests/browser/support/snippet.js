@@ -1,0 +1,38 @@
+/** What the snippet's tests share: times of the snippet, and what is said of requests and rows. */
+import assert from "node:assert/strict";
+
+const KEEPALIVE_LIMIT = 60 * 1024;
+export const FLUSH_MS = 2000;
+export const ANSWER_MS = 30_000;
+
+/** What happens when a page goes to the background. */
+export const HIDE =
+  "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });" +
+  "document.dispatchEvent(new Event('visibilitychange'))";
+
+/** @typedef {import("./visitors.js").World} World */
+
+/** @param {World} world whose requests must all be ones that outlive their pages, at their routes */
+export function checkRequests({ proxy }) {
+  for (const { bytes, path, contentType, events } of proxy.seen) {
+    assert.ok(bytes < KEEPALIVE_LIMIT, `a body of ${bytes} bytes may not outlive its page`);
+    assert.equal(path, events.length === 1 ? "/v1/track" : "/v1/batch");
+    assert.equal(contentType, "application/json");
+  }
+}
+
+/** @param {any[]} rows stored, or as sent */
+export const names = (rows) => rows.map((row) => row.event_name ?? row.event);
+/** @param {string} prefix @param {number} count */
+export const numbered = (prefix, count) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
+/**
+ * @param {World} world
+ * @param {string} event
+ * @returns {Promise<void>} when a request that holds it was answered by the Worker
+ */
+export const arrivedAt = ({ proxy }, event) =>
+  proxy.until((seen) =>
+    seen.some(
+      ({ status, events }) => status === 202 && events.some((sent) => sent.event === event),
+    ),
+  );

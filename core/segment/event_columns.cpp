@@ -10,25 +10,20 @@
 namespace millimetric::segment {
 namespace {
 
-text_column column_of_rows(const text_field& field,
-                           std::span<const event::record_view* const> events) {
+text_column column_of_rows(std::span<const optional_view> rows) {
   text_column out;
-  out.values.reserve(events.size());
-  for (const event::record_view* e : events)
-    out.values.push_back(field.get(*e).value_or(std::string_view()));
+  out.values.reserve(rows.size());
+  for (const optional_view& v : rows) out.values.push_back(v.value_or(std::string_view()));
   return out;
 }
 
-text_column column_of_values(const text_field& field,
-                             std::span<const event::record_view* const> events) {
+text_column column_of_values(std::span<const optional_view> rows) {
   text_column out;
   interner values;
-  out.numbers.reserve(events.size());
-  for (const event::record_view* e : events) {
-    const optional_view v = field.get(*e);
-    out.numbers.push_back(v ? static_cast<std::uint16_t>(values.number_of(*v))
-                            : text_column::null_number);
-  }
+  out.numbers.resize(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    out.numbers[i] =
+        rows[i] ? static_cast<std::uint16_t>(values.number_of(*rows[i])) : text_column::null_number;
   out.values = values.take();
   return out;
 }
@@ -118,9 +113,12 @@ event_columns columns_of(std::span<const event::record_view* const> events) {
     out.times.push_back(e->timestamp);
     out.client_event_ids.push_back(e->client_event_id ? 1 : 0);
   }
-  for (const text_field& field : text_fields())
-    out.texts.push_back(field.how == keeping::per_row ? column_of_rows(field, events)
-                                                      : column_of_values(field, events));
+  std::vector<optional_view> rows(events.size());
+  for (const text_field& field : text_fields()) {
+    field.get(events, rows);
+    out.texts.push_back(field.how == keeping::per_row ? column_of_rows(rows)
+                                                      : column_of_values(rows));
+  }
   return out;
 }
 

@@ -9,9 +9,11 @@ using event::record;
 
 using event::record_view;
 
+using rows = std::span<const record_view* const>;
+
 template <auto Member>
-optional_view get_text(const record_view& r) {
-  return r.*Member;
+void get_text(rows from, std::span<optional_view> out) {
+  for (std::size_t i = 0; i < from.size(); ++i) out[i] = from[i]->*Member;
 }
 template <auto Member>
 void set_text(record& r, optional_view v) {
@@ -38,8 +40,9 @@ bool is_default_session(const record_view& r) {
          r.session_id.substr(size + 1) == std::to_string(r.timestamp / event::session_ms);
 }
 
-optional_view get_session(const record_view& r) {
-  return is_default_session(r) ? std::nullopt : optional_view(r.session_id);
+void get_sessions(rows from, std::span<optional_view> out) {
+  for (std::size_t i = 0; i < from.size(); ++i)
+    out[i] = is_default_session(*from[i]) ? std::nullopt : optional_view(from[i]->session_id);
 }
 // Behind anonymous_id in the table, so that the default can be made.
 void set_session(record& r, optional_view v) {
@@ -51,7 +54,7 @@ constexpr std::array<text_field, 19> fields{{
     required<&record_view::event_id, &record::event_id>(column_id::event_id, keeping::per_row),
     required<&record_view::anonymous_id, &record::anonymous_id>(column_id::anonymous_id),
     nullable<&record_view::user_id, &record::user_id>(column_id::user_id),
-    {column_id::session_id, keeping::dictionary, &get_session, &set_session},
+    {column_id::session_id, keeping::dictionary, &get_sessions, &set_session},
     required<&record_view::source, &record::source>(column_id::source),
     required<&record_view::medium, &record::medium>(column_id::medium),
     nullable<&record_view::campaign, &record::campaign>(column_id::campaign),

@@ -25,7 +25,8 @@ enum class keeping : std::uint8_t {
 struct text_field {
   column_id column;
   keeping how;
-  optional_view (*get)(const event::record_view&);
+  // The values of these rows.
+  void (*get)(std::span<const event::record_view* const> rows, std::span<optional_view> out);
   void (*set)(event::record&, optional_view);
 };
 

@@ -120,7 +120,7 @@ task<http_response> import_events(context& ctx, const http_request& http, std::s
   about.now = ctx.now();
   about.retention_days = project->retention_days;
   about.context_counts = true;
-  auto events = read_batch(*body, about, ctx.random(), s.parsers);
+  auto events = read_batch(*body, about, ctx.random(), s);
   if (!events) co_return refusal(events.error());
   parser.keep_strings();
   const std::size_t count = events->events.size();

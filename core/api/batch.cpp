@@ -107,17 +107,17 @@ result<void> check_members(const json::object& body, std::string_view known,
 }
 
 result<event::batch> read_batch(const json::object& body, const event::circumstances& about,
-                                random_stream& random, json::parser_pool& parsers) {
+                                random_stream& random, services s) {
   const auto events = events_of(body);
   if (!events) return fail(events.error());
   event::batch out;
   out.events.reserve(events->size());
-  event::receiver receiver(about, random, parsers, out);
+  event::receiver receiver(about, random, s.parsers, out, &s.classifications);
   wrong_events wrong;
   std::size_t index = 0;
   for (const json::element item : *events) {
     json::field_errors errors;
-    receive_item(receiver, item, errors, parsers);
+    receive_item(receiver, item, errors, s.parsers);
     if (!errors.empty()) wrong.add(index, errors);
     ++index;
   }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/services.h"
 #include "event/receive.h"
 #include "host/frames.h"
 #include "json/reader.h"
@@ -34,7 +35,7 @@ using named_texts = std::vector<std::pair<std::string, std::string>>;
 // wrong events.
 [[nodiscard]] result<event::batch> read_batch(const json::object& body,
                                               const event::circumstances& about,
-                                              random_stream& random, json::parser_pool& parsers);
+                                              random_stream& random, services s);
 
 // invalid_payload that names every wrong field.
 [[nodiscard]] error invalid_fields(const json::field_errors& errors);

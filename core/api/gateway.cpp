@@ -125,7 +125,7 @@ std::string finished(http_response r, const http_request& http, random_stream& r
 }  // namespace
 
 task<http_response> gateway::route(context& ctx, const http_request& http) {
-  const services s{settings_, keys_, parsers_, addresses_};
+  const services s{settings_, keys_, parsers_, addresses_, classifications_};
   const std::string_view path = path_of(http.target);
   if (const struct route* r = find_route(path)) {
     auto answered = co_await r->serve(ctx, http, s);

@@ -1,6 +1,7 @@
 #pragma once
 // The gateway: every HTTP request and the daily job. Holds no state but a minute's memory of
-// verified keys and a day's of hashed addresses; any number of requests may be in flight.
+// verified keys, a day's of hashed addresses, and what the classifiers said last; any number of
+// requests may be in flight.
 
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 #include "api/body_turns.h"
 #include "base/archive.h"
 #include "control/directory.h"
+#include "event/classification_cache.h"
 #include "host/frames.h"
 #include "host/request.h"
 #include "ingest/address_hasher.h"
@@ -44,6 +46,7 @@ class gateway {
   json::parser_pool parsers_;
   body_turns turns_;
   ingest::address_hasher addresses_;
+  event::classification_cache classifications_;
 };
 
 }  // namespace millimetric::api

@@ -42,10 +42,10 @@ result<event::batch> read_identify(const json::object& body, const event::circum
 
 result<event::batch> read_events(ingest_route route, const json::object& body,
                                  const event::circumstances& about, random_stream& random,
-                                 json::parser_pool& parsers) {
-  if (route == ingest_route::track) return read_track(body, about, random, parsers);
-  if (route == ingest_route::identify) return read_identify(body, about, random, parsers);
-  return read_batch(body, about, random, parsers);
+                                 services s) {
+  if (route == ingest_route::track) return read_track(body, about, random, s.parsers);
+  if (route == ingest_route::identify) return read_identify(body, about, random, s.parsers);
+  return read_batch(body, about, random, s);
 }
 
 http_response ingested(ingest_route route, const event::batch& events, std::uint32_t duplicates) {
@@ -69,7 +69,7 @@ task<http_response> accept(context& ctx, const http_request& http, ingest_route 
   const control::project& project = who.projects.front();
   const auto about =
       ingest::circumstances_of(http, ctx.now(), project, who.kind == key_kind::secret);
-  auto events = read_events(route, *body, about, ctx.random(), s.parsers);
+  auto events = read_events(route, *body, about, ctx.random(), s);
   if (!events) co_return refusal(events.error());
   parser.keep_strings();
   const auto draws_from =

@@ -2,6 +2,7 @@
 // What the routes of the gateway share.
 
 #include "control/directory.h"
+#include "event/classification_cache.h"
 #include "host/frames.h"
 #include "host/request.h"
 #include "ingest/address_hasher.h"
@@ -17,6 +18,7 @@ struct services {
   control::directory& keys;
   json::parser_pool& parsers;
   ingest::address_hasher& addresses;
+  event::classification_cache& classifications;
 };
 
 }  // namespace millimetric::api

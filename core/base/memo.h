@@ -17,15 +17,22 @@ namespace millimetric {
   constexpr std::uint64_t odd = 0x9E3779B97F4A7C15;  // 2^64 by the golden ratio
   std::uint64_t hash = text.size();
   std::uint64_t word = 0;
-  for (; text.size() > sizeof(word); text.remove_prefix(sizeof(word))) {
-    std::memcpy(&word, text.data(), sizeof(word));
+  const auto add = [&] {
     hash = (hash ^ word) * odd;
     hash ^= hash >> 32;
+  };
+  for (std::size_t at = 0; at + sizeof(word) < text.size(); at += sizeof(word)) {
+    std::memcpy(&word, text.data() + at, sizeof(word));
+    add();
   }
-  word = 0;
-  for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
-  hash = (hash ^ word) * odd;
-  return hash ^ hash >> 32;
+  if (text.size() >= sizeof(word)) {
+    // The last word, a part of which the one before may have had.
+    std::memcpy(&word, text.data() + text.size() - sizeof(word), sizeof(word));
+  } else {
+    for (const char c : text) word = word << 8 | static_cast<unsigned char>(c);
+  }
+  add();
+  return hash;
 }
 
 // Keeps its keys: those that are views must live as long as the memo does. A key has the four
@@ -33,8 +40,9 @@ namespace millimetric {
 template <class Key, class Answer, std::size_t size>
 class memo {
  public:
-  // What is known of the key, or nullptr. Equal keys have equal hashes.
-  [[nodiscard]] const Answer* find(const Key& key, std::uint64_t hash) const noexcept {
+  // What is known of the key, or of what equals it, or nullptr. Equal keys have equal hashes.
+  template <class Like>
+  [[nodiscard]] const Answer* find(const Like& key, std::uint64_t hash) const noexcept {
     const std::size_t first = first_place(hash);
     for (std::size_t i = first; i < first + ways; ++i) {
       const place& at = places_[i];
@@ -44,10 +52,10 @@ class memo {
   }
 
   // Valid until the next one, as what was found before is until now.
-  const Answer& keep(const Key& key, std::uint64_t hash, Answer answer) {
+  const Answer& keep(Key key, std::uint64_t hash, Answer answer) {
     const std::size_t first = first_place(hash);
     for (std::size_t i = first + ways - 1; i > first; --i) places_[i] = std::move(places_[i - 1]);
-    places_[first] = {hash, true, key, std::move(answer)};
+    places_[first] = {hash, true, std::move(key), std::move(answer)};
     return places_[first].answer;
   }
 

@@ -56,27 +56,27 @@ std::optional<std::string> read_location(arguments& in, std::string_view name) {
   return in.text(name, max_url);
 }
 
-void read_url(arguments& in, text_arena& texts, checked_event& e) {
+void read_url(arguments& in, text_arena& texts, checked_places& p) {
   const auto sent = read_location(in, "url");
   if (!sent) return;
-  e.url = texts.keep(without_white_space(*sent));
-  e.page = parse_http_url(*e.url);
-  if (!e.page) {
+  p.url = texts.keep(without_white_space(*sent));
+  p.page = parse_http_url(*p.url);
+  if (!p.page) {
     in.errors().add("url",
                     "must be an absolute http or https URL such as "
                     "\"https://example.com/pricing\"; got " +
                         json::quoted(shortened(*sent)));
-  } else if (!fits(*e.url, max_url)) {
+  } else if (!fits(*p.url, max_url)) {
     in.errors().add("url", "must have 1 to " + std::to_string(max_url) +
                                " characters with each space as \"%20\"; got " +
-                               std::to_string(count_code_points(*e.url)));
+                               std::to_string(count_code_points(*p.url)));
   }
 }
 
 void read_places(arguments& in, text_arena& texts, checked_event& e) {
   e.path = keep(texts, read_location(in, "path"));
-  e.referrer = keep(texts, read_location(in, "referrer"));
-  read_url(in, texts, e);
+  e.places.referrer = keep(texts, read_location(in, "referrer"));
+  read_url(in, texts, e.places);
 }
 
 void read_properties(arguments& in, text_arena& texts, checked_event& e) {

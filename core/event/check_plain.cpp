@@ -29,12 +29,10 @@ bool check_location(const text& sent, text& into) noexcept {
   return !into || fits(*into, max_url);
 }
 
-bool check_places(const plain_event& sent, checked_event& e) noexcept {
-  if (!check_location(sent.url, e.url) || !check_location(sent.path, e.path) ||
-      !check_location(sent.referrer, e.referrer))
-    return false;
-  if (e.url) e.page = parse_http_url(*e.url);
-  return e.url.has_value() == e.page.has_value();
+bool check_places(const plain_event& sent, checked_places& p) noexcept {
+  if (!check_location(sent.url, p.url) || !check_location(sent.referrer, p.referrer)) return false;
+  if (p.url) p.page = parse_http_url(*p.url);
+  return p.url.has_value() == p.page.has_value();
 }
 
 bool check_timestamp(const plain_event& sent, const circumstances& about, millis& timestamp) {
@@ -83,11 +81,14 @@ bool check_context(const json::object& context, text_arena& texts, described_vis
 }  // namespace
 
 std::optional<checked_event> check_plain(const plain_event& sent, const circumstances& about,
-                                         text_arena& texts, std::string& space) {
+                                         const checked_places* known, text_arena& texts,
+                                         std::string& space) {
   std::optional<checked_event> out(std::in_place);
   checked_event& e = *out;
+  if (known != nullptr) e.places = *known;
   const bool right = check_ids(sent, e) && check_timestamp(sent, about, e.timestamp) &&
-                     check_places(sent, e) && check_properties(sent, texts, space, e) &&
+                     (known != nullptr || check_places(sent, e.places)) &&
+                     check_location(sent.path, e.path) && check_properties(sent, texts, space, e) &&
                      (!about.context_counts || !sent.context ||
                       check_context(*sent.context, texts, e.visitor.emplace()));
   if (!right) out.reset();

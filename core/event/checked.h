@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/arena.h"
+#include "base/memo.h"
 #include "event/circumstances.h"
 #include "event/plain.h"
 #include "event/url.h"
@@ -22,6 +24,20 @@ struct described_visitor {
   std::string_view ip;
 };
 
+// The page that an event happened on, and where its visitor came from.
+struct checked_places {
+  std::optional<std::string_view> url;
+  std::optional<url_view> page;  // the parts of the URL
+  std::optional<std::string_view> referrer;
+};
+
+// The texts that places are told apart by: URL and referrer, or "".
+using place_names = std::pair<std::string_view, std::string_view>;
+
+[[nodiscard]] inline std::uint64_t quick_hash(const place_names& names) noexcept {
+  return millimetric::quick_hash(names.first) + 3 * millimetric::quick_hash(names.second);
+}
+
 // Views of what was sent, or of the arena.
 struct checked_event {
   std::string_view event_name;
@@ -30,10 +46,8 @@ struct checked_event {
   std::optional<std::string_view> user_id;
   std::optional<std::string_view> session_id;
   millis timestamp = 0;
-  std::optional<std::string_view> url;
-  std::optional<url_view> page;  // the parts of the URL
+  checked_places places;
   std::optional<std::string_view> path;
-  std::optional<std::string_view> referrer;
   std::string_view properties = "{}";
   std::optional<described_visitor> visitor;  // nothing: the request is the visitor's own
 };
@@ -43,9 +57,11 @@ struct checked_event {
 [[nodiscard]] checked_event check_arguments(json::arguments& in, const circumstances& about,
                                             text_arena& texts);
 
-// Nothing when something is wrong. `space` is for writing in; what it held is lost.
+// Nothing when something is wrong. `known` is what an event with the same URL and referrer was
+// found to have, if there was one. `space` is for writing in; what it held is lost.
 [[nodiscard]] std::optional<checked_event> check_plain(const plain_event& sent,
                                                        const circumstances& about,
+                                                       const checked_places* known,
                                                        text_arena& texts, std::string& space);
 
 // ISO 3166-1 alpha-2 in upper case, or empty when the text is no country.

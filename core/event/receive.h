@@ -12,6 +12,7 @@
 #include "base/ids.h"
 #include "base/memo.h"
 #include "event/checked.h"
+#include "event/classification_cache.h"
 #include "event/record.h"
 #include "json/arguments.h"
 
@@ -37,11 +38,11 @@ struct batch {
 [[nodiscard]] const std::vector<std::string>& context_fields();
 
 // Reads the events of one request into a batch. What it is made of, and what it reads from, must
-// live as long as the events do.
+// live as long as the events do. Where there is a cache, it classifies with its help.
 class receiver {
  public:
   receiver(const circumstances& about, random_stream& random, json::parser_pool& parsers,
-           batch& into);
+           batch& into, classification_cache* known = nullptr);
 
   // Adds one event to the batch, sent in any shape that json::arguments takes. Every wrong field is
   // noted in `errors`; what was added is only meant to be used when there are none.
@@ -62,29 +63,46 @@ class receiver {
     std::string_view confidence;
     std::string_view rule_id;
   };
-  using places = std::pair<std::string_view, std::string_view>;  // URL and referrer
+  struct visit {
+    checked_places places;
+    origin from;
+  };
 
-  // A batch is a few visitors' way through a few pages, with the browsers that everybody has. Even
-  // one of a thousand visitors repeats most of that.
-  static constexpr std::size_t kept_origins = 256;
-  static constexpr std::size_t kept_agents = 64;
+  // Events of one visitor follow each other, so what was made for the one before is most often
+  // right. Texts that are the same get the same place, where the next stage knows them by it.
+  struct previous {
+    std::string_view visitor;
+    millis session_number = -1;
+    std::string_view session;
+    std::string_view user_agent;
+    user_agent_class agent;
+    std::string_view ip;
+  };
 
-  void add(const checked_event& e);
-  [[nodiscard]] std::string_view session_of(const record_view& r);
-  void derive(const checked_event& e, record_view& r);
-  [[nodiscard]] const origin& origin_of(const checked_event& e);
-  [[nodiscard]] const user_agent_class& agent_of(const checked_event& e);
+  // A batch is a few visitors' way through a few pages. Even one of a thousand visitors repeats
+  // most of that.
+  static constexpr std::size_t kept_visits = 256;
+
+  // Adds an event that comes from there.
+  void add(const checked_event& e, const origin& from);
+  // Who did it, and in which session.
+  void identify(const checked_event& e, record_view& r);
+  // With what, and from where: what the request or its context says of the visitor.
+  void describe(const checked_event& e, received& out);
+  [[nodiscard]] origin origin_of(const checked_places& p);
+  [[nodiscard]] user_agent_class agent_of(std::string_view user_agent);
 
   const circumstances& about_;
   random_stream& random_;
   json::parser_pool& parsers_;
+  classification_cache* known_;
   batch& into_;
   text_arena& texts_;                        // of the batch
   std::optional<std::string_view> country_;  // of the request
   user_agent_class agent_;                   // of the request
-  memo<places, origin, kept_origins> origins_;
-  memo<std::string_view, user_agent_class, kept_agents> agents_;  // of the events' contexts
-  std::string space_;                                             // for writing in
+  previous last_;
+  memo<place_names, visit, kept_visits> visits_;
+  std::string space_;  // for writing in
 };
 
 }  // namespace millimetric::event

@@ -373,6 +373,71 @@ TEST_CASE("events of one batch are read one by one, whatever was remembered of t
   }
 }
 
+TEST_CASE("what was wrong once in a batch is wrong again, whichever way it is read") {
+  const circumstances about{.now = now};
+  json::parser_pool pool;
+  json::parser_lease parser = pool.lease();
+  json::array events;
+  const std::string_view wrong = R"({"event":"e","url":"ftp://a.example/"})";
+  const std::string long_one =
+      R"({"event":"e","referrer":")" + std::string(event::max_url + 1, 'r') + "\"}";
+  const std::string body =
+      "[" + std::string(wrong) + "," + std::string(wrong) + "," + long_one + "," + long_one + "]";
+  REQUIRE(json::as_array(*parser.parse(body), events));
+  event::batch batch;
+  random_stream random("seed");
+  event::receiver receiver(about, random, pool, batch);
+  for (const json::element item : events) {
+    json::object o;
+    REQUIRE(json::as_object(item, o));
+    json::field_errors errors;
+    receiver.receive(o, errors);
+    CHECK_FALSE(errors.empty());
+    CHECK_FALSE(receiver.receive_plain(o));
+  }
+}
+
+TEST_CASE("visitors who take turns in a batch keep their sessions, agents and addresses") {
+  const circumstances about{.now = now, .context_counts = true};
+  const auto event_of = [](std::string_view who, std::string_view time, std::string_view agent) {
+    return R"({"event":"e","anonymous_id":")" + std::string(who) + R"(","timestamp":")" +
+           std::string(time) + R"(","context":{"user_agent":")" + std::string(agent) +
+           R"(","ip":")" + std::string(who) + R"("}})";
+  };
+  const std::vector<std::string> sent{
+      event_of("1", "2026-11-20T11:00:00Z", "Firefox/1.0"),
+      event_of("1", "2026-11-20T11:29:59Z", "Firefox/1.0"),
+      event_of("2", "2026-11-20T11:29:59Z", "Firefox/1.0"),
+      event_of("2", "2026-11-20T11:30:00Z", "OPR/1.0"),
+      event_of("1", "2026-11-20T11:30:00Z", "OPR/1.0"),
+      R"({"event":"e","anonymous_id":"1","timestamp":"2026-11-20T11:30:00Z","session_id":"own"})",
+      event_of("1", "2026-11-20T11:30:00Z", ""),
+  };
+  std::string body = "[";
+  for (const std::string& e : sent) body += (body.size() > 1 ? "," : "") + e;
+  body += "]";
+  json::parser_pool pool;
+  json::parser_lease parser = pool.lease();
+  json::array events;
+  REQUIRE(json::as_array(*parser.parse(body), events));
+  event::batch batch;
+  random_stream random("seed");
+  event::classification_cache known;
+  event::receiver receiver(about, random, pool, batch, &known);
+  std::size_t i = 0;
+  for (const json::element item : events) {
+    json::object o;
+    REQUIRE((json::as_object(item, o) && receiver.receive_plain(o)));
+    const owned alone = read(sent[i++], about).event;
+    const received& together = batch.events.back();
+    CHECK(together.what.session_id == alone.what.session_id);
+    CHECK(together.what.anonymous_id == alone.what.anonymous_id);
+    CHECK(together.what.browser == alone.what.browser);
+    CHECK(together.what.device_type.value_or("") == alone.what.device_type.value_or(""));
+    CHECK(together.ip == alone.ip);
+  }
+}
+
 TEST_CASE("a wrong context is refused member by member") {
   const circumstances about{.now = now, .context_counts = true};
   const auto errors = [&](std::string_view context) {

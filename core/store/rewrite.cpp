@@ -30,7 +30,35 @@ std::size_t stored_bytes(std::span<const segment_ref> segments, column_id c) {
 
 bool remembers(const segment_entry& s, millis from) { return s.head.last_received > from; }
 
+std::vector<segment::chunk_place> times_need(const open_segment& s, bool remembered) {
+  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp);
+  segment::append(need, s.reader.codes_need(column_id::arrival));
+  if (remembered) segment::append(need, s.reader.codes_need(column_id::received));
+  return need;
+}
+
 }  // namespace
+
+// When the rows happened, arrived and were received, by input and row.
+struct rewrite::time_columns {
+  explicit time_columns(std::size_t inputs) : times(inputs), arrivals(inputs), received(inputs) {}
+
+  // Those of one input. False when it is damaged.
+  [[nodiscard]] bool read(const open_segment& s, std::size_t input, bool remembered) {
+    any_remembered = any_remembered || remembered;
+    if (!s.reader.integers(column_id::timestamp, times[input]) ||
+        !s.reader.integers(column_id::arrival, arrivals[input]))
+      return false;
+    if (remembered) return s.reader.integers(column_id::received, received[input]);
+    received[input].assign(s.entry->head.events, s.entry->head.last_received);
+    return true;
+  }
+
+  std::vector<std::vector<std::int64_t>> times;
+  std::vector<std::vector<std::int64_t>> arrivals;
+  std::vector<std::vector<std::int64_t>> received;  // of what is not remembered: the latest
+  bool any_remembered = false;
+};
 
 rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
                  std::vector<std::vector<std::uint8_t>> keep, millis remembered_from,
@@ -43,6 +71,23 @@ rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
       limits_(limits),
       make_room_for_(std::move(make_room_for)) {}
 
+std::vector<row_place> rewrite::sorted_rows(const time_columns& columns) const {
+  std::vector<merged_row> rows;
+  std::size_t most_rows = 0;
+  for (const segment_ref& s : inputs_) most_rows += s->head.events;
+  rows.reserve(most_rows);
+  std::vector<std::size_t> ends;  // of each input's
+  for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    for (std::size_t row = 0; row < columns.times[i].size(); ++row)
+      if (keep_.empty() || keep_[i][row] != 0)
+        rows.push_back({columns.times[i][row],
+                        columns.arrivals[i][row],
+                        {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(row)}});
+    ends.push_back(rows.size());
+  }
+  return merge_runs(std::move(rows), std::move(ends));
+}
+
 bool rewrite::large() const noexcept {
   std::uint64_t raw = 0;
   for (const segment_ref& s : inputs_) raw += s->head.raw_bytes;
@@ -50,61 +95,40 @@ bool rewrite::large() const noexcept {
 }
 
 task<result<void>> rewrite::read_times(context& ctx) {
-  std::vector<std::vector<std::int64_t>> times(inputs_.size());
-  std::vector<std::vector<std::int64_t>> arrivals(inputs_.size());
-  std::vector<std::vector<std::int64_t>> received(inputs_.size());
-  bool remember = false;
-  std::vector<merged_row> rows;
-  std::size_t most_rows = 0;
-  for (const segment_ref& s : inputs_) most_rows += s->head.events;
-  rows.reserve(most_rows);
-  std::vector<std::size_t> ends;  // of each input's
+  time_columns columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
     s.body = bodies_[i];
     unreadable_ = s.entry->id;  // if this is as far as it gets
-    const bool still = remembers(*s.entry, remembered_from_);
-    std::vector<segment::chunk_place> need;
-    for (const column_id c : {column_id::timestamp, column_id::arrival, column_id::received}) {
-      if (c == column_id::received && !still) continue;
-      segment::append(need, s.reader.codes_need(c));
-    }
-    auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
+    const bool remembered = remembers(*s.entry, remembered_from_);
+    auto fetched = co_await fetch(ctx, cache_, s, times_need(s, remembered));
     if (!fetched) co_return fail(fetched.error());
     bodies_[i] = s.body;
-    bool read = s.reader.integers(column_id::timestamp, times[i]) &&
-                s.reader.integers(column_id::arrival, arrivals[i]);
-    if (still)
-      read = read && s.reader.integers(column_id::received, received[i]);
-    else
-      received[i].assign(s.entry->head.events, s.entry->head.last_received);
-    if (!read) co_return fail(damaged(*s.entry));
-    remember = remember || still;
-    for (std::size_t row = 0; row < times[i].size(); ++row)
-      if (keep_.empty() || keep_[i][row] != 0)
-        rows.push_back({times[i][row],
-                        arrivals[i][row],
-                        {static_cast<std::uint16_t>(i), static_cast<std::uint16_t>(row)}});
-    ends.push_back(rows.size());
+    if (!columns.read(s, i, remembered)) co_return fail(damaged(*s.entry));
   }
-  order_ = merge_runs(std::move(rows), std::move(ends));
+  order_ = sorted_rows(columns);
   if (order_.empty()) {
     at_ = stage::commit;
     co_return result<void>{};
   }
-  writer_ = std::make_unique<segment::writer>(order_.size(), limits_);
-  summarised_.times = integers_by_row(order_, times);
-  writer_->add_integers(column_id::timestamp, summarised_.times);
-  writer_->add_integers(column_id::arrival, integers_by_row(order_, arrivals));
-  const std::vector<std::int64_t> when = integers_by_row(order_, received);
-  const auto [least, most] = std::minmax_element(when.begin(), when.end());
-  if (remember)
-    writer_->add_integers(column_id::received, when);
-  else
-    writer_->set_received(*least, *most);
+  add_times(columns);
   at_ = stage::texts;
   auto stored = co_await put_aside(ctx);
   co_return stored;
+}
+
+void rewrite::add_times(const time_columns& columns) {
+  writer_ = std::make_unique<segment::writer>(order_.size(), limits_);
+  summarised_.times = integers_by_row(order_, columns.times);
+  writer_->add_integers(column_id::timestamp, summarised_.times);
+  writer_->add_integers(column_id::arrival, integers_by_row(order_, columns.arrivals));
+  const std::vector<std::int64_t> received = integers_by_row(order_, columns.received);
+  if (columns.any_remembered) {
+    writer_->add_integers(column_id::received, received);
+  } else {
+    const auto [least, most] = std::minmax_element(received.begin(), received.end());
+    writer_->set_received(*least, *most);
+  }
 }
 
 std::vector<host::statement> rewrite::place_some(std::span<segment::chunk>& chunks) {

@@ -42,7 +42,13 @@ class rewrite {
  private:
   enum class stage : std::uint8_t { times, texts, indexes, summary, commit };
 
+  struct time_columns;
+
   host::task<result<void>> read_times(host::context& ctx);
+  // The rows that are kept, in the order of the new segment.
+  [[nodiscard]] std::vector<row_place> sorted_rows(const time_columns& columns) const;
+  // What says when as chunks of the writer, which it makes.
+  void add_times(const time_columns& columns);
   host::task<result<void>> write_column(host::context& ctx);
   host::task<result<std::vector<input_column>>> read_column(host::context& ctx);
   // The column as chunks of the writer; it is not needed any more then.

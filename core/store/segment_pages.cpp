@@ -16,11 +16,17 @@ using segment::column_id;
 
 namespace {
 
+// The time that a segment's first row in the page's order has.
+millis edge_of(const segment_entry& s, query::page_order order) {
+  return order == query::page_order::oldest_first ? s.head.first : s.head.last;
+}
+
 // The segments whose edge comes first in the page's order come first.
 void sort_for(query::page_order order, std::vector<segment_ref>& segments) {
-  const bool oldest_first = order == query::page_order::oldest_first;
   std::sort(segments.begin(), segments.end(), [&](const segment_ref& a, const segment_ref& b) {
-    return oldest_first ? a->head.first < b->head.first : a->head.last > b->head.last;
+    const millis of_a = edge_of(*a, order);
+    const millis of_b = edge_of(*b, order);
+    return order == query::page_order::oldest_first ? of_a < of_b : of_a > of_b;
   });
 }
 
@@ -94,6 +100,12 @@ class text_counter {
   template <class T>
   void count(const T&) {}
 };
+
+void sort_events(std::vector<query::stored_event>& events, const page_rows& as) {
+  std::sort(events.begin(), events.end(), [&](const auto& a, const auto& b) {
+    return as.comes_before({a.what.timestamp, a.arrival}, {b.what.timestamp, b.arrival});
+  });
+}
 
 // Moves the first events, as far as there is room and one of a page in any case. Whether some are
 // left; there is no room then.
@@ -215,6 +227,27 @@ task<result<std::vector<query::stored_event>>> segment_store::read_events(
   co_return out;
 }
 
+// Looks through the segments, in the page's order, until no other could have a row of it.
+task<result<void>> segment_store::find_page(context& ctx, std::span<const segment_ref> segments,
+                                            const query::page_question& q, page_rows& found) {
+  // Of all visitors the first segment as a rule has the page; of one, each has a few rows.
+  std::size_t together = visitor_filter(q.in) != nullptr ? limits_.segments_together : 1;
+  while (!segments.empty() && found.wants(edge_of(*segments.front(), q.order))) {
+    const std::size_t n = std::min(together, segments.size());
+    const page_rows before = found;
+    auto looked = co_await find_rows(ctx, segments.first(n), q, found);
+    if (!looked && n > 1 && looked.error().code == error_code::tool_failed) {
+      // The damaged one may not be needed, if the page is full before it.
+      together = 1;
+      found = before;
+      continue;
+    }
+    if (!looked) co_return fail(looked.error());
+    segments = segments.subspan(n);
+  }
+  co_return result<void>{};
+}
+
 task<result<query::page_partial>> segment_store::page(context& ctx, const query::page_question& q) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
@@ -224,29 +257,14 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
   if (!segments) co_return fail(segments.error());
   sort_for(q.order, *segments);
   page_rows found(q.order, q.limit);
-  const bool oldest_first = q.order == query::page_order::oldest_first;
-  // Of all visitors the first segment as a rule has the page; of one, each has a few rows.
-  const bool of_visitor = visitor_filter(q.in) != nullptr;
-  std::size_t together = of_visitor ? limits_.segments_together : 1;
-  for (std::span<const segment_ref> left(*segments); !left.empty();) {
-    const millis edge = oldest_first ? left.front()->head.first : left.front()->head.last;
-    if (!found.wants(edge)) break;
-    const std::size_t n = std::min(together, left.size());
-    const page_rows before = found;
-    auto looked = co_await find_rows(ctx, left.first(n), narrowed, found);
-    if (!looked && n > 1 && looked.error().code == error_code::tool_failed) {
-      // The damaged one may not be needed, if the page is full before it.
-      together = 1;
-      found = before;
-      continue;
-    }
-    if (!looked) co_return fail(looked.error());
-    left = left.subspan(n);
-  }
+  auto looked = co_await find_page(ctx, *segments, narrowed, found);
+  if (!looked) co_return fail(looked.error());
   std::vector<page_row> rows = found.take();
   query::page_partial out;
   out.more = rows.size() > q.limit;
   if (out.more) rows.resize(q.limit);
+  // A visitor's few rows are picked from many chunks.
+  const keeping keep = visitor_filter(q.in) != nullptr ? keeping::no : keeping::yes;
   std::size_t room = q.most_bytes;
   for (std::span<const page_row> left(rows); !left.empty();) {
     if (room == 0) {
@@ -254,11 +272,9 @@ task<result<query::page_partial>> segment_store::page(context& ctx, const query:
       break;
     }
     const std::size_t n = std::min(limits_.rows_at_once, left.size());
-    auto events = co_await read_events(ctx, left.first(n), of_visitor ? keeping::no : keeping::yes);
+    auto events = co_await read_events(ctx, left.first(n), keep);
     if (!events) co_return fail(events.error());
-    std::sort(events->begin(), events->end(), [&](const auto& a, const auto& b) {
-      return found.comes_before({a.what.timestamp, a.arrival}, {b.what.timestamp, b.arrival});
-    });
+    sort_events(*events, found);
     out.more = take_while_room(*events, room, out.events) || out.more;
     left = left.subspan(n);
   }

@@ -120,6 +120,8 @@ class segment_store final : public event_store {
                                           query::group_table& to);
   host::task<result<bool>> sum_up(host::context& ctx, const query::aggregate_question& q,
                                   const std::vector<segment_ref>& segments, query::group_table& to);
+  host::task<result<void>> find_page(host::context& ctx, std::span<const segment_ref> segments,
+                                     const query::page_question& q, page_rows& found);
   // Looks for a page's rows in some segments, which are read together.
   host::task<result<void>> find_rows(host::context& ctx, std::span<const segment_ref> segments,
                                      const query::page_question& q, page_rows& found);

@@ -239,6 +239,9 @@ std::string rows_of(const std::vector<found_group>& groups, Write write) {
   return out;
 }
 
+// As the advice of a cut answer says.
+static_assert(query::max_rows == 1000 && query::max_source_rows == 200);
+
 // Cuts to the limit, and says so where it is the one that nobody asked for.
 void cut(std::vector<found_group>& groups, std::size_t limit, std::size_t by_default,
          std::string_view of, std::string_view advice, outcome& out) {

@@ -29,8 +29,6 @@ constexpr std::size_t max_origin = 256;
 constexpr std::size_t max_origins = 100;
 constexpr std::int64_t max_retention_days = 36'500;
 
-const std::vector<std::string> plan_names{"free", "pro", "business"};
-
 void write(json::writer& w, const control::account& a) {
   w.begin_object();
   w.key("account_id").string(a.id);
@@ -125,7 +123,9 @@ void require(arguments& in, std::string_view name) {
 }
 
 std::optional<control::plan> read_plan(arguments& in) {
-  const auto name = in.choice("plan", plan_names);
+  std::vector<std::string> names;
+  for (const control::plan_entry& p : control::plans) names.emplace_back(p.name);
+  const auto name = in.choice("plan", names);
   return name ? control::plan_named(*name) : std::nullopt;
 }
 
@@ -291,8 +291,8 @@ task<http_response> list_keys(context& ctx, const http_request& http, std::strin
 }
 
 task<http_response> mint_key(context& ctx, const http_request& http, std::string_view, services s) {
-  static const std::vector<std::string> kinds{"pk", "sk", "rk", "ak"};
-  static const std::vector<std::string> envs{"live", "test"};
+  const std::vector<std::string> kinds(control::kind_names.begin(), control::kind_names.end());
+  const std::vector<std::string> envs(control::env_names.begin(), control::env_names.end());
   auto in = body_arguments(http, s);
   if (!in) co_return refusal(in.error());
   require(*in, "kind");

@@ -1,14 +1,11 @@
 #include "control/api_key.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
 
 namespace millimetric::control {
 namespace {
-
-constexpr std::array<std::string_view, 4> kind_names{"pk", "sk", "rk", "ak"};
 
 constexpr bool is_alphanumeric(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -58,7 +55,8 @@ result<presented_key> read_authorization(std::string_view header) {
   out.prefix = take_part(key);
   out.secret = key;
   const bool well_formed =
-      kind && (out.env == "live" || out.env == "test") && out.prefix.size() == prefix_length &&
+      kind && std::find(env_names.begin(), env_names.end(), out.env) != env_names.end() &&
+      out.prefix.size() == prefix_length &&
       std::all_of(out.prefix.begin(), out.prefix.end(), is_alphanumeric) &&
       out.secret.size() >= min_secret_length && out.secret.size() <= max_secret_length &&
       std::all_of(out.secret.begin(), out.secret.end(), is_secret_character);

@@ -1,6 +1,7 @@
 #pragma once
 // API keys: `{kind}_{env}_{prefix}_{secret}`. Source: contract, section 1.
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -17,6 +18,10 @@ enum class key_kind : std::uint8_t {
   account,      // ak: read every project of an account
 };
 
+// By key_kind.
+inline constexpr std::array<std::string_view, 4> kind_names{"pk", "sk", "rk", "ak"};
+inline constexpr std::array<std::string_view, 2> env_names{"live", "test"};
+
 inline constexpr std::size_t prefix_length = 8;
 inline constexpr std::size_t min_secret_length = 24;
 inline constexpr std::size_t max_secret_length = 64;
@@ -24,7 +29,7 @@ inline constexpr std::size_t max_secret_length = 64;
 // Views into the header it was read from.
 struct presented_key {
   key_kind kind{};
-  std::string_view env;  // "live" or "test"
+  std::string_view env;  // one of env_names
   std::string_view prefix;
   std::string_view secret;
 };

@@ -3,8 +3,10 @@
 #include <array>
 #include <utility>
 
+#include "event/circumstances.h"
 #include "event/receive.h"
 #include "json/writer.h"
+#include "query/funnel.h"
 #include "query/values.h"
 
 namespace millimetric::mcp {
@@ -22,6 +24,16 @@ struct argument_schema {
 
 constexpr std::string_view one_or_many =
     R"("type":["string","array"],"minItems":1,"items":{"type":"string"})";
+
+// The limits that the schemas name, each where it is kept.
+static_assert(query::max_rows == 1000 && query::default_rows == 100);
+static_assert(query::max_source_rows == 200 && query::default_source_rows == 50);
+static_assert(query::min_funnel_steps == 2 && query::max_funnel_steps == 10);
+static_assert(query::default_range_ms == 7 * day_ms);
+static_assert(event::max_event_name == 128 && event::max_event_id == 128);
+static_assert(event::max_anonymous_id == 128 && event::max_user_id == 256);
+static_assert(event::max_session_id == 128 && event::max_url == 2048);
+static_assert(event::max_properties_bytes == 8 * 1024);
 
 constexpr auto argument_schemas = std::to_array<argument_schema>({
     {"query_events", "limit", R"({"type":"integer","minimum":1,"maximum":1000,"default":100})"},

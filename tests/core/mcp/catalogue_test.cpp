@@ -3,6 +3,7 @@
 #include <set>
 
 #include "../catch.h"
+#include "base/text.h"
 #include "event/receive.h"
 #include "json/reader.h"
 #include "mcp/schemas.h"
@@ -131,6 +132,43 @@ TEST_CASE("an input schema is an object of exactly the arguments that the tool r
       for (const std::string& key : keys(d.root, ""))
         CHECK((key != "oneOf" && key != "anyOf" && key != "allOf"));  // refused by model APIs
     }
+  }
+}
+
+TEST_CASE("a schema names the choices that the argument's reader takes") {
+  using reader = void (*)(json::arguments&);
+  struct choice {
+    std::string tool;
+    std::string argument;
+    reader read;
+  };
+  const reader stats = [](json::arguments& in) {
+    static_cast<void>(query::read_get_stats(in, endpoint::account, 0));
+  };
+  const reader sources = [](json::arguments& in) {
+    static_cast<void>(query::read_top_sources(in, 0));
+  };
+  const reader funnel = [](json::arguments& in) { static_cast<void>(query::read_funnel(in, 0)); };
+  const reader comparison = [](json::arguments& in) {
+    static_cast<void>(query::read_compare_projects(in, 0));
+  };
+  for (const choice& c : {choice{"get_stats", "metric", stats},
+                          {"get_stats", "interval", stats},
+                          {"top_sources", "breakdown", sources},
+                          {"funnel", "by", funnel},
+                          {"compare_projects", "metric", comparison}}) {
+    INFO(c.tool << " " << c.argument);
+    const document d(mcp::argument_schema_of(c.tool, c.argument, endpoint::account));
+    json::array listed;
+    REQUIRE_FALSE(d.root.at_pointer("/enum").get(listed));
+    names choices;
+    for (const json::element e : listed) choices.push_back(text(e, ""));
+    json::parser_pool pool;
+    json::arguments wrong({{c.argument, "none of them"}}, pool);
+    c.read(wrong);
+    const document details(wrong.errors().details());
+    CHECK(text(details.root, "/fieldErrors/" + c.argument + "/0") ==
+          "must be one of " + quoted_list(choices) + "; got \"none of them\"");
   }
 }
 

@@ -82,13 +82,6 @@ std::uint64_t events_of(const stores& of) {
   return all;
 }
 
-task<result<control::project>> find(context& ctx, std::string id) {
-  auto found = co_await control::find_project(ctx, std::move(id));
-  if (!found) co_return fail(storage_failed(found.error()));
-  if (!*found) co_return fail(error_code::not_found, "There is no such project.");
-  co_return std::move(**found);
-}
-
 task<result<progress>> progress_of(context& ctx, control::project p) {
   progress out{p.at, p.other};
   if (!p.other) co_return out;
@@ -290,7 +283,7 @@ task<result<void>> step(context& ctx, control::project p, std::optional<std::uin
 }  // namespace
 
 task<result<progress>> look(context& ctx, std::string project) {
-  auto p = co_await find(ctx, std::move(project));
+  auto p = co_await existing_project(ctx, std::move(project));
   if (!p) co_return fail(p.error());
   auto out = co_await progress_of(ctx, std::move(*p));
   co_return out;

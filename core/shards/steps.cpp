@@ -41,22 +41,28 @@ task<result<std::vector<store::shard_answer>>> step_each(context& ctx, std::stri
   co_return out;
 }
 
+task<result<control::project>> existing_project(context& ctx, std::string id) {
+  auto found = co_await control::find_project(ctx, std::move(id));
+  if (!found) co_return fail(storage_failed(found.error()));
+  if (!*found) co_return fail(error_code::not_found, "There is no such project.");
+  co_return std::move(**found);
+}
+
 task<result<control::project>> caught_up(context& ctx, std::string project) {
   for (int behind = 0; behind < most_behind; ++behind) {
-    auto p = co_await control::find_project(ctx, project);
-    if (!p) co_return fail(storage_failed(p.error()));
-    if (!*p) co_return fail(error_code::not_found, "There is no such project.");
-    auto to = co_await moved_to(ctx, project, (*p)->at);
+    auto p = co_await existing_project(ctx, project);
+    if (!p) co_return fail(p.error());
+    auto to = co_await moved_to(ctx, project, p->at);
     if (!to) co_return fail(to.error());
     // They move in the last moment of a resharding; then the control plane is told.
     bool is_known = !*to;
-    if (*to && (*p)->other == **to) {
+    if (*to && p->other == **to) {
       auto further = co_await moved_to(ctx, project, **to);
       if (!further) co_return fail(further.error());
       is_known = !*further;
     }
-    if (is_known) co_return std::move(**p);
-    auto noted = co_await control::change_layouts(ctx, **p, **to, std::nullopt);
+    if (is_known) co_return std::move(*p);
+    auto noted = co_await control::change_layouts(ctx, *p, **to, std::nullopt);
     if (!noted) co_return fail(noted.error());
   }
   co_return fail(storage_failed({}));

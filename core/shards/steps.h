@@ -33,8 +33,12 @@ host::task<result<std::vector<store::shard_answer>>> step_each(host::context& ct
                                                                store::layout at,
                                                                store::shard_request request);
 
-// The project, fresh from the control plane. One that was restored from a backup may know of an
-// older layout than the stores, which say where the events have moved: that is noted there first.
+// The project, fresh from the control plane.
+// @return not_found; tool_failed.
+host::task<result<control::project>> existing_project(host::context& ctx, std::string id);
+
+// The same. A control plane that was restored from a backup may know of an older layout than the
+// stores, which say where the events have moved: that is noted there first.
 // @return not_found; tool_failed; upstream_failed.
 host::task<result<control::project>> caught_up(host::context& ctx, std::string project);
 

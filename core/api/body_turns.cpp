@@ -9,9 +9,8 @@ host::task<result<body_turns::turn>> body_turns::take(host::context& ctx, std::s
     const turn waits(waiting_, bytes);
     for (int looks = 0; !fits(bytes); ++looks) {
       if (too_many || looks == most_looks)
-        co_return fail(error_code::rate_limited,
-                       "Too many large requests at once; try again in 1 s, or send smaller ones.",
-                       R"({"retry_after_s":1})");
+        co_return fail(rate_limited(
+            "Too many large requests at once; try again in 1 s, or send smaller ones.", 1));
       auto waited = co_await ctx.wake(look_again_ms);
       static_cast<void>(waited);
     }

@@ -23,16 +23,6 @@ bool matches(std::string_view origin, std::string_view pattern) {
   return std::all_of(port.begin(), port.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-// The seconds of details {"retry_after_s":n}; empty when there are none.
-std::string retry_after(const std::string& details) {
-  constexpr std::string_view name = R"("retry_after_s":)";
-  const std::size_t at = details.find(name);
-  if (at == std::string::npos) return {};
-  const std::size_t from = at + name.size();
-  const std::size_t to = details.find_first_not_of("0123456789", from);
-  return details.substr(from, to - from);
-}
-
 }  // namespace
 
 host::http_response json_response(int status, std::string body) {
@@ -52,8 +42,7 @@ host::http_response refusal(const error& e) {
   w.begin_object();
   w.key("error").string(entry.name);
   w.key("error_description").string(e.message);
-  const std::string seconds = retry_after(e.details);
-  if (!seconds.empty()) w.key("retry_after_s").raw(seconds);
+  if (e.retry_after_s > 0) w.key("retry_after_s").integer(e.retry_after_s);
   if (!e.details.empty()) w.key("details").raw(e.details);
   w.end_object();
   host::http_response r = json_response(entry.http_status, std::move(body));
@@ -63,7 +52,7 @@ host::http_response refusal(const error& e) {
                            sent ? R"(Bearer realm="millimetric", error="invalid_token")"
                                 : R"(Bearer realm="millimetric")");
   }
-  if (!seconds.empty()) r.headers.emplace_back("retry-after", seconds);
+  if (e.retry_after_s > 0) r.headers.emplace_back("retry-after", std::to_string(e.retry_after_s));
   return r;
 }
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstddef>
+#include <utility>
 
 namespace millimetric {
 namespace {
@@ -55,6 +56,11 @@ static_assert(in_order(), "one row per code, in the order of the enumeration");
 
 const error_entry& describe(error_code code) noexcept {
   return table[static_cast<std::size_t>(code)];
+}
+
+error rate_limited(std::string message, std::uint32_t retry_after_s) {
+  return {error_code::rate_limited, std::move(message),
+          R"({"retry_after_s":)" + std::to_string(retry_after_s) + "}", retry_after_s};
 }
 
 }  // namespace millimetric

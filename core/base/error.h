@@ -60,7 +60,11 @@ struct error_entry {
 struct error {
   error_code code = error_code::internal_error;
   std::string message;
-  std::string details = {};  // a JSON value, or empty when there is none
+  std::string details = {};         // a JSON value, or empty when there is none
+  std::uint32_t retry_after_s = 0;  // of rate_limited, which has it in its details too
 };
+
+// rate_limited, with details {"retry_after_s"}.
+[[nodiscard]] error rate_limited(std::string message, std::uint32_t retry_after_s);
 
 }  // namespace millimetric

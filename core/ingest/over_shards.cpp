@@ -17,12 +17,12 @@ constexpr int most_waits = 50;
 // Layouts that are followed one behind the other.
 constexpr int most_moves = 8;
 
-error rate_limited(millis retry_after) {
-  const std::string seconds = std::to_string((retry_after + second_ms - 1) / second_ms);
-  return {error_code::rate_limited,
-          "Too many ingest requests for this project; try again in " + seconds +
-              " s, or send up to 1000 events per request to POST /v1/batch.",
-          R"({"retry_after_s":)" + seconds + "}"};
+error too_many_requests(millis retry_after) {
+  const auto seconds = static_cast<std::uint32_t>((retry_after + second_ms - 1) / second_ms);
+  return rate_limited("Too many ingest requests for this project; try again in " +
+                          std::to_string(seconds) +
+                          " s, or send up to 1000 events per request to POST /v1/batch.",
+                      seconds);
 }
 
 // One round after another, each with the events that are not stored yet.
@@ -109,7 +109,7 @@ class appending {
 result<store::append_answer> read_append(std::string_view bytes) {
   const auto answer = store::decode_answer<store::append_answer>(bytes);
   if (!answer) return fail(shards::storage_failed(answer.error()));
-  if (answer->retry_after > 0) return fail(rate_limited(answer->retry_after));
+  if (answer->retry_after > 0) return fail(too_many_requests(answer->retry_after));
   return *answer;
 }
 

@@ -5,6 +5,8 @@
 #include <limits>
 #include <utility>
 
+#include "base/row_loop.h"
+
 namespace millimetric::query {
 namespace {
 
@@ -144,9 +146,8 @@ bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
   return true;
 }
 
-// Whether a visitor begins is as good as random, so that a branch would mostly be guessed wrong. A
-// function of its own: engines compile a small function well, and soon.
-[[gnu::noinline]] void funnel_table::go_through_with_room(const block& b) {
+// Whether a visitor begins is as good as random, so that a branch would mostly be guessed wrong.
+MM_ROW_LOOP void funnel_table::go_through_with_room(const block& b) {
   std::size_t begun = 0;
   for (std::size_t i = 0; i < b.used; ++i) {
     const note& n = b.notes[i];

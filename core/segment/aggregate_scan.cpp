@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/hash.h"
+#include "base/row_loop.h"
 #include "event/receive.h"
 #include "segment/fields.h"
 #include "segment/pair_numbers.h"
@@ -19,26 +20,24 @@ constexpr std::size_t most_map_bits = 32UL * 1024 * 1024;
 // numbered.
 constexpr std::size_t most_plain_pairs = 4096;
 
-// The loops over rows are functions of their own: engines compile a small function well, and soon.
-
-[[gnu::noinline]] std::uint32_t count_kept(const std::uint8_t* keep, std::size_t n) noexcept {
+MM_ROW_LOOP std::uint32_t count_kept(const std::uint8_t* keep, std::size_t n) noexcept {
   std::uint32_t kept = 0;
   for (std::size_t i = 0; i < n; ++i) kept += keep[i];
   return kept;
 }
 
-[[gnu::noinline]] void count_groups(const std::uint16_t* groups, std::size_t n,
-                                    std::uint32_t* counts) noexcept {
+MM_ROW_LOOP void count_groups(const std::uint16_t* groups, std::size_t n,
+                              std::uint32_t* counts) noexcept {
   for (std::size_t i = 0; i < n; ++i) ++counts[groups[i]];
 }
 
-[[gnu::noinline]] void count_kept_groups(const std::uint16_t* groups, const std::uint8_t* keep,
-                                         std::size_t n, std::uint32_t* counts) noexcept {
+MM_ROW_LOOP void count_kept_groups(const std::uint16_t* groups, const std::uint8_t* keep,
+                                   std::size_t n, std::uint32_t* counts) noexcept {
   for (std::size_t i = 0; i < n; ++i) counts[groups[i]] += keep[i];
 }
 
-[[gnu::noinline]] void combine(std::span<std::uint16_t> groups,
-                               std::span<const std::uint16_t> codes, std::uint16_t cards) noexcept {
+MM_ROW_LOOP void combine(std::span<std::uint16_t> groups, std::span<const std::uint16_t> codes,
+                         std::uint16_t cards) noexcept {
   for (std::size_t i = 0; i < groups.size(); ++i)
     groups[i] = static_cast<std::uint16_t>(groups[i] * cards + codes[i]);
 }
@@ -58,8 +57,8 @@ struct distinct_rows {
 
 // The different pairs in the order of their first row. `bits` has a bit per pair, all clear before
 // and after.
-[[gnu::noinline]] std::size_t new_pairs(const distinct_rows& rows, std::uint64_t* bits,
-                                        std::uint32_t* pairs) noexcept {
+MM_ROW_LOOP std::size_t new_pairs(const distinct_rows& rows, std::uint64_t* bits,
+                                  std::uint32_t* pairs) noexcept {
   const std::uint32_t words = (rows.cards + 63) / 64;
   std::size_t n = 0;
   for (std::size_t i = 0; i < rows.count; ++i) {

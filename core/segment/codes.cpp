@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "base/bytes.h"
+#include "base/row_loop.h"
 #include "segment/bit_packing.h"
 #include "segment/format.h"
 
@@ -48,7 +49,7 @@ using short_vector = std::uint16_t __attribute__((vector_size(16)));
 constexpr std::size_t codes_of_vector = sizeof(short_vector) / sizeof(std::uint16_t);
 
 // Written out for vectors: compilers do not find them in a loop over `std::max`.
-[[gnu::noinline]] std::uint16_t most_short(std::span<const std::uint16_t> numbers) noexcept {
+MM_ROW_LOOP std::uint16_t most_short(std::span<const std::uint16_t> numbers) noexcept {
   short_vector most{};
   std::size_t i = 0;
   for (; i + codes_of_vector <= numbers.size(); i += codes_of_vector) {
@@ -66,9 +67,8 @@ constexpr std::size_t codes_of_vector = sizeof(short_vector) / sizeof(std::uint1
 // the end of the last run that was needed. Most runs are short: some rows are written at once, and
 // those too many are written over by the next run.
 template <class T>
-[[gnu::noinline]] std::size_t expand(std::span<const T> runs,
-                                     std::span<const std::uint16_t> lengths, std::size_t begin,
-                                     std::span<T> out) noexcept {
+MM_ROW_LOOP std::size_t expand(std::span<const T> runs, std::span<const std::uint16_t> lengths,
+                               std::size_t begin, std::span<T> out) noexcept {
   using same_rows = T __attribute__((vector_size(16)));
   constexpr std::size_t at_once = sizeof(same_rows) / sizeof(T);
   const std::size_t stop = begin + out.size();
@@ -85,17 +85,15 @@ template <class T>
   return end;
 }
 
-// A function of its own: engines compile a small function well, and soon.
 template <class T>
-[[gnu::noinline]] void translate(std::span<const std::uint16_t> codes, const T* by_code,
-                                 T* out) noexcept {
+MM_ROW_LOOP void translate(std::span<const std::uint16_t> codes, const T* by_code,
+                           T* out) noexcept {
   for (std::size_t i = 0; i < codes.size(); ++i) out[i] = by_code[codes[i]];
 }
 
 // The rows whose code is marked, of those from `first` on; gives how many.
-[[gnu::noinline]] std::size_t find_marked(std::span<const std::uint16_t> codes,
-                                          const std::uint8_t* marks, std::size_t first,
-                                          std::uint32_t* out) noexcept {
+MM_ROW_LOOP std::size_t find_marked(std::span<const std::uint16_t> codes, const std::uint8_t* marks,
+                                    std::size_t first, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::size_t i = 0; i < codes.size(); ++i) {
     out[n] = static_cast<std::uint32_t>(first + i);
@@ -105,11 +103,11 @@ template <class T>
 }
 
 // Likewise, of runs whose lengths are less one. Gives the end of the last run that was needed.
-[[gnu::noinline]] std::size_t find_marked_runs(std::span<const std::uint16_t> codes,
-                                               std::span<const std::uint16_t> lengths,
-                                               const std::uint8_t* marks, std::size_t begin,
-                                               std::size_t stop, std::size_t offset,
-                                               std::vector<std::uint32_t>& out) {
+MM_ROW_LOOP std::size_t find_marked_runs(std::span<const std::uint16_t> codes,
+                                         std::span<const std::uint16_t> lengths,
+                                         const std::uint8_t* marks, std::size_t begin,
+                                         std::size_t stop, std::size_t offset,
+                                         std::vector<std::uint32_t>& out) {
   std::size_t end = 0;
   for (std::size_t i = 0; i < codes.size() && end < stop; ++i) {
     const std::size_t at = end;

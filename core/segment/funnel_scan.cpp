@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <span>
 
+#include "base/row_loop.h"
 #include "segment/fields.h"
 #include "segment/visitor_index.h"
 
@@ -33,17 +34,15 @@ bool bits_by_code(const reader& from, column_id c, const query::funnel_question&
   return true;
 }
 
-// The loops over rows are functions of their own: engines compile a small function well, and soon.
-[[gnu::noinline]] void fit_both(std::uint16_t* fits, const std::uint16_t* too,
-                                std::size_t n) noexcept {
+MM_ROW_LOOP void fit_both(std::uint16_t* fits, const std::uint16_t* too, std::size_t n) noexcept {
   for (std::size_t i = 0; i < n; ++i) fits[i] &= too[i];
 }
 
 // The rows that can be a step that still tells something of their visitor; gives how many. `open`
 // has the bits of those steps per visitor.
-[[gnu::noinline]] std::size_t find_rows(std::span<const std::uint16_t> fits,
-                                        std::span<const std::uint32_t> visitors,
-                                        const std::uint16_t* open, std::uint32_t* out) noexcept {
+MM_ROW_LOOP std::size_t find_rows(std::span<const std::uint16_t> fits,
+                                  std::span<const std::uint32_t> visitors,
+                                  const std::uint16_t* open, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::uint32_t i = 0; i < fits.size(); ++i) {
     out[n] = i;
@@ -53,9 +52,9 @@ bool bits_by_code(const reader& from, column_id c, const query::funnel_question&
 }
 
 // Likewise, where another first step of one who has begun tells nothing.
-[[gnu::noinline]] std::size_t find_telling_rows(std::span<const std::uint16_t> fits,
-                                                std::span<const std::uint32_t> visitors,
-                                                std::uint16_t* open, std::uint32_t* out) noexcept {
+MM_ROW_LOOP std::size_t find_telling_rows(std::span<const std::uint16_t> fits,
+                                          std::span<const std::uint32_t> visitors,
+                                          std::uint16_t* open, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::uint32_t i = 0; i < fits.size(); ++i) {
     const unsigned fit = fits[i];

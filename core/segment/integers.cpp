@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "base/bytes.h"
+#include "base/row_loop.h"
 #include "segment/bit_packing.h"
 
 namespace millimetric::segment {
@@ -68,18 +69,17 @@ std::optional<line> fit(std::span<const std::int64_t> v, std::vector<std::uint32
   return l;
 }
 
-// `on` is the line at the first distance. A function of its own: engines compile a small function
-// well, and soon.
-[[gnu::noinline]] void add_line(std::span<const std::uint32_t> distances, std::uint64_t on,
-                                std::uint64_t rise, std::int64_t* out) noexcept {
+// `on` is the line at the first distance.
+MM_ROW_LOOP void add_line(std::span<const std::uint32_t> distances, std::uint64_t on,
+                          std::uint64_t rise, std::int64_t* out) noexcept {
   for (std::size_t i = 0; i < distances.size(); ++i)
     out[i] = static_cast<std::int64_t>(on + rise * i + distances[i]);
 }
 
 // Likewise of some, whose places in the block they are, plus `first`.
-[[gnu::noinline]] void pick_on_line(std::span<const std::uint32_t> distances, const line& l,
-                                    std::span<const std::uint32_t> rows, std::size_t first,
-                                    std::int64_t* out) noexcept {
+MM_ROW_LOOP void pick_on_line(std::span<const std::uint32_t> distances, const line& l,
+                              std::span<const std::uint32_t> rows, std::size_t first,
+                              std::int64_t* out) noexcept {
   for (std::size_t k = 0; k < rows.size(); ++k) {
     const std::size_t i = rows[k] - first;
     out[k] = static_cast<std::int64_t>(on_line(l, i) + distances[i]);

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 
+#include "base/row_loop.h"
 #include "segment/fields.h"
 
 namespace millimetric::segment {
 namespace {
 
-// A function of its own: engines compile a small function well, and soon.
-[[gnu::noinline]] void keep_both(std::uint8_t* keep, const std::uint8_t* too,
-                                 std::size_t n) noexcept {
+MM_ROW_LOOP void keep_both(std::uint8_t* keep, const std::uint8_t* too, std::size_t n) noexcept {
   for (std::size_t i = 0; i < n; ++i) keep[i] &= too[i];
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 // The rows of segments that are merged: in what order, and a column of them at a time. These are
-// loops over all rows, by themselves so that they are compiled for speed, and small, since engines
-// compile a small function well, and soon.
+// loops over all rows (base/row_loop.h says why they are small), by themselves so that they are
+// compiled for speed.
 
 #include <cstdint>
 #include <span>

@@ -12,10 +12,10 @@
 namespace millimetric::event {
 namespace {
 
-/// The two networks whose advertisements are recognised by utm_source.
+// The two networks whose advertisements are recognised by utm_source.
 enum class network { none, facebook, instagram };
 
-/// The parameters that say where a visit came from.
+// The parameters that say where a visit came from.
 enum class tag : std::uint8_t {
   gclid,
   msclkid,
@@ -32,7 +32,7 @@ constexpr std::string_view tag_names[] = {"gclid",  "msclkid",    "ttclid",     
                                           "fbclid", "utm_source", "utm_medium", "utm_campaign"};
 static_assert(std::size(tag_names) == tag_count);
 
-/// The tags of a URL, each with its first value, found in one pass over the query.
+// The tags of a URL, each with its first value, found in one pass over the query.
 class tags {
  public:
   explicit tags(std::string_view query) noexcept {
@@ -45,13 +45,13 @@ class tags {
     }
   }
 
-  /// The value, decoded and trimmed; empty when absent.
+  // The value, decoded and trimmed; empty when absent.
   std::string text(tag which) const {
     const auto& value = encoded_[static_cast<std::size_t>(which)];
     return value ? std::string(trim(decode_text(*value))) : std::string();
   }
 
-  /// Whether there is more than white space in the value.
+  // Whether there is more than white space in the value.
   bool has(tag which) const {
     const auto& value = encoded_[static_cast<std::size_t>(which)];
     if (!value || value->empty()) return false;
@@ -59,7 +59,7 @@ class tags {
   }
 
  private:
-  /// What is never encoded in a query, and never white space.
+  // What is never encoded in a query, and never white space.
   static constexpr bool stands_for_itself(char c) noexcept {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
@@ -67,15 +67,15 @@ class tags {
   std::array<std::optional<std::string_view>, tag_count> encoded_;
 };
 
-/// Everything the rules look at, extracted once.
+// Everything the rules look at, extracted once.
 struct visit {
   tags of_url;
-  std::string utm_source;  ///< trimmed and lower-cased, empty when absent; so is the medium
+  std::string utm_source;  // trimmed and lower-cased, empty when absent; so is the medium
   std::string utm_medium;
   bool paid_medium = false;
   network utm_network = network::none;
 
-  std::string referrer;  ///< host without "www.", or name of an application; empty when absent
+  std::string referrer;  // host without "www.", or name of an application; empty when absent
   std::optional<known_host> referrer_site;
   bool is_internal = false;
 
@@ -86,7 +86,7 @@ struct outcome {
   std::string_view source, medium;
 };
 
-/// A rule either does not fire or says source and medium, as views of the visit or of literals.
+// A rule either does not fire or says source and medium, as views of the visit or of literals.
 struct rule {
   std::string_view id;
   std::string_view confidence;
@@ -106,7 +106,7 @@ constexpr std::string_view facebook_names[] = {
 };
 constexpr std::string_view instagram_names[] = {"instagram", "ig", "instagramads", "igads"};
 
-/// Words that may stand beside a network's name without making it another source.
+// Words that may stand beside a network's name without making it another source.
 constexpr std::string_view qualifiers[] = {
     "ad",     "ads",       "adv",     "advert",      "advertising", "app",     "audience",
     "com",    "cpc",       "cpm",     "desktop",     "feed",        "http",    "https",
@@ -120,7 +120,7 @@ constexpr bool is_alphanumeric(char c) noexcept {
   return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
 }
 
-/// See classify_source; `source` is lower-case. The first name decides.
+// See classify_source; `source` is lower-case. The first name decides.
 network named_network(std::string_view source) noexcept {
   network named = network::none;
   while (!source.empty()) {
@@ -143,8 +143,8 @@ bool has_scheme(std::string_view referrer, std::string_view scheme) noexcept {
   return equals_ignoring_case(referrer.substr(0, scheme.size()), scheme);
 }
 
-/// The package of "android-app://PACKAGE/...", the number of "ios-app://NUMBER/..."; empty for
-/// anything else.
+// The package of "android-app://PACKAGE/...", the number of "ios-app://NUMBER/..."; empty for
+// anything else.
 std::string_view application(std::string_view referrer) noexcept {
   std::string_view scheme = "android-app://";
   if (!has_scheme(referrer, scheme)) scheme = "ios-app://";
@@ -158,7 +158,7 @@ std::string_view application(std::string_view referrer) noexcept {
   return valid ? name : std::string_view();
 }
 
-/// The host of a Host header, which may carry a port.
+// The host of a Host header, which may carry a port.
 std::string_view without_port(std::string_view host) noexcept {
   const std::size_t colon = host.rfind(':');
   const std::size_t bracket = host.rfind(']');
@@ -199,7 +199,7 @@ std::optional<outcome> when_referrer_is(const visit& v, host_kind kind, std::str
   return outcome{v.referrer_site->name, medium};
 }
 
-/// A host that is only named like webmail is a site of its own to itself.
+// A host that is only named like webmail is a site of its own to itself.
 std::optional<outcome> when_referrer_is_webmail(const visit& v) {
   if (v.referrer_site) return when_referrer_is(v, host_kind::email, "email");
   return when(!v.is_internal && is_named_like_webmail(v.referrer), "email", "email");
@@ -211,7 +211,7 @@ bool is_facebook_redirect(std::string_view host) noexcept {
 
 constexpr std::string_view low = "low", medium = "medium", high = "high";
 
-/// In order of precedence. The last one always fires.
+// In order of precedence. The last one always fires.
 constexpr rule rules[] = {
     {"gclid", high, [](const visit& v) { return when(v.has(tag::gclid), "google", "paid"); }},
     {"msclkid", high, [](const visit& v) { return when(v.has(tag::msclkid), "bing", "paid"); }},

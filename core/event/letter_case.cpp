@@ -7,7 +7,7 @@
 namespace millimetric::event {
 namespace {
 
-/// Capitals in a row and the way to their small letters; with a way of 1 the two alternate.
+// Capitals in a row and the way to their small letters; with a way of 1 the two alternate.
 struct capitals {
   std::uint16_t first, last;
   std::int16_t way;

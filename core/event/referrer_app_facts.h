@@ -1,6 +1,5 @@
 #pragma once
-
-/// The facts behind find_known_app (referrer_hosts.h): included by referrer_hosts.cpp only.
+// The facts behind find_known_app (referrer_hosts.h): included by referrer_hosts.cpp only.
 
 #include <string_view>
 
@@ -10,7 +9,7 @@ namespace millimetric::event::host_facts {
 
 using enum host_kind;
 
-/// Android packages. A name that ends in '.' stands for all packages below it.
+// Android packages. A name that ends in '.' stands for all packages below it.
 struct app {
   std::string_view package;
   known_host host;

@@ -1,7 +1,6 @@
 #pragma once
-
-/// The facts behind referrer_hosts.h, and nothing but facts: included by referrer_hosts.cpp only.
-/// To add a site, add its domain to the line of its name; the compiler refuses duplicates.
+// The facts behind referrer_hosts.h, and nothing but facts: included by referrer_hosts.cpp only.
+// To add a site, add its domain to the line of its name; the compiler refuses duplicates.
 
 #include <cstdint>
 #include <string_view>
@@ -10,18 +9,18 @@
 
 namespace millimetric::event::host_facts {
 
-/// How an entry applies to the host that led to it.
+// How an entry applies to the host that led to it.
 enum class scope : std::uint8_t {
-  all,     ///< the domain and all its subdomains
-  portal,  ///< a site of many services: only its subdomains for searching
-  home,    ///< the same, but its front page is a search page as well
-  none,    ///< an exception: an ordinary site below a listed domain
+  all,     // the domain and all its subdomains
+  portal,  // a site of many services: only its subdomains for searching
+  home,    // the same, but its front page is a search page as well
+  none,    // an exception: an ordinary site below a listed domain
 };
 
-/// One line of facts: domains separated by spaces, and numbers of applications in Apple's store, as
-/// ios-app:// has them. Without a name each domain is called by the
-/// label before its public suffix ("search.nate.com" is nate); "=" is for those that go by the
-/// whole domain, such as "last.fm".
+// One line of facts: domains separated by spaces, and numbers of applications in Apple's store, as
+// ios-app:// has them. Without a name each domain is called by the
+// label before its public suffix ("search.nate.com" is nate); "=" is for those that go by the
+// whole domain, such as "last.fm".
 struct fact {
   std::string_view name;
   host_kind kind;
@@ -332,8 +331,8 @@ inline constexpr fact facts[] = {
      scope::home},
 };
 
-/// Names that a company registers under the suffix of every country, such as google.co.uk.
-/// A label of the subdomain must be one of `subdomains` (or begin with "www") when that is given.
+// Names that a company registers under the suffix of every country, such as google.co.uk.
+// A label of the subdomain must be one of `subdomains` (or begin with "www") when that is given.
 struct brand {
   std::string_view label;
   std::string_view name;
@@ -388,13 +387,13 @@ inline constexpr brand brands[] = {
     {"zapmetasearch", "zapmeta", search},
 };
 
-/// Words that mark the search service of a portal, inside a label: "aolsuche", "ricercanews".
+// Words that mark the search service of a portal, inside a label: "aolsuche", "ricercanews".
 inline constexpr std::string_view search_words[] = {
     "search", "such", "recherche", "ricerca", "busca",  "busque",   "busqueda", "pesquisa",
     "images", "find", "zoek",      "szukaj",  "hledan", "lemoteur", "poisk",
 };
 
-/// Software of the Fediverse: a label of the host that is one of these tells what runs there.
+// Software of the Fediverse: a label of the host that is one of these tells what runs there.
 inline constexpr known_host fediverse_labels[] = {
     {"lemmy", social},    {"mastodon", social}, {"mstdn", social},     {"peertube", social},
     {"pixelfed", social}, {"misskey", social},  {"friendica", social}, {"kbin", social},

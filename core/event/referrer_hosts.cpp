@@ -15,8 +15,8 @@ using namespace host_facts;
 
 constexpr auto npos = std::string_view::npos;
 
-/// Where the registrable part of a host begins: its last two labels, or three below suffixes
-/// such as "co.uk" and "ne.jp". Not the public suffix list, only as much as these brands need.
+// Where the registrable part of a host begins: its last two labels, or three below suffixes
+// such as "co.uk" and "ne.jp". Not the public suffix list, only as much as these brands need.
 constexpr std::size_t registrable_start(std::string_view host) noexcept {
   const std::size_t tld_dot = host.rfind('.');
   if (tld_dot == npos || tld_dot == 0) return 0;
@@ -35,15 +35,15 @@ constexpr std::string_view first_label(std::string_view domain) noexcept {
   return domain.substr(0, domain.find('.'));
 }
 
-/// FNV-1a, fed from the end of a name to its beginning so that one pass over a host yields the
-/// hashes of all its parent domains.
+// FNV-1a, fed from the end of a name to its beginning so that one pass over a host yields the
+// hashes of all its parent domains.
 constexpr std::uint32_t hash_seed = 2166136261u;
 constexpr std::uint32_t hash_step(std::uint32_t hash, char c) noexcept {
   return (hash ^ static_cast<std::uint8_t>(c)) * 16777619u;
 }
 
-/// A domain of `facts`: where it is written and the hash of its name. At run time half of the hash
-/// is enough.
+// A domain of `facts`: where it is written and the hash of its name. At run time half of the hash
+// is enough.
 template <class Hash>
 struct basic_entry {
   Hash hash;
@@ -75,8 +75,8 @@ constexpr full_entry make_entry(std::size_t line, std::size_t start, std::size_t
 }
 static_assert(std::size(facts) <= 256);
 
-/// All domains of `facts`, sorted by hash: comparing numbers keeps the work within the steps that
-/// compilers allow at compile time. (Shell sort: std::sort is not constexpr in every library.)
+// All domains of `facts`, sorted by hash: comparing numbers keeps the work within the steps that
+// compilers allow at compile time. (Shell sort: std::sort is not constexpr in every library.)
 constexpr auto make_full_entries() noexcept {
   std::array<full_entry, count_domains()> entries{};
   std::size_t count = 0;
@@ -123,7 +123,7 @@ constexpr bool strictly_sorted() noexcept {
 }
 static_assert(strictly_sorted(), "a domain is listed twice, or the brands are out of order");
 
-/// Calls `accepts` with each label of `subdomain` until one is accepted.
+// Calls `accepts` with each label of `subdomain` until one is accepted.
 template <class Predicate>
 bool any_label(std::string_view subdomain, Predicate accepts) noexcept {
   while (!subdomain.empty()) {
@@ -153,13 +153,13 @@ bool is_mail_label(std::string_view label) noexcept {
   return label == "mail" || label == "webmail";
 }
 
-/// Whether the label is this name, or this name and a number: "webmail", "webmail2".
+// Whether the label is this name, or this name and a number: "webmail", "webmail2".
 bool is_numbered(std::string_view label, std::string_view name) noexcept {
   return label.substr(0, name.size()) == name &&
          label.find_first_not_of("0123456789", name.size()) == npos;
 }
 
-/// A front page, possibly that of a country or for phones: "", "www2", "m", "de".
+// A front page, possibly that of a country or for phones: "", "www2", "m", "de".
 bool is_home(std::string_view subdomain) noexcept {
   return subdomain.size() <= 2 || subdomain.substr(0, 3) == "www";
 }
@@ -174,7 +174,7 @@ bool in_scope(scope applies, std::string_view subdomain) noexcept {
   return false;
 }
 
-/// What precedes the last `size` characters of the host and the dot before them.
+// What precedes the last `size` characters of the host and the dot before them.
 std::string_view subdomain_of(std::string_view host, std::size_t size) noexcept {
   return host.size() > size ? host.substr(0, host.size() - size - 1) : std::string_view();
 }
@@ -183,7 +183,7 @@ std::string_view domain_of(const entry& e) noexcept {
   return facts[e.line].domains.substr(e.start, e.size);
 }
 
-/// The entry of exactly this domain, whose hash is given.
+// The entry of exactly this domain, whose hash is given.
 const entry* find_entry(std::string_view domain, std::uint32_t hash) noexcept {
   const std::uint16_t half = upper_half(hash);
   auto found = std::lower_bound(entries.begin(), entries.end(), half,
@@ -194,7 +194,7 @@ const entry* find_entry(std::string_view domain, std::uint32_t hash) noexcept {
   return nullptr;
 }
 
-/// The entry of the host or else of its nearest listed parent domain.
+// The entry of the host or else of its nearest listed parent domain.
 const entry* find_nearest_entry(std::string_view host) noexcept {
   const entry* nearest = nullptr;
   std::uint32_t hash = hash_seed;
@@ -214,7 +214,7 @@ known_host describe(const entry& e) noexcept {
   return {first_label(domain.substr(registrable_start(domain))), line.kind};
 }
 
-/// The brand registered under some country's suffix, or under .com or .cat.
+// The brand registered under some country's suffix, or under .com or .cat.
 std::optional<known_host> find_brand(std::string_view host) noexcept {
   const std::string_view registrable = host.substr(registrable_start(host));
   const std::string_view label = first_label(registrable);

@@ -24,8 +24,8 @@ constexpr int hex_value(char c) noexcept {
   return letter >= 'a' && letter <= 'f' ? letter - 'a' + 10 : -1;
 }
 
-/// One step of UTF-8 decoding. `length` is how far to advance: for an ill-formed sequence, its
-/// longest prefix that could have begun a valid one (at least 1), as the Encoding standard does.
+// One step of UTF-8 decoding. `length` is how far to advance: for an ill-formed sequence, its
+// longest prefix that could have begun a valid one (at least 1), as the Encoding standard does.
 struct code_point {
   std::uint32_t value;
   std::size_t length;
@@ -54,8 +54,8 @@ code_point decode_utf8(std::string_view text, std::size_t at) noexcept {
   return {value, length, true};
 }
 
-/// Code points beyond ASCII that IDNA refuses and that would make two hosts look alike: spaces,
-/// controls and invisible formatting. (U+200C and U+200D are legal in some scripts.)
+// Code points beyond ASCII that IDNA refuses and that would make two hosts look alike: spaces,
+// controls and invisible formatting. (U+200C and U+200D are legal in some scripts.)
 constexpr bool forbidden_in_host(std::uint32_t c) noexcept {
   return c <= 0xA0 || c == 0xAD || c == 0x1680 || c == 0x180E || (c >= 0x2000 && c <= 0x200B) ||
          c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202F) ||
@@ -63,7 +63,7 @@ constexpr bool forbidden_in_host(std::uint32_t c) noexcept {
          c == 0xFEFF || (c >= 0xFFF0 && c <= 0xFFFF) || c >= 0xE0000;
 }
 
-/// A decimal number of 1 to 3 digits up to 255, without leading zeros.
+// A decimal number of 1 to 3 digits up to 255, without leading zeros.
 bool is_ipv4_part(std::string_view part) noexcept {
   if (part.empty() || part.size() > 3 || (part.size() > 1 && part[0] == '0')) return false;
   int value = 0;
@@ -83,7 +83,7 @@ bool is_ipv4(std::string_view text) noexcept {
   return is_ipv4_part(text);
 }
 
-/// The text between the brackets: groups of 1-4 hex digits, at most one "::", optional IPv4 tail.
+// The text between the brackets: groups of 1-4 hex digits, at most one "::", optional IPv4 tail.
 bool is_ipv6(std::string_view text) noexcept {
   int groups = 0;
   bool compressed = false;
@@ -115,7 +115,7 @@ bool is_ipv6(std::string_view text) noexcept {
   return compressed ? groups < 8 : groups == 8;
 }
 
-/// What ASCII may be in a label: letters, digits, '-' and '_'.
+// What ASCII may be in a label: letters, digits, '-' and '_'.
 constexpr auto label_bytes = [] {
   std::array<bool, 256> may{};
   for (int c = 'a'; c <= 'z'; ++c) may[c] = may[c - 'a' + 'A'] = true;
@@ -124,8 +124,8 @@ constexpr auto label_bytes = [] {
   return may;
 }();
 
-/// Non-empty labels of letters, digits, '-', '_' and anything IDNA might accept; one final dot
-/// may close the name. A name whose last label is a number must be an IPv4 address.
+// Non-empty labels of letters, digits, '-', '_' and anything IDNA might accept; one final dot
+// may close the name. A name whose last label is a number must be an IPv4 address.
 bool is_domain_or_ipv4(std::string_view host) noexcept {
   if (!host.empty() && host.back() == '.') host.remove_suffix(1);
   std::size_t label = 0;
@@ -164,9 +164,9 @@ constexpr bool is_white_space_or_control(char c) noexcept {
   return static_cast<unsigned char>(c) <= 0x20 || c == 0x7F;
 }
 
-/// Whether any of eight bytes is one: the high bit of each comes to say so. A borrow may set the
-/// bit of a byte that is none, but only beside one that is. (S. E. Anderson, "Bit twiddling
-/// hacks".)
+// Whether any of eight bytes is one: the high bit of each comes to say so. A borrow may set the
+// bit of a byte that is none, but only beside one that is. (S. E. Anderson, "Bit twiddling
+// hacks".)
 constexpr bool any_white_space_or_control(std::uint64_t bytes) noexcept {
   constexpr std::uint64_t ones = 0x0101010101010101;
   const std::uint64_t up_to_space = (bytes - 0x21 * ones) & ~bytes;
@@ -197,7 +197,7 @@ constexpr bool may_be_in_scheme(char c) noexcept {
   return label_bytes[static_cast<std::uint8_t>(c)] || c == '+' || c == '.';
 }
 
-/// Fills host and port from "user@host:port".
+// Fills host and port from "user@host:port".
 bool split_authority(std::string_view authority, url_view& url) noexcept {
   const std::size_t at = authority.rfind('@');
   if (at != std::string_view::npos) authority.remove_prefix(at + 1);
@@ -216,13 +216,13 @@ bool split_authority(std::string_view authority, url_view& url) noexcept {
   return is_port(url.port);
 }
 
-/// Whether it is no word, as "javascript:0" is one.
+// Whether it is no word, as "javascript:0" is one.
 bool is_written_as_host(const url_view& url) noexcept {
   if (url.host.find('.') != std::string_view::npos) return true;
   return !url.port.empty() && equals_ignoring_case(url.host, "localhost");
 }
 
-/// The text before `mark`, which is cut off `rest` together with it; all of `rest` without one.
+// The text before `mark`, which is cut off `rest` together with it; all of `rest` without one.
 std::string_view take_until(std::string_view& rest, char mark) noexcept {
   const std::size_t end = rest.find(mark);
   const std::string_view taken = rest.substr(0, end);
@@ -230,7 +230,7 @@ std::string_view take_until(std::string_view& rest, char mark) noexcept {
   return taken;
 }
 
-/// One decoded byte of a form-encoded string; advances `i` past what it read.
+// One decoded byte of a form-encoded string; advances `i` past what it read.
 char next_decoded(std::string_view text, std::size_t& i) noexcept {
   const char c = text[i++];
   if (c == '+') return ' ';
@@ -261,7 +261,7 @@ bool decodes_to(std::string_view encoded, std::string_view name) noexcept {
 
 namespace {
 
-/// A space of another width than ASCII's, down to none at all.
+// A space of another width than ASCII's, down to none at all.
 constexpr bool is_wide_space(std::uint32_t c) noexcept {
   return c == 0xA0 || (c >= 0x2000 && c <= 0x200B) || c == 0x202F || c == 0x3000 || c == 0xFEFF;
 }

@@ -10,11 +10,11 @@
 namespace millimetric::event {
 namespace {
 
-/// Longer user agents are cut: they carry nothing more and must not cost more.
+// Longer user agents are cut: they carry nothing more and must not cost more.
 constexpr std::size_t max_length = 1024;
 
-/// Tokens of three letters or more, each behind its length, made of a text that separates them by
-/// '|'. Views of some 200 tokens would take more room than the tokens.
+// Tokens of three letters or more, each behind its length, made of a text that separates them by
+// '|'. Views of some 200 tokens would take more room than the tokens.
 template <std::size_t size>
 struct token_list {
   consteval token_list(const char (&separated)[size]) {
@@ -35,9 +35,9 @@ struct token_list {
 template <token_list list>
 constexpr std::string_view tokens(list.text, sizeof(list.text));
 
-/// The start of a header, lower-cased, for case-insensitive searches. Some 200 tokens are looked
-/// for and few are there, so a set of all the text's triples of letters rules most of them out: it
-/// may take a triple for another one, which costs a search, but never misses one.
+// The start of a header, lower-cased, for case-insensitive searches. Some 200 tokens are looked
+// for and few are there, so a set of all the text's triples of letters rules most of them out: it
+// may take a triple for another one, which costs a search, but never misses one.
 class lowered {
  public:
   explicit lowered(std::string_view text) noexcept : size_(std::min(text.size(), max_length)) {
@@ -51,7 +51,7 @@ class lowered {
 
   bool empty() const noexcept { return size_ == 0; }
 
-  /// A token is found anywhere, but "<brew" only where a word begins and "bot>" where one ends.
+  // A token is found anywhere, but "<brew" only where a word begins and "bot>" where one ends.
   bool has(std::string_view token) const noexcept { return may_have(token.data()) && find(token); }
 
   bool has_any(std::string_view list) const noexcept {
@@ -100,22 +100,22 @@ class lowered {
   std::array<std::uint64_t, bits / 64> triples_{};
 };
 
-/// What tokens tell; in a table the first one found decides.
+// What tokens tell; in a table the first one found decides.
 struct sign {
   std::string_view tokens, value;
 };
 
-/// The value of the first sign found, or nullptr.
+// The value of the first sign found, or nullptr.
 const std::string_view* first_sign(const lowered& text, std::span<const sign> signs) noexcept {
   const auto found = std::find_if(signs.begin(), signs.end(),
                                   [&](const sign& s) { return text.has_any(s.tokens); });
   return found == signs.end() ? nullptr : &found->value;
 }
 
-/// Systems that borrow another's name come before it: Windows Phone claims Android and iPhone,
-/// consoles and Ubuntu's telephones are "like" another, iOS is "like Mac OS X", Android is "Linux".
-/// UC Browser shortens to "iPh" and "Adr", the latter also before the name of another system's
-/// model. Browsers of iOS that ask for a desktop's page say "Macintosh".
+// Systems that borrow another's name come before it: Windows Phone claims Android and iPhone,
+// consoles and Ubuntu's telephones are "like" another, iOS is "like Mac OS X", Android is "Linux".
+// UC Browser shortens to "iPh" and "Adr", the latter also before the name of another system's
+// model. Browsers of iOS that ask for a desktop's page say "Macintosh".
 constexpr sign os_signs[] = {
     {tokens<"<ubuntu ">, "linux"},
     {tokens<"windows phone|windows mobile|like iphone|like android|watchos|<tizen|webos|web0s|"
@@ -133,8 +133,8 @@ constexpr sign os_signs[] = {
     {tokens<"<ios>">, "ios"},
 };
 
-/// Clients that carry a known browser's token without being it: other brands on its engine and
-/// applications that embed it.
+// Clients that carry a known browser's token without being it: other brands on its engine and
+// applications that embed it.
 constexpr std::string_view other_brands = tokens<
     "vivaldi|yabrowser|samsungbrowser|ucbrowser|ucweb|qqbrowser|miuibrowser|whale/|brave/|"
     "silk/|electron/|seamonkey|palemoon|waterfox|iceweasel|librewolf|icecat|floorp/|"
@@ -147,18 +147,18 @@ constexpr std::string_view other_brands = tokens<
     "mint browser|comodo_dragon|alohabrowser|quark/|basilisk|k-meleon|flock/|navigator/|"
     "nokiabrowser|browserng|<tizen|web0s|iemobile|playstation|like firefox">;
 
-/// BlackBerry's own systems; its telephones with Android have Chrome.
+// BlackBerry's own systems; its telephones with Android have Chrome.
 constexpr std::string_view blackberry_tokens = tokens<"blackberry|<bb10|playbook">;
 
-/// Robots of every kind: crawlers, previews of links, monitors, assistants that fetch a page. Only
-/// they say where to read about them, or more than "like Gecko" about their engine.
+// Robots of every kind: crawlers, previews of links, monitors, assistants that fetch a page. Only
+// they say where to read about them, or more than "like Gecko" about their engine.
 constexpr std::string_view robot_tokens = tokens<
     "://|like gecko;|robots|crawl|spider|slurp|scrap|fetch|preview|favicon|external|google-|"
     "-google|googleother|-user/|headless|phantomjs|lighthouse|pagespeed|prerender|"
     "screenshot|imageproxy|archive|validator|statuscake|ptst/|gomez|synthetic|pingdom|"
     "catchpoint|gtmetrix|uptime|monitor/">;
 
-/// Who has these tokens is it, whatever else it borrows; but DuckDuckGo's browser has Edge's.
+// Who has these tokens is it, whatever else it borrows; but DuckDuckGo's browser has Edge's.
 constexpr sign sure_browser_signs[] = {
     {tokens<"opera mini/">, "opera"},
     {tokens<"ddg/">, ""},
@@ -166,7 +166,7 @@ constexpr sign sure_browser_signs[] = {
     {tokens<"opr/|<opera>|opios/| opt/| opx/| coast/">, "opera"},
 };
 
-/// Firefox Focus (Klar in German) carries Chrome's and Safari's tokens, Chrome carries Safari's.
+// Firefox Focus (Klar in German) carries Chrome's and Safari's tokens, Chrome carries Safari's.
 constexpr sign browser_signs[] = {
     {tokens<"firefox/|fxios/|fennec/| focus/|klar/">, "firefox"},
     {tokens<"crios/|chrome/|crmo/">, "chrome"},
@@ -176,7 +176,7 @@ constexpr std::string_view tablet_tokens = tokens<
     "<ipad|tablet|playbook|kindle|silk/|nexus 7|nexus 9|nexus 10|transformer>|mediapad|"
     "ideatab|galaxy tab|touchpad|<sm-t|<sm-p|<sm-x|<gt-p|<gt-n80|<gt-n51|pixel c>|; kf">;
 
-/// Television sets often run Android but are neither phone nor tablet.
+// Television sets often run Android but are neither phone nor tablet.
 constexpr std::string_view tv_tokens = tokens<
     "smart-tv|smarttv|hbbtv|android tv|androidtv|crkey|mitv|googletv|google tv|"
     "appletv|apple tv|bravia|; aft">;
@@ -188,17 +188,17 @@ constexpr std::string_view phone_tokens = tokens<
     "<wap2|up.browser|obigo|netfront|docomo|ucweb|ucbrowser|nokia|sonyericsson|watchos|foma;|kddi-|"
     "willcom;|hiptop|webos/|teleca">;
 
-/// Of the tokens of phones, those that an Android tablet's model or browser cannot carry.
+// Of the tokens of phones, those that an Android tablet's model or browser cannot carry.
 constexpr std::string_view mobile_tokens = tokens<"mobile|mobi/|opera mini|opera mobi">;
 
-/// Makers of phones, whose Android devices may be tablets.
+// Makers of phones, whose Android devices may be tablets.
 constexpr std::string_view maker_tokens = tokens<"<samsung-|<lg-|<lge |<mot-">;
 
-/// Engines of browsers, as opposed to the user agents that applications make up for themselves.
+// Engines of browsers, as opposed to the user agents that applications make up for themselves.
 constexpr std::string_view engine_tokens = tokens<"applewebkit|gecko|presto">;
 
-/// Of Darwin's systems, which applications name by their kernel alone, only the desktop's tells its
-/// processor, and only the desktop has programs that do not use its own network library.
+// Of Darwin's systems, which applications name by their kernel alone, only the desktop's tells its
+// processor, and only the desktop has programs that do not use its own network library.
 constexpr std::string_view mac_tokens = tokens<"x86_64|i386|power%20mac|macbook|macmini|imac">;
 
 std::string_view detect_os(const lowered& ua) noexcept {
@@ -236,7 +236,7 @@ std::string_view detect_device(const lowered& ua, std::string_view os) noexcept 
   return os == "ios" || ua.has_any(maker_tokens) ? "mobile" : "desktop";
 }
 
-/// Brands of Sec-CH-UA; a browser names itself beside "Chromium" and a nonsense brand.
+// Brands of Sec-CH-UA; a browser names itself beside "Chromium" and a nonsense brand.
 constexpr sign brand_signs[] = {
     {tokens<"\"microsoft edge\"">, "edge"},
     {tokens<"\"opera">, "opera"},

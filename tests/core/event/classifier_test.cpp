@@ -10,7 +10,7 @@ using millimetric::event::classify_source;
 namespace {
 
 struct sample {
-  std::string_view query = {};  ///< of https://shop.example/
+  std::string_view query = {};  // of https://shop.example/
   std::string_view referrer = {};
   std::string_view rule;
   std::string_view source;

@@ -17,7 +17,7 @@ using millimetric::event::without_white_space;
 
 namespace {
 
-/// The text in a heap block of exactly its size, so that a sanitizer sees any read beyond it.
+// The text in a heap block of exactly its size, so that a sanitizer sees any read beyond it.
 struct exact_copy {
   explicit exact_copy(std::string_view text) : bytes(new char[text.size()]), size(text.size()) {
     if (!text.empty()) std::memcpy(bytes.get(), text.data(), text.size());

@@ -11,7 +11,8 @@
 
 namespace millimetric::answer {
 
-// The project must live until the task ends.
+// Asks a project's shards and merges what they say. The project must live until the task ends.
+// @return what the question caused, invalid_params of too many groups among it; tool_failed.
 template <class Answer>
 host::task<result<Answer>> ask(host::context& ctx, const control::project& p, std::string record) {
   auto got = co_await shards::call(ctx, p.id, p.at, std::move(record));
@@ -19,8 +20,8 @@ host::task<result<Answer>> ask(host::context& ctx, const control::project& p, st
   co_return shards::merged<Answer>(got->of);
 }
 
-// The same question to every project, under way together; answers in the projects' order.
-// @return the first error, by the projects' order.
+// Answers that are under way together, in the order of the tasks.
+// @return the first error, in that order.
 template <class Answer>
 host::task<result<std::vector<Answer>>> gather(std::vector<host::task<result<Answer>>> tasks) {
   host::all<result<Answer>> together(std::move(tasks));
@@ -32,6 +33,9 @@ host::task<result<std::vector<Answer>>> gather(std::vector<host::task<result<Ans
   }
   co_return answers;
 }
+
+// The same question to every project, under way together; answers in the projects' order.
+// @return the first error, in that order.
 template <class Answer>
 host::task<result<std::vector<Answer>>> ask_all(host::context& ctx, const subject& about,
                                                 std::string record) {

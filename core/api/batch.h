@@ -27,6 +27,7 @@ using named_texts = std::vector<std::pair<std::string, std::string>>;
 [[nodiscard]] result<void> check_names(const named_texts& given, std::string_view known,
                                        error_code wrong, json::parser_pool& parsers);
 // Refuses a body's members that are none of `known`. Of those of one name the last one counts.
+// @return invalid_payload.
 [[nodiscard]] result<void> check_members(const json::object& body, std::string_view known,
                                          json::parser_pool& parsers);
 

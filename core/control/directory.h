@@ -68,10 +68,13 @@ class directory {
 };
 
 // Every project with its retention, for the daily job.
+// @return upstream_failed.
 [[nodiscard]] host::task<result<std::vector<project>>> all_projects(host::context& ctx);
 // Whether some project lets pages of this origin send events.
+// @return upstream_failed.
 [[nodiscard]] host::task<result<bool>> any_project_allows(host::context& ctx, std::string origin);
 // A project by id. Empty when there is none.
+// @return upstream_failed.
 [[nodiscard]] host::task<result<std::optional<project>>> find_project(host::context& ctx,
                                                                       std::string id);
 

@@ -31,7 +31,7 @@ class context {
   [[nodiscard]] millis now() const noexcept { return now_; }
   [[nodiscard]] random_stream& random() noexcept { return random_; }
 
-  // Each suspends until the host has answered.
+  // Each suspends until the host has answered, `wake` for so many milliseconds.
   // @return upstream_failed when the host could not.
   task<result<sql_answer>> sql(std::vector<statement> statements);
   task<result<std::string>> call_store(std::string store, std::string request);

@@ -37,7 +37,7 @@ class parser_lease {
 
   // The document, valid until the next parse or the end of the lease. An integer of more than 64
   // bits is the nearest double; half a surrogate pair that is replaced is U+FFFD.
-  // @return parse_error with a message for a person.
+  // @return parse_error with a message for a person; internal_error when memory is out.
   [[nodiscard]] result<element> parse(std::string_view text, half_pairs how = half_pairs::refused);
   // Ends the document and gives back its memory, which is some fourteen times its size, but for its
   // strings: views of those stay valid until the end of the lease. Nothing can be parsed after
@@ -45,6 +45,7 @@ class parser_lease {
   void keep_strings() noexcept;
 
  private:
+  // The same without mending what simdjson refuses.
   [[nodiscard]] result<element> parse_as_it_is(std::string_view text);
 
   friend class parser_pool;

@@ -43,6 +43,7 @@ class aggregate_scan {
   [[nodiscard]] query::group_key key_of(std::uint32_t group) const;
   [[nodiscard]] bool is_paid(const query::group_key& key) const noexcept;
   [[nodiscard]] std::vector<bucket> buckets(const selection& rows) const;
+  // Each: @return invalid_params when there are too many groups.
   [[nodiscard]] result<void> add_bucket(const bucket& b, const selection& rows, workspace& w,
                                         query::group_table& to) const;
   [[nodiscard]] result<void> add_distinct(const bucket& b, const selection& rows, workspace& w,

@@ -165,6 +165,10 @@ host::statement insert_chunk(std::int64_t segment, segment::chunk c) {
           {chunk_key(segment, c.column, c.part), host::blob{std::move(row)}}};
 }
 
+host::statement delete_chunk(std::int64_t key) {
+  return {"DELETE FROM chunks WHERE key = ?", {key}};
+}
+
 std::string_view chunk_bytes(const segment::chunk_entry& c, std::string_view row) noexcept {
   return has_texts(c.column, c.part) ? segment::unframe(row).content : row;
 }
@@ -247,6 +251,28 @@ host::statement add_usage(std::string month, std::size_t events) {
       "INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET events = "
       "events + excluded.events",
       {std::move(month), static_cast<std::int64_t>(events)}};
+}
+
+host::statement sum_usage(std::string month) {
+  return {"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?", {std::move(month)}};
+}
+
+host::statement sum_all_usage() { return {"SELECT COALESCE(SUM(events), 0) FROM usage", {}}; }
+
+host::statement list_usage_except(std::string month) {
+  return {"SELECT month, events FROM usage WHERE month <> ?", {std::move(month)}};
+}
+
+host::statement last_segment() {
+  return {"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
+          {std::string("segments")}};
+}
+
+host::statement read_state() { return {"SELECT bytes FROM shard", {}}; }
+
+host::statement write_state(std::string record) {
+  return {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)",
+          {host::blob{std::move(record)}}};
 }
 
 }  // namespace sql

@@ -77,6 +77,7 @@ namespace sql {
 [[nodiscard]] std::string segment_row(const segment::header& head, std::string_view content);
 [[nodiscard]] host::statement insert_segment(std::int64_t id, std::string row);
 [[nodiscard]] host::statement insert_chunk(std::int64_t segment, segment::chunk c);
+[[nodiscard]] host::statement delete_chunk(std::int64_t key);
 // The bytes of a chunk's row.
 [[nodiscard]] std::string_view chunk_bytes(const segment::chunk_entry& c,
                                            std::string_view row) noexcept;
@@ -108,6 +109,16 @@ void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::st
 [[nodiscard]] host::statement drop_noise();
 // Counts events that were taken in.
 [[nodiscard]] host::statement add_usage(std::string month, std::size_t events);
+// One number: of a month's events, or of all there ever were.
+[[nodiscard]] host::statement sum_usage(std::string month);
+[[nodiscard]] host::statement sum_all_usage();
+// Each month but one with its events.
+[[nodiscard]] host::statement list_usage_except(std::string month);
+// The highest number that a segment ever had; 0 before the first.
+[[nodiscard]] host::statement last_segment();
+// The shard's state is a record, in no row or one.
+[[nodiscard]] host::statement read_state();
+[[nodiscard]] host::statement write_state(std::string record);
 }  // namespace sql
 
 }  // namespace millimetric::store

@@ -90,8 +90,7 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
       if (const auto* chunk = s->head.find(c, segment::codes_part);
           chunk != nullptr && chunk->apart)
         statements.push_back(
-            {"DELETE FROM chunks WHERE key = ?",
-             {chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)}});
+            sql::delete_chunk(chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)));
     auto dropped = co_await ctx.sql(std::move(statements));
     if (!dropped) co_return in_doubt(dropped.error());
     ids_.forget({&s, 1});

@@ -300,8 +300,7 @@ task<result<query::summary_partial>> segment_store::summary(context& ctx,
   auto since = co_await count(ctx, {{q.since, ctx.now()}, {}});
   if (!since) co_return fail(since.error());
   std::vector<host::statement> one;
-  one.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage WHERE month = ?",
-                 {format_month(q.month.value_or(ctx.now()))}});
+  one.push_back(sql::sum_usage(format_month(q.month.value_or(ctx.now()))));
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   query::summary_partial out;

@@ -67,8 +67,7 @@ std::optional<shard_state> after_step(const shard_state& is, const shard_request
 task<result<void>> segment_store::put_state(context& ctx, shard_state next,
                                             std::vector<host::statement> also) {
   next.known = true;
-  also.push_back(
-      {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
+  also.push_back(sql::write_state(to_record(next)));
   auto put = co_await ctx.sql(std::move(also));
   if (!put) co_return in_doubt(put.error());
   state_ = std::move(next);
@@ -114,7 +113,7 @@ task<result<shard_answer>> segment_store::shard(context& ctx, const shard_reques
   shard_answer out{state_, last_arrival_, 0, {}};
   for (const segment_ref& s : catalog_.all()) out.events += s->head.events;
   std::vector<host::statement> one;
-  one.push_back({"SELECT month, events FROM usage WHERE month <> ?", {std::string(copied_usage)}});
+  one.push_back(sql::list_usage_except(copied_usage));
   auto used = co_await ctx.sql(std::move(one));
   if (!used) co_return fail(used.error());
   const host::rows& months = used->results.front();
@@ -213,8 +212,7 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
   last = q.up_to;
   next.known = true;
   std::vector<host::statement> also;
-  also.push_back(
-      {"INSERT OR REPLACE INTO shard (id, bytes) VALUES (1, ?)", {host::blob{to_record(next)}}});
+  also.push_back(sql::write_state(to_record(next)));
   if (copied.empty()) {
     auto noted = co_await ctx.sql(std::move(also));
     if (!noted) co_return in_doubt(noted.error());

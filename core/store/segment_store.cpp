@@ -49,10 +49,9 @@ std::vector<std::int64_t> integers_of(const host::rows& column) {
 
 task<result<void>> segment_store::read_state(context& ctx) {
   std::vector<host::statement> statements;
-  statements.push_back({"SELECT COALESCE(SUM(events), 0) FROM usage", {}});
-  statements.push_back({"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
-                        {std::string("segments")}});
-  statements.push_back({"SELECT bytes FROM shard", {}});
+  statements.push_back(sql::sum_all_usage());
+  statements.push_back(sql::last_segment());
+  statements.push_back(sql::read_state());
   statements.push_back(sql::list_unfinished());
   statements.push_back(sql::list_chunks_of(column_id::remembered_ids, segment::codes_part));
   statements.push_back(sql::drop_noise());

@@ -67,8 +67,7 @@ task<http_response> accept(context& ctx, const http_request& http, ingest_route 
   const auto body = read_object(parser, http);
   if (!body) co_return refusal(body.error());
   const control::project& project = who.projects.front();
-  const auto about =
-      ingest::circumstances_of(http, ctx.now(), project, who.kind == key_kind::secret);
+  const auto about = ingest::circumstances_of(http, ctx.now(), project, who.kind);
   auto events = read_events(route, *body, about, ctx.random(), s);
   if (!events) co_return refusal(events.error());
   parser.keep_strings();

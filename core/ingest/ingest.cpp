@@ -13,12 +13,11 @@ using host::task;
 }  // namespace
 
 event::circumstances circumstances_of(const host::http_request& http, millis now,
-                                      const control::project& project,
-                                      bool may_speak_for_visitors) {
+                                      const control::project& project, control::key_kind key) {
   event::circumstances about;
   about.now = now;
   about.retention_days = project.retention_days;
-  about.context_counts = may_speak_for_visitors;
+  about.context_counts = key == control::key_kind::secret;
   about.user_agent = http.header("user-agent");
   about.hints = {http.header("sec-ch-ua"), http.header("sec-ch-ua-platform"),
                  http.header("sec-ch-ua-mobile")};

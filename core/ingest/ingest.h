@@ -12,10 +12,10 @@
 
 namespace millimetric::ingest {
 
-// What the request says about its visitor; `may_speak_for_visitors`: the key's `context` counts.
+// What the request says about its visitor. The `context` of an event counts when the key is secret.
 [[nodiscard]] event::circumstances circumstances_of(const host::http_request& http, millis now,
                                                     const control::project& project,
-                                                    bool may_speak_for_visitors);
+                                                    control::key_kind key);
 
 // Hashes the addresses and stores the events of one request, in one commit for each shard that has
 // some of them. The batch, what its events are views of, and the project must live until then.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 
 #include "base/version.h"
 #include "json/writer.h"
@@ -13,13 +14,20 @@ namespace {
 using control::key_kind;
 using query::endpoint;
 
+enum class offered_at : std::uint8_t { project, account, both };
+enum class effect : std::uint8_t { reads, writes };
+
+bool serves(offered_at offered, endpoint where) {
+  if (offered == offered_at::both) return true;
+  return (offered == offered_at::account) == (where == endpoint::account);
+}
+
 struct tool {
   std::string_view name;
   std::string_view title;
   std::string_view description;
-  bool on_project;
-  bool on_account;
-  bool writes;
+  offered_at at;
+  effect does;
 };
 
 constexpr std::array<tool, 7> tools{{
@@ -27,59 +35,62 @@ constexpr std::array<tool, 7> tools{{
      "The projects this key can see: id, slug, name, plan, events in the last 30 days, time of the "
      "last event. Call it to learn ids and slugs; the other tools cover every project when none is "
      "named.",
-     false, true, false},
+     offered_at::account, effect::reads},
     {"query_events", "Query events",
      "Single events, newest first, with all their columns. Use it to look at examples or at one "
      "visitor's history; for counts use get_stats, which is far shorter. For more rows repeat the "
      "same arguments with the next_cursor of the answer.",
-     true, true, false},
+     offered_at::both, effect::reads},
     {"get_stats", "Get statistics",
      "Counts events, distinct visitors, users or sessions: in total, grouped by columns, or over "
      "time. Example: signups per day by source = "
      R"({"event":"signup","interval":"day","group_by":"source"}. )"
      "Facebook paid against organic = "
      R"({"source":"facebook","group_by":"medium"}.)",
-     true, true, false},
+     offered_at::both, effect::reads},
     {"top_sources", "Top traffic sources",
      "Where traffic came from: events, unique visitors and the paid share per source and medium "
      "(paid, organic, social, ai, email, referral, direct, or the link's own utm_medium) of each "
      "event's own page. A visit's later pages are internal / direct: for what first brought those "
      "who signed up use funnel with steps [\"$pageview\",\"signup\"] and group_by source.",
-     true, true, false},
+     offered_at::both, effect::reads},
     {"funnel", "Funnel",
      "How many visitors go through steps in order, and where they drop off. A visitor counts for "
      "step n when steps 1 to n happened in that order. median_seconds is the median time since the "
      "previous step. Filters must hold for the event of every step; to follow visitors by where "
      "they first came from use group_by (at most 100 groups).",
-     true, true, false},
+     offered_at::both, effect::reads},
     {"compare_projects", "Compare projects",
      "Ranks projects by events or unique visitors, with each one's share of the sum. Add event to "
      "compare one event, such as signups, across projects.",
-     false, true, false},
+     offered_at::account, effect::reads},
     {"track_event", "Track an event",
      "Stores one event in this project. Use it to record something that happened, or to check that "
      "tracking works; read it back with query_events. An event_id repeated within 7 days is stored "
      "once. Source, medium, country, device, browser and os are derived by the server.",
-     true, false, true},
+     offered_at::project, effect::writes},
 }};
 
+endpoint endpoint_of(key_kind kind) {
+  return kind == key_kind::account ? endpoint::account : endpoint::project;
+}
+
 bool offered(const tool& t, key_kind kind) {
-  if (kind == key_kind::account) return t.on_account;
   if (kind == key_kind::publishable) return false;
-  return t.on_project && (kind == key_kind::secret || !t.writes);
+  return serves(t.at, endpoint_of(kind)) && (kind != key_kind::read || t.does == effect::reads);
 }
 
 void write_annotations(json::writer& w, const tool& t) {
   w.begin_object();
-  w.key("readOnlyHint").boolean(!t.writes);
+  w.key("readOnlyHint").boolean(t.does == effect::reads);
   w.key("destructiveHint").boolean(false);
-  w.key("idempotentHint").boolean(!t.writes);
+  w.key("idempotentHint").boolean(t.does == effect::reads);
   w.key("openWorldHint").boolean(false);
   w.end_object();
 }
 
 std::string make_tools_list(key_kind kind) {
-  const endpoint where = kind == key_kind::account ? endpoint::account : endpoint::project;
+  const endpoint where = endpoint_of(kind);
   std::string out;
   json::writer w(out);
   w.key("tools").begin_array();
@@ -104,29 +115,25 @@ struct resource {
   std::string_view name;
   std::string_view title;
   std::string_view description;
-  bool on_project;
-  bool on_account;
+  offered_at at;
 };
 
 constexpr std::array<resource, 3> resources{{
-    {"projects://all", "projects", "All projects", "The projects this key can see.", false, true},
+    {"projects://all", "projects", "All projects", "The projects this key can see.",
+     offered_at::account},
     {"events://recent", "recent_events", "Recent events", "The last 100 events, newest first.",
-     true, false},
+     offered_at::project},
     {"schema://events", "event_schema", "Event schema",
      "Each event name of the last 30 days: count, first and last time, property keys and types.",
-     true, true},
+     offered_at::both},
 }};
-
-bool offered(const resource& r, endpoint where) {
-  return where == endpoint::account ? r.on_account : r.on_project;
-}
 
 std::string make_resources_list(endpoint where) {
   std::string out;
   json::writer w(out);
   w.key("resources").begin_array();
   for (const resource& r : resources) {
-    if (!offered(r, where)) continue;
+    if (!serves(r.at, where)) continue;
     w.begin_object();
     w.key("uri").string(r.uri);
     w.key("name").string(r.name);
@@ -187,8 +194,7 @@ tool_access access(std::string_view name, key_kind kind) {
       std::find_if(tools.begin(), tools.end(), [&](const tool& t) { return t.name == name; });
   if (found == tools.end()) return tool_access::unknown;
   if (offered(*found, kind)) return tool_access::allowed;
-  const bool here = kind == key_kind::account ? found->on_account : found->on_project;
-  return here ? tool_access::not_allowed : tool_access::unknown;
+  return serves(found->at, endpoint_of(kind)) ? tool_access::not_allowed : tool_access::unknown;
 }
 
 std::vector<std::string> tool_names(key_kind kind) {
@@ -207,7 +213,7 @@ const std::string& resources_list(endpoint where) {
 std::vector<std::string> resource_uris(endpoint where) {
   std::vector<std::string> out;
   for (const resource& r : resources)
-    if (offered(r, where)) out.emplace_back(r.uri);
+    if (serves(r.at, where)) out.emplace_back(r.uri);
   return out;
 }
 

@@ -23,7 +23,8 @@ host::task<result<method_result>> track_event(host::context& ctx, const session&
   static const std::vector<std::string> ignored = event::derived_fields();
   in.refuse_unknown(event::sent_fields(), ignored);
   const control::project& project = s.who->projects.front();
-  const auto about = ingest::circumstances_of(s.http, ctx.now(), project, true);
+  const auto about =
+      ingest::circumstances_of(s.http, ctx.now(), project, control::key_kind::secret);
   event::batch batch = read_event(in, about, ctx.random(), s.parsers);
   in.refuse_unknown_members("context", event::context_fields());
   if (!in.errors().empty()) co_return refused_arguments(in.errors());

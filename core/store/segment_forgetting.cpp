@@ -82,8 +82,9 @@ std::vector<segment_store::forget_part> segment_store::parts_of(const forget_req
   const visitor_rows user{all_of(query::column::user_id, {*q.user_id})};
   forget_part first{user};
   if (!known.empty())
-    first.push_back({all_of(query::column::anonymous_id, std::move(known)), true});
-  first.push_back({identifications_of(*q.user_id), false, true});
+    first.push_back(
+        {.in = all_of(query::column::anonymous_id, std::move(known)), .signed_out = true});
+  first.push_back({.in = identifications_of(*q.user_id), .stay = true});
   return {std::move(first), forget_part{user}};
 }
 

@@ -43,12 +43,17 @@ segment::row_range rows_about(const segment::header& head, millis instant, std::
   return {row - std::min(row, width), std::min<std::size_t>(row + width, head.events)};
 }
 
-std::optional<millis> edge(const catalog& segments, bool last) {
+std::optional<millis> first_event(const catalog& segments) {
   std::optional<millis> out;
-  for (const segment_ref& s : segments.all()) {
-    const millis t = last ? s->head.last : s->head.first;
-    if (!out || (last ? t > *out : t < *out)) out = t;
-  }
+  for (const segment_ref& s : segments.all())
+    if (!out || s->head.first < *out) out = s->head.first;
+  return out;
+}
+
+std::optional<millis> last_event(const catalog& segments) {
+  std::optional<millis> out;
+  for (const segment_ref& s : segments.all())
+    if (!out || s->head.last > *out) out = s->head.last;
   return out;
 }
 
@@ -256,8 +261,8 @@ task<result<query::explanation>> segment_store::explain(context& ctx, const expl
   if (!opened) co_return fail(opened.error());
   query::explanation out;
   for (const segment_ref& s : catalog_.all()) out.events += s->head.events;
-  out.first = edge(catalog_, false);
-  out.last = edge(catalog_, true);
+  out.first = first_event(catalog_);
+  out.last = last_event(catalog_);
   auto names = co_await count_by(ctx, query::column::event_name);
   if (!names) co_return fail(names.error());
   for (const std::string& asked : q.events) {
@@ -305,7 +310,7 @@ task<result<query::summary_partial>> segment_store::summary(context& ctx,
   if (!got) co_return fail(got.error());
   query::summary_partial out;
   out.events = *since;
-  out.last_event = edge(catalog_, true);
+  out.last_event = last_event(catalog_);
   out.events_of_month = static_cast<std::uint64_t>(got->results.front().integer(0, 0));
   co_return out;
 }

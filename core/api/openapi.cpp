@@ -7,6 +7,7 @@
 
 #include "api/batch.h"
 #include "base/version.h"
+#include "event/circumstances.h"
 #include "json/writer.h"
 #include "mcp/schemas.h"
 
@@ -111,23 +112,52 @@ void write_path(json::writer& w, const question_route& r) {
   w.end_object().end_object();
 }
 
+// From the tool's schema of an event to what a body may say: numbers for texts, JSON in a string
+// for an object, null for what is not given, and members that are not known.
+struct replacement {
+  std::string_view from;
+  std::string_view to;
+};
+constexpr std::array<replacement, 5> taken_in_bodies{{
+    {R"(,"additionalProperties":false)", ""},
+    {R"("type":"string","m)", R"("type":["string","number","null"],"m)"},  // with a length
+    {R"("type":"string")", R"("type":["string","null"])"},
+    // With a description.
+    {R"("type":"object","d)", R"("type":["object","string","null"],"pattern":"^\\s*\\{","d)"},
+    {R"("event":{"type":["string","number","null"])", R"("event":{"type":["string","number"])"},
+}};
+
+std::string event_schema() {
+  std::string out = mcp::input_schema("track_event", endpoint::project);
+  for (const auto& [from, to] : taken_in_bodies)
+    for (auto at = out.find(from); at != std::string::npos; at = out.find(from, at + to.size()))
+      out.replace(at, from.size(), to);
+  return out;
+}
+
+static_assert(event::max_anonymous_id == 128 && event::max_user_id == 256);
+constexpr std::string_view identify_schema =
+    R"({"type":"object","properties":{)"
+    R"("anonymous_id":{"type":["string","number"],"minLength":1,"maxLength":128},)"
+    R"("user_id":{"type":["string","number"],"minLength":1,"maxLength":256},)"
+    R"("traits":{"type":["object","string","null"],"pattern":"^\\s*\\{"}},)"
+    R"("required":["anonymous_id","user_id"]})";
+constexpr std::string_view forget_schema =
+    R"({"type":"object","properties":{)"
+    R"("anonymous_id":{"type":["string","number","null"],"minLength":1,"maxLength":128},)"
+    R"("user_id":{"type":["string","number","null"],"minLength":1,"maxLength":256}},"oneOf":[)"
+    R"({"properties":{"anonymous_id":{"type":["string","number"]}},"required":["anonymous_id"]},)"
+    R"({"properties":{"user_id":{"type":["string","number"]}},"required":["user_id"]}]})";
+
 void write_schemas(json::writer& w) {
-  std::string event = mcp::input_schema("track_event", endpoint::project);
-  // REST ignores fields it does not know; the tool refuses them.
-  const std::string closed = R"(,"additionalProperties":false)";
-  for (auto at = event.find(closed); at != std::string::npos; at = event.find(closed, at))
-    event.erase(at, closed.size());
   w.key("schemas").begin_object();
-  w.key("Event").raw(event);
+  w.key("Event").raw(event_schema());
   w.key("Batch").raw(
       R"({"type":"object","properties":{"events":{"type":"array","minItems":1,"maxItems":)" +
       std::to_string(max_batch_events) +
       R"(,"items":{"$ref":"#/components/schemas/Event"}}},"required":["events"]})");
-  w.key("Identify")
-      .raw(
-          R"({"type":"object","properties":{"anonymous_id":{"type":"string","minLength":1,"maxLength":128},"user_id":{"type":"string","minLength":1,"maxLength":256},"traits":{"type":"object"}},"required":["anonymous_id","user_id"]})");
-  w.key("Forget").raw(
-      R"({"type":"object","properties":{"anonymous_id":{"type":"string","minLength":1,"maxLength":128},"user_id":{"type":"string","minLength":1,"maxLength":256}},"minProperties":1,"maxProperties":1})");
+  w.key("Identify").raw(identify_schema);
+  w.key("Forget").raw(forget_schema);
   w.key("Refusal").raw(
       R"({"type":"object","properties":{"error":{"type":"string"},"error_description":{"type":"string"},"details":{"type":"object"},"retry_after_s":{"type":"integer"}},"required":["error","error_description"]})");
   w.end_object();

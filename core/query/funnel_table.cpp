@@ -55,12 +55,18 @@ funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
   return entries_[at];
 }
 
-funnel_table::block& funnel_table::add_block(std::size_t part, millis at) {
-  // Its notes are written before they are read.
-  block& b = *parts_[part].blocks.emplace_back(std::unique_ptr<block>(new block));
-  b.first = at;
-  last_[part] = &b;
-  return b;
+funnel_table::stretch& funnel_table::add_stretch(std::size_t part, millis at) {
+  auto& [blocks, stretches, begun] = parts_[part];
+  stretch s{nullptr, 0, 0, at};
+  if (const stretch* last = last_[part]; last != nullptr && last->used < last->room) {
+    s.notes = last->notes + last->used;
+    s.room = last->room - last->used;
+  } else {
+    // Its notes are written before they are read.
+    s.notes = blocks.emplace_back(std::unique_ptr<block>(new block))->data();
+    s.room = block_notes;
+  }
+  return *(last_[part] = &stretches.emplace_back(s));
 }
 
 bool funnel_table::add(std::span<const funnel_event> events) {
@@ -69,18 +75,18 @@ bool funnel_table::add(std::span<const funnel_event> events) {
   constexpr millis longest = std::numeric_limits<std::uint32_t>::max();
   for (const funnel_event& e : events) {
     const std::size_t part = e.visitor >> part_shift;
-    block* b = last_[part];
-    if (b == nullptr || b->used == block_notes || e.at - b->first > longest)
-      b = &add_block(part, e.at);
-    b->notes[b->used++] = {e.visitor, static_cast<std::uint32_t>(e.at - b->first),
+    stretch* s = last_[part];
+    if (s == nullptr || s->used == s->room || e.at - s->first > longest)
+      s = &add_stretch(part, e.at);
+    s->notes[s->used++] = {e.visitor, static_cast<std::uint32_t>(e.at - s->first),
                            static_cast<std::uint16_t>(e.group), static_cast<std::uint16_t>(e.fits)};
   }
   return true;
 }
 
-bool funnel_table::look(const block& b) {
-  for (std::size_t i = 0; i < b.used; ++i) {
-    const note& n = b.notes[i];
+bool funnel_table::look(const stretch& s) {
+  for (std::size_t i = 0; i < s.used; ++i) {
+    const note& n = s.notes[i];
     entry* of = &find(n.visitor);
     if (of->reached == 0) {
       if ((n.fits & 1U) == 0) continue;
@@ -91,15 +97,15 @@ bool funnel_table::look(const block& b) {
       if (visitors_ % block_runs == 0) runs_.emplace_back(block_runs * words());
       *of = {lower_bits(n.visitor), 1, visitors_++, 0};
     }
-    run_of(*of).look(b.first + n.since, n.fits);
+    run_of(*of).look(s.first + n.since, n.fits);
   }
   return true;
 }
 
-void funnel_table::take_steps(const block& b) {
-  for (std::size_t i = 0; i < b.used; ++i) {
-    const note& n = b.notes[i];
-    const millis at = b.first + n.since;
+void funnel_table::take_steps(const stretch& s) {
+  for (std::size_t i = 0; i < s.used; ++i) {
+    const note& n = s.notes[i];
+    const millis at = s.first + n.since;
     entry& of = find(n.visitor);
     if (of.reached == 0) continue;
     windowed_run run = run_of(of);
@@ -147,18 +153,18 @@ bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
 }
 
 // Whether a visitor begins is as good as random, so that a branch would mostly be guessed wrong.
-MM_ROW_LOOP void funnel_table::go_through_with_room(const block& b) {
+MM_ROW_LOOP void funnel_table::go_through_with_room(const stretch& s) {
   std::size_t begun = 0;
-  for (std::size_t i = 0; i < b.used; ++i) {
-    const note& n = b.notes[i];
+  for (std::size_t i = 0; i < s.used; ++i) {
+    const note& n = s.notes[i];
     entry& of = find(n.visitor);
     const unsigned reached = of.reached;
     if (((n.fits & ~1U) >> reached & 1U) != 0) {
-      advance(of, b.first + n.since);
+      advance(of, s.first + n.since);
       continue;
     }
     const unsigned begins = (reached == 0 ? 1U : 0U) & n.fits & 1U;
-    const auto at = static_cast<std::uint64_t>(b.first + n.since);
+    const auto at = static_cast<std::uint64_t>(s.first + n.since);
     // The visitor means nothing where nobody has begun.
     of.visitor = lower_bits(n.visitor);
     of.reached = reached + begins;
@@ -171,25 +177,25 @@ MM_ROW_LOOP void funnel_table::go_through_with_room(const block& b) {
 }
 
 bool funnel_table::go_through(const part& p) {
-  for (const auto& b : p.blocks) {
-    while (visitors_ + b->used > visitors_in(entries_.size()))
+  for (const stretch& s : p.stretches) {
+    while (visitors_ + s.used > visitors_in(entries_.size()))
       if (!grow()) return false;
-    go_through_with_room(*b);
+    go_through_with_room(s);
   }
   return true;
 }
 
 bool funnel_table::go_through_in_window(const part& p) {
-  for (const auto& b : p.blocks)
-    if (!look(*b)) return false;
-  for (const auto& b : p.blocks) take_steps(*b);
+  for (const stretch& s : p.stretches)
+    if (!look(s)) return false;
+  for (const stretch& s : p.stretches) take_steps(s);
   return true;
 }
 
 bool funnel_table::count_part(std::size_t number) {
   const part& p = parts_[number];
   std::size_t notes = 0;
-  for (const auto& b : p.blocks) notes += b->used;
+  for (const stretch& s : p.stretches) notes += s.used;
   if (!prepare(p.begun, notes)) return false;
   return shape_.window ? go_through_in_window(p) : go_through(p);
 }
@@ -205,7 +211,7 @@ bool funnel_table::make_room(std::size_t events) {
   if (shape_.window || events_ == 0) return false;
   begun_ = 0;
   for (std::size_t i = 0; i < parts; ++i) {
-    if (!parts_[i].blocks.empty()) {
+    if (!parts_[i].stretches.empty()) {
       if (!count_part(i)) return false;
       keep_begun(parts_[i]);
     }
@@ -219,7 +225,7 @@ bool funnel_table::make_room(std::size_t events) {
 
 bool funnel_table::count() {
   for (std::size_t i = 0; i < parts; ++i) {
-    if (!parts_[i].blocks.empty() && !count_part(i)) return false;
+    if (!parts_[i].stretches.empty() && !count_part(i)) return false;
     parts_[i] = part();
   }
   for (std::size_t i = 0; i < groups_.size(); ++i) query::add(counted_[i], groups_[i]);

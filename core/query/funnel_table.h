@@ -64,14 +64,18 @@ class funnel_table {
 
   struct note {
     std::uint64_t visitor;
-    std::uint32_t since;  // milliseconds since the block's first
+    std::uint32_t since;  // milliseconds since the stretch's first
     std::uint16_t group;
     std::uint16_t fits;
   };
-  struct block {
+  using block = std::array<note, block_notes>;
+  // Notes of one block whose times are near enough to the first's. Few notes over many years are
+  // many of these, in as few blocks as any others.
+  struct stretch {
+    note* notes = nullptr;
+    std::uint32_t used = 0;
+    std::uint32_t room = 0;  // to the block's end
     millis first = 0;
-    std::size_t used = 0;
-    std::array<note, block_notes> notes;
   };
   // A visitor of a part who has begun. As small as can be: the table of a part is hardly ever in
   // the processor's nearest cache.
@@ -84,11 +88,12 @@ class funnel_table {
   static_assert(sizeof(entry) == sizeof(note) && end_of_time < millis{1} << 48);
   struct part {
     std::vector<std::unique_ptr<block>> blocks;
+    std::vector<stretch> stretches;
     std::vector<entry> begun;  // between two times that its events are gone through
   };
 
-  // A new last block for a note of this time.
-  [[nodiscard]] block& add_block(std::size_t part, millis at);
+  // A new last stretch for a note of this time.
+  [[nodiscard]] stretch& add_stretch(std::size_t part, millis at);
   // Goes through all events so far and keeps who has begun. False when there is not enough memory
   // to go on with so many events.
   [[nodiscard]] bool make_room(std::size_t events);
@@ -98,11 +103,11 @@ class funnel_table {
   // Without a window. False when there is no memory for so many visitors, as of the others.
   [[nodiscard]] bool go_through(const part& p);
   // Where there is room for as many visitors more.
-  void go_through_with_room(const block& b);
+  void go_through_with_room(const stretch& s);
   // With one, in two rounds.
   [[nodiscard]] bool go_through_in_window(const part& p);
-  [[nodiscard]] bool look(const block& b);
-  void take_steps(const block& b);
+  [[nodiscard]] bool look(const stretch& s);
+  void take_steps(const stretch& s);
   // A table of those who have begun, with room for the visitors of so many events as far as it is
   // likely to be used. False when there is no memory for it.
   [[nodiscard]] bool prepare(const std::vector<entry>& known, std::size_t notes);
@@ -124,10 +129,10 @@ class funnel_table {
   funnel_shape shape_;
   std::size_t most_events_;
   std::array<part, parts> parts_;
-  std::array<block*, parts> last_{};  // of each part
-  std::size_t events_ = 0;            // of the pass, noted
-  std::size_t begun_ = 0;             // visitors of the pass who are kept
-  std::vector<entry> entries_;        // of the part that is gone through: a power of two, or none
+  std::array<stretch*, parts> last_{};  // of each part
+  std::size_t events_ = 0;              // of the pass, noted
+  std::size_t begun_ = 0;               // visitors of the pass who are kept
+  std::vector<entry> entries_;          // of the part that is gone through: a power of two, or none
   std::size_t visitors_ = 0;
   std::vector<std::vector<std::int64_t>> runs_;  // with a window: words() each, in blocks
   std::map<std::optional<std::string>, std::uint32_t> numbers_;

@@ -66,7 +66,7 @@ std::vector<funnel_event> random_funnel(random_stream& random, std::size_t group
   std::vector<funnel_event> out;
   millis at = 1'700'000'000'000;
   for (std::size_t i = 0; i < 5000; ++i) {
-    at += static_cast<millis>(random.next() % 1000 == 0 ? 60 * day_ms : random.next() % 5000);
+    at += static_cast<millis>(random.next() % 100 == 0 ? 60 * day_ms : random.next() % 5000);
     const std::uint64_t visitor = (random.next() % 300 + 1) * 0x9E3779B97F4A7C15;
     out.push_back({at, visitor, static_cast<std::uint32_t>(random.next() % groups),
                    static_cast<std::uint32_t>(random.next() % 8)});

@@ -264,7 +264,7 @@ task<result<outcome>> get_stats(context& ctx, const subject& about,
   const query::aggregate_question asked = by_name(q.what);
   auto parts = co_await ask_aggregates(ctx, about, asked);
   if (!parts) co_return fail(parts.error());
-  outcome out = outcome_of(q.what.in);
+  outcome out = outcome_of(q.what.in, about, ctx.now());
   note_absent_names(*parts, asked, out);
   if (asked.group_by != q.what.group_by) add_up(*parts);
   limit_counters(*parts);
@@ -302,7 +302,7 @@ task<result<outcome>> top_sources(context& ctx, const subject& about,
   limit_counters(*parts);
   auto groups = collect(*parts, about, q.what.of);
   sort(groups, source_before);
-  outcome out = outcome_of(q.what.in);
+  outcome out = outcome_of(q.what.in, about, ctx.now());
   note_absent_names(*parts, q.what, out);
   out.exact = all_exact(groups);
   cut(groups, q.limit, query::default_source_rows, "rows, those of most events",
@@ -320,7 +320,7 @@ task<result<outcome>> compare_projects(context& ctx, const subject& about,
   const query::aggregate_question asked = by_name(q);
   auto parts = co_await ask_aggregates(ctx, about, asked);
   if (!parts) co_return fail(parts.error());
-  outcome out = outcome_of(q.in);
+  outcome out = outcome_of(q.in, about, ctx.now());
   note_absent_names(*parts, asked, out);
   if (asked.group_by != q.group_by) add_up(*parts);
   add_missing_totals(*parts, q);

@@ -126,7 +126,7 @@ task<result<outcome>> query_events(context& ctx, const subject& about,
   auto pages = co_await ask_pages(ctx, about, q, last_place);
   if (!pages) co_return fail(pages.error());
   auto events = newest_first(*pages, about);
-  outcome out = outcome_of(q.in);
+  outcome out = outcome_of(q.in, about, ctx.now());
   out.truncated = events.size() > q.limit || any_more(*pages);
   if (events.size() > q.limit) events.resize(q.limit);
   if (out.truncated) {

@@ -101,7 +101,7 @@ task<result<outcome>> funnel(context& ctx, const subject& about, const query::fu
   if (!parts) co_return fail(parts.error());
   add_missing(*parts, q);
   auto groups = collect(*parts, about);
-  outcome out = outcome_of(q.in);
+  outcome out = outcome_of(q.in, about, ctx.now());
   out.truncated = groups.size() > most_groups;
   const std::size_t found = groups.size();
   if (out.truncated) groups.resize(most_groups);

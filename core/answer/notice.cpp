@@ -145,6 +145,25 @@ std::vector<std::string> once_each(std::vector<std::string> names) {
   return out;
 }
 
+// Notes what the range asks for that is deleted: its part of a bucket may look like a rise, and of
+// a project like one smaller than another. The shortest retention is named, others may cut too.
+void note_retention(const subject& about, millis now, outcome& out) {
+  const control::project* least = nullptr;
+  std::size_t cut = 0;
+  for (const control::project& p : about.projects) {
+    if (p.retention_days == 0 || out.range.from >= now - p.retention_days * day_ms) continue;
+    ++cut;
+    if (least == nullptr || p.retention_days < least->retention_days) least = &p;
+  }
+  if (least == nullptr) return;
+  std::string sentence = "Events of " + quoted(least->slug) + " are kept for " +
+                         std::to_string(least->retention_days) + " days: those before " +
+                         format_iso8601(now - least->retention_days * day_ms) + " are deleted.";
+  if (cut > 1)
+    sentence += " The range begins before what is kept of " + std::to_string(cut) + " projects.";
+  append(out.notice, std::move(sentence));
+}
+
 }  // namespace
 
 std::vector<std::string> asked_events(const query::scope& in) {
@@ -153,7 +172,7 @@ std::vector<std::string> asked_events(const query::scope& in) {
   return {};
 }
 
-outcome outcome_of(const query::scope& in) {
+outcome outcome_of(const query::scope& in, const subject& about, millis now) {
   outcome out;
   out.range = in.range;
   for (const query::filter& f : in.filters) {
@@ -162,6 +181,7 @@ outcome outcome_of(const query::scope& in) {
     append(out.notice, "No event can have " + filter_text(f.col, impossible) + ": the values are " +
                            std::string(query::values_of(f.col)) + ".");
   }
+  note_retention(about, now, out);
   return out;
 }
 

@@ -23,9 +23,9 @@ struct asked_step {
   std::size_t filters = 0;  // how many of the scope's filters are not of the step
 };
 
-// An outcome without rows yet, with a notice of values that its filters ask for in vain: no event
-// can have them.
-[[nodiscard]] outcome outcome_of(const query::scope& in);
+// An outcome without rows yet, with a notice of values that its filters ask for in vain, since no
+// event can have them, and of a range that begins before what is kept.
+[[nodiscard]] outcome outcome_of(const query::scope& in, const subject& about, millis now);
 
 // Whether a filter asks for several names that people have chosen, of which one may be misspelt
 // while the others make up an answer.

@@ -8,6 +8,7 @@ import { gatewayEffects } from "./gateway-effects.js";
 
 /**
  * @typedef {import("./gateway-effects.js").Bindings} Bindings
+ * @typedef {import("@cloudflare/workers-types").ExecutionContext} ExecutionContext
  *
  * @typedef {object} World what the core must not reach for itself
  * @property {() => number} now milliseconds since 1970
@@ -133,14 +134,19 @@ export function createWorker(module, world = realWorld) {
     /**
      * @param {Request} request
      * @param {Bindings} env
+     * @param {Pick<ExecutionContext, "waitUntil">} [context] of the runtime
      */
-    async fetch(request, env) {
+    async fetch(request, env, context) {
       try {
         const started = env.REQUEST_LOG === "off" ? undefined : performance.now();
         const { core, perform } = opened(env);
         const body = await readBody(request, core.bodyLimit);
         const frame = writeHttpRequest(frames.reset(), moment(), request, body);
-        return await core.run(SERVE, frame, perform, (bytes) => toResponse(bytes, started));
+        const answer = core.run(SERVE, frame, perform, (bytes) => toResponse(bytes, started));
+        // When a client hangs up, the runtime drops what nobody waits for, and the core would hold the
+        // request, and its turn among large bodies, for ever.
+        if (answer instanceof Promise) context?.waitUntil(answer.catch(() => {}));
+        return await answer;
       } catch (error) {
         return trapped(error);
       }

@@ -21,6 +21,12 @@ export class InstanceLost extends Error {}
 
 const frames = new FrameWriter();
 
+/**
+ * How long an effect may take. The databases end in half of it what takes too long; the runtime may
+ * end a request without a word, as when its client has hung up, and then no answer comes ever.
+ */
+const PATIENCE_MS = 60_000;
+
 /** One instance of the module with its engine open. */
 class Instance {
   /** @type {CoreExports} */
@@ -28,6 +34,8 @@ class Instance {
   /** @type {Error | undefined} why it must not be called again */
   lost;
   bodyLimit;
+  /** @type {Map<number, number>} when each request went on last, the longest ago first */
+  #waiting = new Map();
 
   /**
    * @param {WebAssembly.Module} module
@@ -90,11 +98,31 @@ class Instance {
   }
 
   /**
+   * Notes that the request waits for its effects from now on.
+   *
+   * @param {number} request
+   */
+  waits(request) {
+    this.#waiting.delete(request);
+    this.#waiting.set(request, performance.now());
+  }
+
+  /** Gives back the requests that nobody will resume any more. */
+  releaseAbandoned() {
+    const latest = performance.now() - PATIENCE_MS;
+    for (const [request, since] of this.#waiting) {
+      if (since > latest) return;
+      this.release(request);
+    }
+  }
+
+  /**
    * Never throws: whoever releases has an answer to give, or an error that matters more.
    *
    * @param {number} request
    */
   release(request) {
+    this.#waiting.delete(request);
     if (this.lost !== undefined) return;
     try {
       this.#guarded(() => this.#exports.mm_release(request));
@@ -168,18 +196,21 @@ export class Core {
    * @returns {T | Promise<T>} at once when the call had no effects
    */
   run(call, frame, perform, read) {
+    this.#instance?.releaseAbandoned();
     const instance = this.#current();
     const request = instance.begin(call, frame);
     const first = firstStep(instance, request, read);
     if (!Array.isArray(first)) return first.value;
+    instance.waits(request);
     return new Promise((resolve, reject) => {
       /** @param {Effect} effect */
       const start = async (effect) => {
         try {
           instance.resume(request, effect.id, await perform(effect).catch(failed));
           const next = step(instance, request, read);
-          if (Array.isArray(next)) next.forEach(start);
-          else resolve(next.value);
+          if (!Array.isArray(next)) return resolve(next.value);
+          instance.waits(request);
+          next.forEach(start);
         } catch (error) {
           reject(error);
           instance.release(request);

@@ -59,6 +59,35 @@ describe("a hundred of the largest bodies at once", () => {
   });
 });
 
+test("large bodies whose effects are never answered keep their turn for a minute, not for ever", async (t) => {
+  let passed = 0;
+  const started = performance.now();
+  t.mock.method(performance, "now", () => started + passed);
+  const effects = gate();
+  const server = startServer({ wrapEffects: effects.wrapEffects });
+  const large = { event: "large", properties: { text: "x".repeat(7000) } };
+  const events = Array.from({ length: 140 }, () => large);
+  const send = () => server.post("/v1/batch", keyOf("shopsk01"), { events });
+  const abandoned = [send(), send()];
+  const unanswered = effects.held.splice(0);
+  effects.waits = false;
+
+  passed = 59_000;
+  assert.equal((await send()).status, 429);
+  passed = 61_000;
+  assert.equal((await send()).status, 202);
+
+  // Should there be an answer after all, each call ends by itself, and does nothing to others.
+  unanswered.forEach((letGo) => letGo());
+  const outcomes = await Promise.allSettled(abandoned);
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    ["rejected", "rejected"],
+  );
+  assert.equal((await send()).status, 202);
+  server.dispose();
+});
+
 const RealInstance = WebAssembly.Instance;
 
 /** Instances whose `mm_begin`, or whose `mm_release`, traps as often as it is told. */

@@ -15,6 +15,8 @@ import { performSql } from "./sql.js";
  */
 
 const frames = new FrameWriter();
+/** The first byte of an answer that is no error, as encode_answer of core/store/protocol.h writes it. */
+const ANSWERED = 0;
 const nothing = new Uint8Array();
 
 /**
@@ -41,6 +43,7 @@ export function createProjectStore(module, { now, opened }) {
   return class ProjectStore extends DurableObject {
     #core = new Core(module, STORE);
     #database = database(this.ctx.storage, opened);
+    #wakes = false;
 
     /**
      * Answers a record of core/store/protocol.h. What it stored is durable before the answer leaves:
@@ -54,10 +57,17 @@ export function createProjectStore(module, { now, opened }) {
       return this.#run(SERVE, frame);
     }
 
-    /** A step of what the store does by itself; it asks for the next one where there is more to do. */
+    /**
+     * A step of what the store does by itself; it asks for the next one where there is more to do.
+     *
+     * @throws when the step failed and did not, as where the database fails: the platform tries again
+     *   some times, each after a longer while. Otherwise only the next event would bring it back.
+     */
     alarm() {
+      this.#wakes = false;
       const frame = writeMoment(frames.reset(), this.#moment());
-      this.#run(UPKEEP, frame);
+      const [outcome] = this.#run(UPKEEP, frame);
+      if (outcome !== ANSWERED && !this.#wakes) throw new Error("A step of upkeep failed.");
     }
 
     #moment() {
@@ -75,6 +85,7 @@ export function createProjectStore(module, { now, opened }) {
         (effect) => {
           if (effect.kind === "sql") return performSql(this.#database, effect);
           if (effect.kind === "wake") {
+            this.#wakes = true;
             // With the writes of this call: the runtime commits both or neither. By the real clock,
             // which alarms go by.
             this.ctx.storage

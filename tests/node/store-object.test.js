@@ -34,32 +34,45 @@ async function appendRecords() {
   return records;
 }
 
-test("an alarm that cannot be set is told, and the events are stored", async (t) => {
-  const records = await appendRecords();
+/**
+ * A store on a storage that fails as it is told.
+ *
+ * @param {import("node:test").TestContext} t
+ * @param {{ setAlarm: () => Promise<void>, fails?: (sql: string) => boolean }} storage
+ */
+function openStore(t, { setAlarm, fails = () => false }) {
   const database = openDatabase();
   t.after(() => database.close());
-  const failure = new Error("no alarm");
-  let asked = 0;
   const storage = {
     sql: {
       exec(/** @type {string} */ sql, /** @type {any[]} */ ...params) {
+        if (fails(sql)) throw new Error("the database refuses");
         const { width, rows } = database.open({ sql, params });
         return { columnNames: Array.from({ length: width }), raw: () => rows };
       },
     },
     transactionSync: (/** @type {() => any} */ run) => database.transaction(run),
+    setAlarm,
+  };
+  const ProjectStore = createProjectStore(module, { now: () => NOW });
+  return new ProjectStore(/** @type {any} */ ({ storage }), /** @type {any} */ ({}));
+}
+
+test("an alarm that cannot be set is told, and the events are stored", async (t) => {
+  const records = await appendRecords();
+  const failure = new Error("no alarm");
+  let asked = 0;
+  const store = openStore(t, {
     async setAlarm() {
       asked++;
       throw failure;
     },
-  };
+  });
   const told = t.mock.method(console, "error", () => {});
   const unhandled = t.mock.fn();
   process.on("unhandledRejection", unhandled);
   t.after(() => void process.off("unhandledRejection", unhandled));
 
-  const ProjectStore = createProjectStore(module, { now: () => NOW });
-  const store = new ProjectStore(/** @type {any} */ ({ storage }), /** @type {any} */ ({}));
   for (const record of records) assert.ok(store.answer(record).length > 0);
   await new Promise((resolve) => setImmediate(resolve));
 
@@ -69,4 +82,25 @@ test("an alarm that cannot be set is told, and the events are stored", async (t)
     Array.from({ length: asked }, () => ["an alarm could not be set:", failure]),
   );
   assert.equal(unhandled.mock.callCount(), 0);
+});
+
+test("a step of upkeep whose database fails is the platform's to try again, at whatever statement", async (t) => {
+  t.mock.method(console, "error", () => {}); // the host logs each failure
+  const records = await appendRecords();
+  let failures = 0;
+  for (let at = 1; failures === at - 1; at++) {
+    let left = Infinity;
+    const store = openStore(t, { setAlarm: async () => {}, fails: () => --left === 0 });
+    for (const record of records) store.answer(record);
+    left = at;
+    try {
+      store.alarm();
+    } catch {
+      failures++;
+    }
+    assert.equal(failures === at, left <= 0, `at statement ${at}`);
+    left = Infinity;
+    store.alarm();
+  }
+  assert.ok(failures > 2, `${failures}`);
 });

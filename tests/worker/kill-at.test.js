@@ -201,6 +201,21 @@ test("merging into a large segment, killed at every so many statements, comes to
   }
 });
 
+test("merging whose database has failed goes on by itself, without another event", async () => {
+  const ledger = new Ledger(SHOP);
+  const held = { call: "alarm", at: 0, action: "hang" };
+  const worker = await start("merge-fails", { seed: true, gate: held });
+  try {
+    for (let i = 0; i < BATCHES; ++i) await ledger.import(worker, newEvents(BATCH));
+    await setGate(worker, { call: "alarm", at: 21, action: "fail" });
+    await waitUntil(async () => stopped(worker));
+    await waitUntil(async () => (await ledger.storage(worker)).large_segments === 1);
+    assert.equal((await ledger.check(worker)).merge_debt, 0);
+  } finally {
+    await worker.dispose();
+  }
+});
+
 /**
  * @param {Ledger} ledger
  * @param {string} visitor

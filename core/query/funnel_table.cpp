@@ -133,6 +133,8 @@ result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key)
   const auto [found, added] = numbers_.try_emplace(key, next);
   if (!added) return found->second;
   if (groups_.size() == max_groups) return too_many_groups();
+  key_bytes_ += key ? key->size() : 0;
+  if (key_bytes_ > max_key_bytes / 2) return too_large();  // a value is there three times
   counted_.push_back({key, std::vector<std::uint64_t>(shape_.steps),
                       std::vector<std::vector<std::int64_t>>(shape_.steps)});
   groups_.push_back(counted_.back());

@@ -34,7 +34,7 @@ class funnel_table {
       : shape_{q.steps.size(), q.window}, most_events_(most_events) {}
 
   // The number of a group's value.
-  // @return invalid_params when there are more than max_groups.
+  // @return invalid_params when there are more than max_groups, or their values are too long.
   [[nodiscard]] result<std::uint32_t> group(const std::optional<std::string>& key);
 
   // The next events, in order, of groups that have a number. Two visitors of one hash count as one:
@@ -138,6 +138,7 @@ class funnel_table {
   std::map<std::optional<std::string>, std::uint32_t> numbers_;
   std::vector<funnel_group> groups_;   // of the pass
   std::vector<funnel_group> counted_;  // of all passes before
+  std::size_t key_bytes_ = 0;          // of the groups' values
 };
 
 }  // namespace millimetric::query

@@ -26,10 +26,17 @@ tl::unexpected<error> too_many_groups() {
                   " groups: narrow the range, add filters or group by fewer columns");
 }
 
+tl::unexpected<error> too_large() {
+  return fail(error_code::invalid_params,
+              "too many or long values: narrow the range, add filters or group by fewer columns");
+}
+
 result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {
   const auto [found, added] = index_.try_emplace(index_key(bucket, key), groups_.size());
   if (!added) return found->second;
   if (groups_.size() == max_groups) return too_many_groups();
+  key_bytes_ += found->first.size();
+  if (key_bytes_ > max_key_bytes) return too_large();
   groups_.push_back({bucket, key, 0, 0, {}});
   if (groups_.size() == many_groups + 1)
     for (group& g : groups_) g.distinct.limit(exact_limit_many_groups);
@@ -42,9 +49,7 @@ result<void> group_table::inserted(std::size_t values) {
   if (unchecked_ < check_every) return {};
   unchecked_ = 0;
   if (distinct_bytes() <= max_distinct_bytes) return {};
-  return fail(error_code::invalid_params,
-              "too many distinct values over too many groups: narrow the range, add filters or ask "
-              "for fewer groups");
+  return too_large();
 }
 
 [[gnu::noinline]] std::size_t group_table::distinct_bytes() const noexcept {
@@ -77,12 +82,20 @@ bool group_table::estimates_exceed(double times) const {
 std::vector<group> group_table::take() {
   for (group& g : groups_) g.distinct.limit(exact_limit());
   index_.clear();
+  key_bytes_ = 0;
   return std::exchange(groups_, {});
 }
 
+// Of values up to this length what a group takes is an estimate already.
+constexpr std::size_t short_value = 64;
+
 std::size_t bytes_of(const aggregate_partial& part) noexcept {
   std::size_t sum = part.groups.size() * bytes_of_group;
-  for (const group& g : part.groups) sum += g.distinct.bytes();
+  for (const group& g : part.groups) {
+    sum += g.distinct.bytes();
+    for (const auto& value : g.key)
+      if (value && value->size() > short_value) sum += value->size();
+  }
   return sum;
 }
 

@@ -21,8 +21,13 @@ inline constexpr std::size_t bytes_of_group = 320;
 // Memory of the distinct values of all groups together at most, held one by one or as estimates:
 // with the groups and what else is in a store's memory some 64 MB.
 inline constexpr std::size_t max_distinct_bytes = 40UL * 1024 * 1024;
+// Bytes of the groups' values together at most, which are in a table twice and once in its record:
+// some 160 a group.
+inline constexpr std::size_t max_key_bytes = 8UL * 1024 * 1024;
 // What a question is told that has more.
 [[nodiscard]] tl::unexpected<error> too_many_groups();
+// What a question is told that is too large in another way.
+[[nodiscard]] tl::unexpected<error> too_large();
 
 using group_key = std::vector<std::optional<std::string>>;  // one value per group column
 
@@ -42,7 +47,8 @@ struct group {
 class group_table {
  public:
   // The place of the group of this bucket and key, made when new.
-  // @return invalid_params when the table is full: the question has too many groups.
+  // @return invalid_params when the table is full: the question has too many groups, or groups of
+  // too long values.
   [[nodiscard]] result<std::size_t> place_of(millis bucket, const group_key& key);
   // The group at a place. Valid until a new one is made.
   [[nodiscard]] group& operator[](std::size_t place) noexcept { return groups_[place]; }
@@ -56,7 +62,7 @@ class group_table {
   [[nodiscard]] result<void> inserted(std::size_t values);
   // Memory of the table, roughly.
   [[nodiscard]] std::size_t bytes() const noexcept {
-    return groups_.size() * bytes_of_group + distinct_bytes();
+    return groups_.size() * bytes_of_group + 2 * key_bytes_ + distinct_bytes();
   }
   // Whether every estimated group is over the exact limit: as far as it was counted, or with an
   // estimate of at least so many times the limit.
@@ -69,6 +75,7 @@ class group_table {
 
   std::unordered_map<std::string, std::size_t> index_;
   std::vector<group> groups_;
+  std::size_t key_bytes_ = 0;
   std::size_t unchecked_ = 0;  // values inserted since their memory was looked at
 };
 

@@ -15,13 +15,28 @@ struct round {
   std::optional<store::refusal> refused;  // by a store; by one that knows where to, if there is one
 };
 
+// Memory of the answers of all shards together at most. One alone is never too much.
+constexpr std::size_t most_bytes_together = 24UL * 1024 * 1024;
+
+// Asks a shard; `bytes` is what all answers take so far. It and the record must outlive the task.
+// @return also invalid_params when that becomes too much.
+task<result<std::string>> ask_shard(context& ctx, std::string store, const std::string& record,
+                                    std::size_t& bytes) {
+  auto got = co_await ctx.call_store(std::move(store), record);
+  const std::size_t others = bytes;
+  if (got) bytes += got->size();
+  if (others > 0 && bytes > most_bytes_together) co_return query::too_large();
+  co_return std::move(got);
+}
+
 // Puts a record to each shard of a layout: its own, or the only one.
 task<result<round>> ask_shards(context& ctx, const std::string& project, store::layout at,
                                const std::vector<std::string>& records) {
+  std::size_t taken = 0;
   std::vector<task<result<std::string>>> tasks;
   for (std::uint32_t s = 0; s < at.shards; ++s)
-    tasks.push_back(
-        ctx.call_store(store::store_name(project, at, s), records[records.size() == 1 ? 0 : s]));
+    tasks.push_back(ask_shard(ctx, store::store_name(project, at, s),
+                              records[records.size() == 1 ? 0 : s], taken));
   host::all<result<std::string>> together(std::move(tasks));
   auto bytes = co_await together;
   round out{{at, {}}, {}};
@@ -66,9 +81,21 @@ task<result<answers>> call_each(context& ctx, std::string project, store::layout
                                 std::vector<std::string> records) {
   auto asked = co_await ask_shards(ctx, project, at, records);
   if (!asked) co_return fail(asked.error());
-  if (asked->refused)
-    co_return fail(error_code::conflict, "The events have moved to other stores.");
+  // What that means the caller knows.
+  if (asked->refused) co_return fail(error_code::conflict, "");
   co_return std::move(asked->got);
+}
+
+template <>
+result<query::aggregate_partial> merged(const std::vector<std::string>& parts) {
+  query::group_table all;
+  for (const std::string& bytes : parts) {
+    auto part = store::decode_answer<query::aggregate_partial>(bytes);
+    if (!part) return fail(storage_failed(part.error()));
+    if (parts.size() == 1) return part;
+    if (auto merged = all.merge(part->groups); !merged) return fail(merged.error());
+  }
+  return query::aggregate_partial{all.take()};
 }
 
 }  // namespace millimetric::shards

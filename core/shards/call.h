@@ -44,5 +44,9 @@ template <class Answer>
   if (all.size() == 1) return std::move(all.front());
   return merge(std::move(all));
 }
+// Groups take several times their bytes: those of one part at a time.
+// @return also invalid_params when there are too many groups.
+template <>
+[[nodiscard]] result<query::aggregate_partial> merged(const std::vector<std::string>& parts);
 
 }  // namespace millimetric::shards

@@ -46,13 +46,6 @@ void add_up(std::vector<query::frequent_value>& values) {
 
 }  // namespace
 
-result<query::aggregate_partial> merge(std::vector<query::aggregate_partial> parts) {
-  query::group_table all;
-  for (const query::aggregate_partial& p : parts)
-    if (auto merged = all.merge(p.groups); !merged) return fail(merged.error());
-  return query::aggregate_partial{all.take()};
-}
-
 result<query::funnel_partial> merge(std::vector<query::funnel_partial> parts) {
   std::map<std::optional<std::string>, query::funnel_group> all;
   for (query::funnel_partial& p : parts)

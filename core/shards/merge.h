@@ -9,7 +9,6 @@
 namespace millimetric::shards {
 
 // @return invalid_params when there are too many groups.
-[[nodiscard]] result<query::aggregate_partial> merge(std::vector<query::aggregate_partial> parts);
 [[nodiscard]] result<query::funnel_partial> merge(std::vector<query::funnel_partial> parts);
 [[nodiscard]] query::schema_partial merge(std::vector<query::schema_partial> parts);
 [[nodiscard]] query::values_partial merge(std::vector<query::values_partial> parts);

@@ -320,7 +320,7 @@ template <class Answer>
   const auto code = in.u8();
   std::string message(in.text());
   if (!failed || !in.finished() || code >= static_cast<std::uint8_t>(error_code::count_))
-    return fail(error_code::internal_error, "A store gave an answer that cannot be read.");
+    return fail(error_code::internal_error, "");  // callers make storage that failed of it
   return fail(static_cast<error_code>(code), std::move(message));
 }
 

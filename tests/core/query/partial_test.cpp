@@ -118,9 +118,26 @@ TEST_CASE("too many values held over too many groups is refused before memory is
   REQUIRE(refused);
   CHECK(refused->code == error_code::invalid_params);
   CHECK(refused->message ==
-        "too many distinct values over too many groups: narrow the range, add filters or ask for "
-        "fewer groups");
+        "too many or long values: narrow the range, add filters or group by fewer columns");
   CHECK(t.bytes() < max_distinct_bytes * 9 / 8 + max_groups * bytes_of_group);
+}
+
+TEST_CASE("groups of long values are refused before memory is") {
+  constexpr std::size_t length = 2000;
+  group_table t;
+  std::size_t groups = 0;
+  std::optional<error> refused;
+  for (; groups < max_groups && !refused; ++groups) {
+    const auto place = t.place_of(0, key(std::to_string(groups) + std::string(length, 'p')));
+    if (!place) refused = place.error();
+  }
+  REQUIRE(refused);
+  CHECK(refused->code == error_code::invalid_params);
+  CHECK(groups * length > max_key_bytes * 9 / 10);
+  CHECK(groups * length < max_key_bytes * 11 / 10);
+  CHECK(t.bytes() > 2 * max_key_bytes * 9 / 10);
+  const aggregate_partial part{t.take()};
+  CHECK(bytes_of(part) > max_key_bytes * 9 / 10);
 }
 
 TEST_CASE("estimates count as the memory that they take") {

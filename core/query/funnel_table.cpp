@@ -157,24 +157,26 @@ bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
 // Whether a visitor begins is as good as random, so that a branch would mostly be guessed wrong.
 MM_ROW_LOOP void funnel_table::go_through_with_room(const stretch& s) {
   std::size_t begun = 0;
-  for (std::size_t i = 0; i < s.used; ++i) {
-    const note& n = s.notes[i];
+  const millis first = s.first;
+  const bool grouped = groups_.size() > 1;
+  for (const note& n : std::span(s.notes, s.used)) {
     entry& of = find(n.visitor);
     const unsigned reached = of.reached;
     if (((n.fits & ~1U) >> reached & 1U) != 0) {
-      advance(of, s.first + n.since);
+      advance(of, first + n.since);
       continue;
     }
     const unsigned begins = (reached == 0 ? 1U : 0U) & n.fits & 1U;
-    const auto at = static_cast<std::uint64_t>(s.first + n.since);
+    const auto at = static_cast<std::uint64_t>(first + n.since);
     // The visitor means nothing where nobody has begun.
     of.visitor = lower_bits(n.visitor);
     of.reached = reached + begins;
     of.last = begins != 0 ? at : of.last;
     of.group = begins != 0 ? n.group : of.group;
     begun += begins;
-    groups_[n.group].visitors.front() += begins;
+    if (grouped) groups_[n.group].visitors.front() += begins;
   }
+  if (!grouped) groups_.front().visitors.front() += begun;
   visitors_ += begun;
 }
 

@@ -77,7 +77,7 @@ bool answers(const part_columns& p, const query::aggregate_question& q) {
                      [&](const query::filter& f) { return holds(p, f.col); });
 }
 
-// The groups of a part: a number per row, and the keys by number.
+// The groups of a part: a number per row, and the keys by number; no keys where they are too long.
 std::vector<std::uint32_t> number_groups(const part_columns& p, const summary_input& in,
                                          std::vector<query::group_key>& keys) {
   std::vector<std::uint32_t> group_of(in.times.size());
@@ -90,12 +90,17 @@ std::vector<std::uint32_t> number_groups(const part_columns& p, const summary_in
       group_of[row] =
           numbers[group_of[row] * cards + std::min<std::uint64_t>(c.numbers[row], c.values.size())];
     std::vector<query::group_key> longer;
+    std::size_t bytes = 0;
     for (const std::uint64_t pair : numbers.pairs()) {
+      if (bytes > most_key_bytes) break;
       query::group_key& key = longer.emplace_back(keys[static_cast<std::size_t>(pair / cards)]);
       const auto n = static_cast<std::size_t>(pair % cards);
       key.push_back(n < c.values.size() ? std::optional(c.values[n]) : std::nullopt);
+      for (const auto& part : key) bytes += part ? part->size() : 0;
     }
+    if (bytes > most_key_bytes) longer.clear();
     keys = std::move(longer);
+    if (keys.empty()) break;
   }
   return group_of;
 }
@@ -111,9 +116,16 @@ std::vector<std::uint8_t> paid_rows(const summary_input& in) {
   return out;
 }
 
+template <class Record>
+std::string record_of_row(Record record) {
+  std::string out = to_record(std::move(record));
+  return out.size() <= most_part_bytes ? std::move(out) : std::string();
+}
+
 std::string encode_visitors_part(const summary_input& in) {
   std::vector<query::group_key> keys;
   const std::vector<std::uint32_t> group_of = number_groups(parts[0], in, keys);
+  if (keys.empty()) return {};
   visitors_record<query::distinct_counter> out;
   std::vector<std::uint64_t> pairs;
   pairs.reserve(group_of.size());
@@ -126,7 +138,7 @@ std::string encode_visitors_part(const summary_input& in) {
     out.of[static_cast<std::size_t>(pair >> 32)].insert(
         in.visitor_hashes[static_cast<std::uint32_t>(pair)], exact_visitors);
   for (query::distinct_counter& v : out.of) v.limit(exact_visitors);
-  return to_record(std::move(out));
+  return record_of_row(std::move(out));
 }
 
 std::string encode_part(const part_columns& p, const summary_input& in,
@@ -135,7 +147,7 @@ std::string encode_part(const part_columns& p, const summary_input& in,
   const std::vector<std::uint32_t> group_of = number_groups(p, in, out.keys);
   out.first_day = floor_day(in.times.front());
   const auto days = static_cast<std::size_t>((in.times.back() - out.first_day) / day_ms + 1);
-  if (days * out.keys.size() > most_cells) return {};
+  if (out.keys.empty() || days * out.keys.size() > most_cells) return {};
   out.events.resize(days * out.keys.size());
   out.paid.resize(out.events.size());
   for (std::size_t row = 0; row < group_of.size(); ++row) {
@@ -144,7 +156,7 @@ std::string encode_part(const part_columns& p, const summary_input& in,
     ++out.events[cell];
     out.paid[cell] += paid[row];
   }
-  return to_record(std::move(out));
+  return record_of_row(std::move(out));
 }
 
 bool passes(const part_columns& p, const query::group_key& key, const query::scope& in) {
@@ -222,6 +234,9 @@ std::vector<std::string> encode_summary(const summary_input& in) {
   std::vector<std::string> out;
   for (const part_columns& p : parts) out.push_back(encode_part(p, in, paid));
   out.push_back(encode_visitors_part(in));
+  // Each is of no use without the other.
+  if (out.back().empty()) out.front().clear();
+  if (out.front().empty()) out.back().clear();
   return out;
 }
 

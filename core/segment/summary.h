@@ -33,6 +33,9 @@ struct summary_input {
 
 // Days times groups of one part at most: 2 MB of counts while it is made.
 inline constexpr std::size_t most_cells = 256UL * 1024;
+// And bytes of its groups' values, and of all of it, which is a row of the database.
+inline constexpr std::size_t most_key_bytes = 1024UL * 1024;
+inline constexpr std::size_t most_part_bytes = 1'900'000;
 
 // The parts of the summary's column, each for some columns; an empty one has too much to say.
 [[nodiscard]] std::vector<std::string> encode_summary(const summary_input& in);

@@ -16,6 +16,8 @@ using host::context;
 using host::task;
 using segment::column_id;
 
+// Of small chunks in a segment's row, which ends at 2 MB.
+constexpr std::size_t most_inside_bytes = 1024UL * 1024;
 // Bytes of chunks that one transaction puts aside, if they are more than one: they are in memory
 // twice then.
 constexpr std::size_t most_put_bytes = 2UL * 1024 * 1024;
@@ -137,7 +139,7 @@ std::vector<host::statement> rewrite::place_some(std::span<segment::chunk>& chun
        chunks = chunks.subspan(1)) {
     segment::chunk& c = chunks.front();
     segment::chunk_entry& entry = stored_.emplace_back(segment::entry_of(c));
-    entry.apart = c.bytes.size() >= limits_.least_apart ||
+    entry.apart = c.bytes.size() >= limits_.least_apart || inside_.size() > most_inside_bytes ||
                   c.column >= static_cast<std::uint8_t>(column_id::remembered_ids);
     if (!entry.apart) {
       inside_ += c.bytes;

@@ -1,5 +1,7 @@
 // When a store asks to be woken for merging, and how much one merge takes.
 
+#include <set>
+
 #include "../catch.h"
 #include "native/native_host.h"
 #include "random_events.h"
@@ -95,4 +97,58 @@ TEST_CASE("a store that has fallen behind merges more at a time") {
   const std::size_t usual = steps_with(10);
   CHECK(usual > 8);
   CHECK(steps_with(8000) <= usual / 2);
+}
+
+// A row of the database holds 2 MB.
+TEST_CASE("a store merges also where there would be too much for a row") {
+  segment::limits limits;
+  limits.small_events = limits.sealed_events = 1000;
+  const auto merge = [&](auto change) {
+    waiting_store s(limits);
+    std::set<std::string> names;
+    for (std::size_t batch = 0; batch < least_inputs; ++batch) {
+      append_records request;
+      for (std::size_t i = 0; i < 375; ++i) {
+        event::record& e = request.events.emplace_back(s.world.event());
+        e.timestamp = random_world::last - 1;
+        e.properties = "{}";
+        change(e, batch * 375 + i);
+        names.insert(e.event_name);
+      }
+      REQUIRE(s.host.ask<append_answer>(project, operation::append, std::move(request)));
+    }
+    REQUIRE(s.segments() == least_inputs);
+    s.host.run_upkeep(project, 1000);
+    CHECK(s.segments() == 1);
+    query::aggregate_question q;
+    q.in.range = {0, query::end_of_time};
+    q.group_by = {query::column::event_name};
+    const auto counted = s.host.ask<query::aggregate_partial>(project, operation::aggregate, q);
+    REQUIRE(counted);
+    CHECK(counted->groups.size() == names.size());
+  };
+  SECTION("of the names of its events") {
+    merge([](event::record& e, std::size_t n) {
+      e.event_name = std::to_string(n / 10) + std::string(8000, 'n');
+    });
+  }
+  SECTION("of its sources and mediums, of which there are many pairs") {
+    merge([](event::record& e, std::size_t n) {
+      e.source = std::to_string(n % 60) + std::string(1900, 's');
+      e.medium = std::to_string(n / 60);
+    });
+  }
+  SECTION("of events by day and name") {
+    merge([](event::record& e, std::size_t n) {
+      e.event_name = std::to_string(n);
+      e.timestamp -= static_cast<millis>(n % 87) * day_ms;
+    });
+  }
+  SECTION("of chunks that are in the segment's row") {
+    limits.least_apart = 1024UL * 1024;
+    random_stream noise("noise");
+    merge([&](event::record& e, std::size_t) {
+      for (int i = 0; i < 100; ++i) e.properties += std::to_string(noise.next());
+    });
+  }
 }

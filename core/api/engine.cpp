@@ -1,6 +1,7 @@
 #include "api/engine.h"
 
 #include "api/gateway.h"
+#include "base/hash.h"
 #include "host/frames.h"
 #include "store/segment_store.h"
 #include "store/service.h"
@@ -52,7 +53,9 @@ std::unique_ptr<engine> open_store(std::unique_ptr<store::event_store> events) {
 engine_call::engine_call(engine& e, call_kind what, std::string frame) : frame_(std::move(frame)) {
   byte_reader in(frame_);
   const millis now = in.i64();
-  request_ = std::make_unique<host::request>(now, in.text());
+  const std::string_view seed = in.text();
+  if (!seed.empty()) key_tables(hash64(seed));
+  request_ = std::make_unique<host::request>(now, seed);
   request_->start([&](host::context& ctx) { return e.call(ctx, what, frame_); });
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace millimetric::query {
 namespace {
 
@@ -16,7 +18,7 @@ bool is_full(std::size_t held, std::size_t places) noexcept { return held * 8 >=
 bool distinct_counter::put(std::uint64_t hash) noexcept {
   if (hash == 0) return !std::exchange(has_zero_, true);
   const std::size_t mask = table_.size() - 1;
-  for (std::size_t at = static_cast<std::size_t>(hash) & mask;; at = (at + 1) & mask) {
+  for (std::size_t at = place_in_table(hash, table_.size());; at = (at + 1) & mask) {
     if (table_[at] == hash) return false;
     if (table_[at] != 0) continue;
     table_[at] = hash;

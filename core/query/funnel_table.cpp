@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "base/hash.h"
 #include "base/row_loop.h"
 
 namespace millimetric::query {
@@ -45,7 +46,7 @@ bool funnel_table::grow() {
 
 funnel_table::entry& funnel_table::find(std::uint64_t visitor) noexcept {
   const std::size_t mask = entries_.size() - 1;
-  std::size_t at = visitor & mask;
+  std::size_t at = place_in_table(lower_bits(visitor), entries_.size());
   // Whether it ends at nobody's entry or at the visitor's is as good as random: the product, which
   // is zero for both and cannot wrap, makes that one branch of two.
   const auto ends = [visitor](const entry& e) {

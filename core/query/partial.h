@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "base/result.h"
 #include "event/record.h"
 #include "query/distinct.h"
@@ -73,7 +74,7 @@ class group_table {
  private:
   [[nodiscard]] std::size_t distinct_bytes() const noexcept;
 
-  std::unordered_map<std::string, std::size_t> index_;
+  std::unordered_map<std::string, std::size_t, table_hash> index_;
   std::vector<group> groups_;
   std::size_t key_bytes_ = 0;
   std::size_t unchecked_ = 0;  // values inserted since their memory was looked at

@@ -187,7 +187,7 @@ bool aggregate_scan::read_sessions(row_range rows) {
     return false;
   if (names.size() != visitors.null_code || ids.size() != own.null_code) return false;
   times_.read(rows.begin, rows.end, times);
-  std::unordered_map<std::uint64_t, std::uint32_t> numbers;
+  std::unordered_map<std::uint64_t, std::uint32_t, table_hash> numbers;
   value_of_.resize(rows.size());
   for (std::size_t row = 0; row < value_of_.size(); ++row) {
     const bool is_default = own.codes[row] == own.null_code;

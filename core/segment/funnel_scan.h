@@ -8,6 +8,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
 #include "query/funnel.h"
 #include "query/question.h"
 #include "segment/integers.h"
@@ -21,7 +22,7 @@ struct identification {
   millis at = 0;
   std::int64_t arrival = 0;
 };
-using identities = std::unordered_map<std::uint64_t, identification>;
+using identities = std::unordered_map<std::uint64_t, identification, table_hash>;
 
 // The arrivals of some rows, read one by one: they only tell which of two events of one instant
 // came first.

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t ids_per_bucket = 8;
 constexpr std::uint32_t most_in_bucket = 255;
+constexpr std::uint32_t keyed_bit = std::uint32_t{1} << 31;
 constexpr std::size_t word_bits = 64;
 constexpr std::size_t bits_per_id = 16;
 constexpr std::size_t most_share = 8;  // one bit in so many is set where it is not crowded
@@ -30,7 +31,7 @@ std::string id_filter::encode(std::span<const std::uint64_t> hashes) {
   for (const std::uint64_t h : hashes) ++ends[bucket_of(h, buckets) + std::size_t{1}];
   std::string out;
   byte_writer w(out);
-  w.u32(static_cast<std::uint32_t>(hashes.size()));
+  w.u32(static_cast<std::uint32_t>(hashes.size()) | keyed_bit);
   for (std::size_t b = 1; b < ends.size(); ++b) {
     if (ends[b] > most_in_bucket) return {};
     w.u8(static_cast<std::uint8_t>(ends[b]));
@@ -48,13 +49,15 @@ std::string id_filter::encode(std::span<const std::uint64_t> hashes) {
 
 std::optional<id_filter> id_filter::decode(std::string_view bytes) {
   byte_reader in(bytes);
-  const std::uint32_t ids = in.u32();
+  const std::uint32_t first = in.u32();
+  const std::uint32_t ids = first & ~keyed_bit;
   if (!in.ok() || ids > max_events) return std::nullopt;
   const std::uint32_t buckets = bucket_count(ids);
   const std::string_view counts = in.take(buckets);
   const std::string_view prints = in.take(ids * print_bytes);
   if (!in.finished()) return std::nullopt;
   id_filter out;
+  out.keyed_ = ids != first;
   out.starts_.reserve(buckets + std::size_t{1});
   std::uint32_t at = 0;
   for (const char count : counts) {

@@ -15,8 +15,8 @@ namespace millimetric::segment {
 
 class id_filter {
  public:
-  // Takes hash64 of the ids. Empty when they are so much alike that no filter can be made; then
-  // every id may be there.
+  // Takes hash64 of the ids, by the key of their store. Empty when they are so much alike that no
+  // filter can be made; then every id may be there.
   [[nodiscard]] static std::string encode(std::span<const std::uint64_t> hashes);
   // Empty when the bytes are no filter.
   [[nodiscard]] static std::optional<id_filter> decode(std::string_view bytes);
@@ -33,6 +33,8 @@ class id_filter {
       for (std::uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
         take(bucket, read_print(prints_.data() + i * print_bytes));
   }
+  // Whether the hashes are by a key: those of filters of earlier versions are not.
+  [[nodiscard]] bool keyed() const noexcept { return keyed_; }
   // Bytes in memory, for bounds.
   [[nodiscard]] std::size_t size() const noexcept {
     return prints_.size() + starts_.size() * sizeof(std::uint32_t);
@@ -42,6 +44,7 @@ class id_filter {
  private:
   std::vector<std::uint32_t> starts_;  // per bucket, and the end
   std::string prints_;                 // three bytes each, bucket after bucket, and some more
+  bool keyed_ = false;
 };
 
 // Ids of many segments, a bit each: most new ids are in none of them, and that takes one look

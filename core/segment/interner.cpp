@@ -66,7 +66,7 @@ std::uint32_t interner::number_of(std::string_view text) {
 
 std::uint32_t interner::look_up(std::string_view text) {
   if ((values_.size() + 1) * 2 > slots_.size()) grow();
-  const auto hash = static_cast<std::uint32_t>(hash64(text));
+  const auto hash = static_cast<std::uint32_t>(table_hash()(text));
   std::size_t at = hash & (slots_.size() - 1);
   while (slots_[at].number != null_number) {
     if (slots_[at].hash == hash && values_[slots_[at].number] == text) return slots_[at].number;

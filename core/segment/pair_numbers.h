@@ -5,6 +5,8 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/hash.h"
+
 namespace millimetric::segment {
 
 class pair_numbers {
@@ -32,7 +34,7 @@ class pair_numbers {
 
   std::uint32_t& slot(std::uint64_t pair) { return hashed_.try_emplace(pair, none).first->second; }
   std::vector<std::uint32_t> direct_;
-  std::unordered_map<std::uint64_t, std::uint32_t> hashed_;
+  std::unordered_map<std::uint64_t, std::uint32_t, table_hash> hashed_;
   std::vector<std::uint64_t> pairs_;
 };
 

@@ -136,6 +136,10 @@ std::vector<host::statement> create_tables() {
   out.push_back({"CREATE TABLE IF NOT EXISTS noise (n INTEGER PRIMARY KEY, bytes BLOB)", {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS shard (id INTEGER PRIMARY KEY, bytes BLOB)", {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS unfinished (segment INTEGER PRIMARY KEY)", {}});
+  out.push_back({"CREATE TABLE IF NOT EXISTS hash_key (key INTEGER PRIMARY KEY)", {}});
+  // As many bits as a number of JavaScript has.
+  out.push_back(
+      {"INSERT INTO hash_key SELECT random() >> 11 WHERE NOT EXISTS (SELECT 1 FROM hash_key)", {}});
   return out;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/hash.h"
+
 namespace millimetric::store {
 namespace {
 
@@ -141,12 +143,14 @@ shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_v
   return body;
 }
 
-std::vector<std::uint64_t> small_ids(const segment_entry& s) {
+std::vector<std::uint64_t> small_ids(const segment_entry& s, std::uint64_t key) {
   std::vector<std::uint64_t> out;
   segment::reader from(s.head);
   for (const segment::chunk_place& at : from.values_need(segment::column_id::event_id))
     from.give(at, inside(s.head, s.body, *s.head.find(segment::column_id::event_id, at.second)));
-  if (!from.hashes(segment::column_id::event_id, out)) out.clear();
+  segment::texts ids;
+  if (from.values(segment::column_id::event_id, ids))
+    for (std::size_t i = 0; i < ids.size(); ++i) out.push_back(hash64(ids[i], key));
   return out;
 }
 

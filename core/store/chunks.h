@@ -88,8 +88,8 @@ enum class keeping : std::uint8_t { yes, no };
 // What a large segment has in its row; kept, where there is room.
 shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_view row);
 
-// The hash64 of each event id of a small segment; none when it is damaged.
-[[nodiscard]] std::vector<std::uint64_t> small_ids(const segment_entry& s);
+// The hash64 by a key of each event id of a small segment; none when it is damaged.
+[[nodiscard]] std::vector<std::uint64_t> small_ids(const segment_entry& s, std::uint64_t key);
 
 // The error of a segment whose bytes are not what they should be.
 [[nodiscard]] error damaged(const segment_entry& s);

@@ -29,7 +29,7 @@ void remembered_ids::pool_filters() {
   std::vector<const segment::id_filter*> filters;
   std::vector<std::int64_t> segments;
   for (const auto& [id, f] : filters_) {
-    if (!f.of) continue;
+    if (!f.of || !f.of->keyed()) continue;
     filters.push_back(&*f.of);
     segments.push_back(id);
     if (filters.size() == segment::pooled_filters::most) break;
@@ -101,7 +101,7 @@ void remembered_ids::find_in_memory(const std::vector<std::uint64_t>& hashes,
     of_some.push_back(hashes[i]);
   }
   for (const auto& [id, f] : filters_)
-    if (f.of)
+    if (f.of && f.of->keyed())
       for (const std::size_t i : f.of->find(of_some)) out.push_back({some[i], id});
   for (const pool& p : pools_)
     for (const auto& [i, n] : p.of.find(of_some))
@@ -109,7 +109,8 @@ void remembered_ids::find_in_memory(const std::vector<std::uint64_t>& hashes,
 }
 
 task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
-    context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes) {
+    context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes,
+    const std::vector<std::uint64_t>& unkeyed_hashes) {
   std::vector<suspect> out;
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : segments.all()) {
@@ -121,8 +122,9 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     const std::optional<segment::id_filter>& f = (*known)->of;
     if (!f) {
       for (std::size_t i = 0; i < hashes.size(); ++i) out.push_back({i, s->id});
-    } else if (*known == &spare) {
-      for (const std::size_t i : f->find(hashes)) out.push_back({i, s->id});
+    } else if (!f->keyed() || *known == &spare) {
+      for (const std::size_t i : f->find(f->keyed() ? hashes : unkeyed_hashes))
+        out.push_back({i, s->id});
     }
     pool_filters();
   }

@@ -64,12 +64,14 @@ struct rewrite::time_columns {
 
 rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
                  std::vector<std::vector<std::uint8_t>> keep, millis remembered_from,
-                 const segment::limits& limits, std::function<void(std::size_t)> make_room_for)
+                 std::uint64_t id_key, const segment::limits& limits,
+                 std::function<void(std::size_t)> make_room_for)
     : id_(output),
       inputs_(std::move(inputs)),
       bodies_(inputs_.size()),
       keep_(std::move(keep)),
       remembered_from_(remembered_from),
+      id_key_(id_key),
       limits_(limits),
       make_room_for_(std::move(make_room_for)) {}
 
@@ -190,7 +192,7 @@ void rewrite::add_column(std::vector<input_column> columns) {
   if (field.how == segment::keeping::per_row) {
     const std::vector<std::string_view> rows = values_by_row(order_, columns);
     if (field.column == column_id::event_id)
-      for (const std::string_view id : rows) event_ids_.push_back(hash64(id));
+      for (const std::string_view id : rows) event_ids_.push_back(hash64(id, id_key_));
     writer_->add_rows(field.column, rows);
   } else {
     segment::interner values;

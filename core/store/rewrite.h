@@ -20,10 +20,10 @@ class rewrite {
  public:
   // `output` is the new segment's number. Rows of the inputs without a mark in `keep` (one list per
   // input; none: all are kept) are left out. `remembered_from`: older receptions are forgotten.
-  // The limits must outlive the rewrite, and so must what `make_room_for` refers to, which is told
-  // how many bytes a step is about to take.
+  // `id_key`: by which event ids are hashed. The limits must outlive the rewrite, and so must what
+  // `make_room_for` refers to, which is told how many bytes a step is about to take.
   rewrite(std::int64_t output, std::vector<segment_ref> inputs,
-          std::vector<std::vector<std::uint8_t>> keep, millis remembered_from,
+          std::vector<std::vector<std::uint8_t>> keep, millis remembered_from, std::uint64_t id_key,
           const segment::limits& limits, std::function<void(std::size_t)> make_room_for);
 
   // Does one step: at most one column of a segment's size. True when the segment has been put in
@@ -69,6 +69,7 @@ class rewrite {
   std::vector<shared_bytes> bodies_;  // of the inputs: most columns have something there
   std::vector<std::vector<std::uint8_t>> keep_;
   millis remembered_from_;
+  std::uint64_t id_key_;
   const segment::limits& limits_;
   std::function<void(std::size_t)> make_room_for_;
 

@@ -35,7 +35,8 @@ std::unique_ptr<rewrite> segment_store::next_merge(millis now) {
     if (!l.due(limits_)) continue;
     return std::make_unique<rewrite>(++last_segment_, inputs_of(l, limits_),
                                      std::vector<std::vector<std::uint8_t>>{}, now - idempotency_ms,
-                                     limits_, [this](std::size_t bytes) { make_room_for(bytes); });
+                                     id_key_, limits_,
+                                     [this](std::size_t bytes) { make_room_for(bytes); });
   }
   return nullptr;
 }

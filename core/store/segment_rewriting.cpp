@@ -21,15 +21,15 @@ void segment_store::commit(const rewrite& work, millis now) {
   catalog_.add(made);
   if (!made->small) with_receptions_.insert(made->id);
   if (made->small && made->head.last_received > now - idempotency_ms)
-    ids_.note(made->id, small_ids(*made));
+    ids_.note(made->id, small_ids(*made, id_key_));
 }
 
 task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment_ref& s,
                                                      std::vector<std::uint8_t> keep) {
   const auto gone = static_cast<std::uint64_t>(std::count(keep.begin(), keep.end(), 0));
   if (gone == 0) co_return 0;
-  rewrite work(++last_segment_, {s}, {std::move(keep)}, ctx.now() - idempotency_ms, limits_,
-               [this](std::size_t bytes) { make_room_for(bytes); });
+  rewrite work(++last_segment_, {s}, {std::move(keep)}, ctx.now() - idempotency_ms, id_key_,
+               limits_, [this](std::size_t bytes) { make_room_for(bytes); });
   for (;;) {
     auto done = co_await work.step(ctx);
     if (!done) {

@@ -206,7 +206,7 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
     if (e.arrival <= last) continue;
     fresh.rows.push_back(static_cast<std::uint32_t>(copied.size()));
     copied.push_back(&e.what);
-    fresh.ids.push_back(hash64(e.what.event_id));
+    fresh.ids.push_back(hash64(e.what.event_id, id_key_));
     received.push_back(e.received);
   }
   last = q.up_to;

@@ -55,10 +55,13 @@ task<result<void>> segment_store::read_state(context& ctx) {
   statements.push_back(sql::list_unfinished());
   statements.push_back(sql::list_chunks_of(column_id::remembered_ids, segment::codes_part));
   statements.push_back(sql::drop_noise());
+  statements.push_back({"SELECT key FROM hash_key", {}});
   auto got = co_await ctx.sql(std::exchange(statements, {}));
   if (!got) co_return fail(got.error());
   last_arrival_ = got->results[0].integer(0, 0);
   last_segment_ = got->results[1].integer(0, 0);
+  id_key_ = static_cast<std::uint64_t>(got->results[6].integer(0, 0));
+  key_tables(id_key_);
   sql::delete_orphans(integers_of(got->results[3]), statements);
   with_receptions_.clear();
   for (const std::int64_t key : integers_of(got->results[4]))
@@ -133,7 +136,7 @@ task<result<void>> segment_store::load(context& ctx) {
   if (!listed) co_return fail(listed.error());
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : catalog_.all()) {
-    if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s));
+    if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s, id_key_));
     last_arrival_ = std::max(last_arrival_, s->head.last_arrival);
   }
   orphans_ = false;
@@ -181,10 +184,11 @@ task<result<segment_store::new_events>> segment_store::fresh(context& ctx,
   std::vector<std::uint64_t> ids(events.size());
   std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
   std::vector<std::uint64_t> hashes;
+  std::vector<std::uint64_t> unkeyed_hashes;
   id_table seen;
   seen.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
-    ids[i] = hash64(event_ids[i]);
+    ids[i] = hash64(event_ids[i], id_key_);
     if (events.client_event_ids[i] == 0) continue;
     seen.find(ids[i], [&](std::uint32_t n) {
       if (event_ids[n] == event_ids[i]) known[i] = 1;
@@ -193,8 +197,9 @@ task<result<segment_store::new_events>> segment_store::fresh(context& ctx,
     seen.add(ids[i], static_cast<std::uint32_t>(i));
     asked.push_back(i);
     hashes.push_back(ids[i]);
+    unkeyed_hashes.push_back(hash64(event_ids[i]));
   }
-  auto suspects = co_await ids_.find(ctx, catalog_, hashes);
+  auto suspects = co_await ids_.find(ctx, catalog_, hashes, unkeyed_hashes);
   if (!suspects) co_return fail(suspects.error());
   std::map<std::int64_t, std::vector<std::size_t>> by_segment;
   for (const remembered_ids::suspect& s : *suspects)

@@ -1,4 +1,5 @@
 #include "../catch.h"
+#include "../crafted.h"
 #include "history.h"
 #include "native/native_host.h"
 #include "random_events.h"
@@ -244,6 +245,44 @@ TEST_CASE("what remembers ids goes from large segments after 7 days") {
   CHECK(rows_of(segment::column_id::remembered_ids) == 0);
   CHECK(rows_of(segment::column_id::received) == 0);
   CHECK(s.append({with_id("3-500"), with_id("7-999")}) == "1/1");
+}
+
+TEST_CASE("ids that were made alike are remembered by a filter like others") {
+  shop s;
+  std::vector<event::record> last;
+  for (int batch = 0; batch < 8; ++batch) {
+    std::vector<event::record> events;
+    for (std::uint64_t i = 0; i < 1000; ++i) {
+      const auto n = static_cast<std::uint64_t>(batch) * 1000 + i;
+      events.push_back(with_id(i < 100 ? text_of_hash(n) : std::to_string(n)));
+    }
+    last = events;
+    CHECK(s.append(std::move(events)) == "1000/0");
+  }
+  REQUIRE(s.storage().large_segments == 1);
+  // Empty where there is no filter.
+  CHECK(s.host.events_of(project)
+            .ask("SELECT COALESCE(MAX(length(bytes)), 0) FROM chunks WHERE key >> 40 = ?",
+                 {static_cast<std::int64_t>(segment::column_id::remembered_ids)})
+            .integer(0, 0) > 3 * 8000);
+  CHECK(s.append(last) == "0/1000");
+  s.host.restart();
+  CHECK(s.append(last) == "0/1000");
+}
+
+TEST_CASE("stores hash ids by keys of their own") {
+  shop s;
+  const auto key_of = [&](const std::string& store) {
+    return s.host.events_of(store).ask("SELECT key FROM hash_key", {}).integer(0, 0);
+  };
+  for (const std::string store : {"one", "other"})
+    CHECK(s.append({with_id("an id")}, store) == "1/0");
+  const std::int64_t key = key_of("one");
+  CHECK(key != key_of("other"));
+  CHECK(std::abs(key) < std::int64_t{1} << 53);
+  s.host.restart();
+  CHECK(s.append({with_id("an id")}, "one") == "0/1");
+  CHECK(key_of("one") == key);
 }
 
 TEST_CASE("a batch is stored whole or not at all") {

@@ -107,6 +107,18 @@ TEST_CASE("segments of version 2 have the events that they had, also behind merg
   CHECK(events_of(*host) == with_more);
 }
 
+TEST_CASE("ids of segments of earlier versions are remembered") {
+  const auto host = fixture(native::store_kind::segments, "segments-2.sql");
+  append_records again;
+  for (const query::stored_event& e : page_of(*host, 1000)) {
+    again.events.emplace_back(e.what).client_event_id = true;
+    again.events.emplace_back(e.what).event_id += " and not again";
+  }
+  const auto stored = host->ask<append_answer>(project, operation::append, again);
+  REQUIRE(stored);
+  CHECK(stored->duplicates == rows + 40);
+}
+
 TEST_CASE("who is forgotten goes from segments of earlier versions as well") {
   for (const bool second : {false, true}) {
     const auto plain =

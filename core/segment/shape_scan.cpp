@@ -6,32 +6,48 @@
 
 namespace millimetric::segment {
 
-shape_table::shape& shape_table::of(std::string_view event_name) {
-  const auto found = shapes_.find(event_name);
-  return found != shapes_.end() ? found->second : shapes_[std::string(event_name)];
+namespace {
+
+constexpr std::size_t bytes_of_property = 160;  // beside its key
+
+}  // namespace
+
+void shape_table::drop_rare_names() {
+  for (std::uint64_t rare = 1; shapes_.size() > most_names / 2; rare *= 2)
+    std::erase_if(shapes_, [&](const auto& s) { return s.second.count <= rare; });
+  with_properties_ = 0;
+  property_bytes_ = 0;
+  for (const auto& [name, s] : shapes_) {
+    with_properties_ += s.properties.empty() ? 0 : 1;
+    for (const auto& [key, types] : s.properties) property_bytes_ += key.size() + bytes_of_property;
+  }
 }
 
 void shape_table::count(std::string_view event_name, std::uint64_t events, millis first,
                         millis last) {
-  shape& s = of(event_name);
+  if (shapes_.size() >= most_names && !shapes_.contains(event_name)) drop_rare_names();
+  shape& s = shapes_[std::string(event_name)];
   s.first = s.count == 0 ? first : std::min(s.first, first);
   s.last = s.count == 0 ? last : std::max(s.last, last);
   s.count += events;
 }
 
 void shape_table::note_properties(std::string_view event_name, std::string_view properties) {
-  if (properties == "{}") return;
+  const auto found = shapes_.find(event_name);
+  if (properties == "{}" || found == shapes_.end()) return;
   json::parser_lease parser = parsers_.lease();
   const auto document = parser.parse(properties);
   json::object object;
   if (!document || !json::as_object(*document, object)) return;
-  shape& s = of(event_name);
+  shape& s = found->second;
   if (s.properties.empty() && with_properties_ == query::most_shapes) return;
   with_properties_ += s.properties.empty() ? 1 : 0;
   for (const auto field : object) {
     auto at = s.properties.find(field.key);
     if (at == s.properties.end()) {
-      if (s.properties.size() == query::most_properties) continue;
+      if (s.properties.size() == query::most_properties || property_bytes_ > most_property_bytes)
+        continue;
+      property_bytes_ += field.key.size() + bytes_of_property;
       at = s.properties.try_emplace(std::string(field.key)).first;
     }
     at->second.emplace(json::type_of(field.value));
@@ -52,7 +68,7 @@ query::schema_partial shape_table::take() {
   query::sort(out.events);
   if (out.events.size() > query::most_shapes) out.events.resize(query::most_shapes);
   shapes_.clear();
-  with_properties_ = 0;
+  with_properties_ = property_bytes_ = 0;
   return out;
 }
 

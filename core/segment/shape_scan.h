@@ -16,10 +16,15 @@ class shape_table {
  public:
   // Names, the most frequent ones, and properties of each, the first that are met: whoever sends
   // events chooses both, and an agent reads no more.
+  // Of more names than these the rare ones are dropped, and come anew if they come again.
+  static constexpr std::size_t most_names = 20'000;
+  // Of the properties of all names, roughly.
+  static constexpr std::size_t most_property_bytes = 8UL * 1024 * 1024;
 
   void count(std::string_view event_name, std::uint64_t events, millis first, millis last);
   // The keys of a JSON object, and the types of their values.
   void note_properties(std::string_view event_name, std::string_view properties);
+  [[nodiscard]] std::size_t names() const noexcept { return shapes_.size(); }
   // By count descending, then name. The table is empty then.
   [[nodiscard]] query::schema_partial take();
 
@@ -30,10 +35,11 @@ class shape_table {
     millis last = 0;
     std::map<std::string, std::set<std::string>, std::less<>> properties;
   };
-  shape& of(std::string_view event_name);
+  void drop_rare_names();
 
   std::map<std::string, shape, std::less<>> shapes_;
   std::size_t with_properties_ = 0;  // names
+  std::size_t property_bytes_ = 0;
   json::parser_pool parsers_;
 };
 

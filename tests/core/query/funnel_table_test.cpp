@@ -186,3 +186,13 @@ TEST_CASE("a funnel of more groups than there may be is refused with what to do"
   CHECK(refused.error().code == error_code::invalid_params);
   CHECK(refused.error().message.find("narrow the range") != std::string::npos);
 }
+
+TEST_CASE("groups of a funnel with long values are fewer") {
+  const funnel_question q = three_steps(std::nullopt);
+  funnel_table t(q);
+  const std::string text(1000, 'g');
+  std::size_t made = 0;
+  while (t.group(text + std::to_string(made))) ++made;
+  CHECK(made > query::max_key_bytes / 2200);
+  CHECK(made < query::max_key_bytes / 2000);
+}

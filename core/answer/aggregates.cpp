@@ -22,7 +22,8 @@ struct found_group {
 };
 
 std::uint64_t value_of(const query::group& g, query::metric of) {
-  return of == query::metric::count ? g.events : g.distinct.count();
+  // An estimate can be far off where the values were made for it; it is never more than this.
+  return of == query::metric::count ? g.events : std::min(g.events, g.distinct.count());
 }
 
 task<result<query::aggregate_partial>> ask_aggregate(context& ctx, const control::project& p,
@@ -119,18 +120,23 @@ query::distinct_counter merged(const std::vector<query::aggregate_partial>& part
   return all;
 }
 
+std::uint64_t events_of(const std::vector<query::aggregate_partial>& parts) {
+  std::uint64_t sum = 0;
+  for (const auto& p : parts)
+    for (const query::group& g : p.groups) sum += g.events;
+  return sum;
+}
+
 void add_total(const std::vector<query::aggregate_partial>& parts, const subject& about,
                query::metric of, outcome& out) {
   if (!about.many()) return;
   if (of != query::metric::count) {
     const query::distinct_counter all = merged(parts);
-    out.total = all.count();
+    out.total = std::min(events_of(parts), all.count());
     out.exact = out.exact && all.exact();
     return;
   }
-  out.total = 0;
-  for (const auto& p : parts)
-    for (const query::group& g : p.groups) *out.total += g.events;
+  out.total = events_of(parts);
 }
 
 bool all_exact(const std::vector<found_group>& groups) {

@@ -146,22 +146,19 @@ std::vector<std::string> once_each(std::vector<std::string> names) {
 }
 
 // Notes what the range asks for that is deleted: its part of a bucket may look like a rise, and of
-// a project like one smaller than another. The shortest retention is named, others may cut too.
+// a project like one smaller than another. The shortest retention is named, others may cut too. Of
+// a project that is younger than that nothing was deleted yet.
 void note_retention(const subject& about, millis now, outcome& out) {
   const control::project* least = nullptr;
-  std::size_t cut = 0;
   for (const control::project& p : about.projects) {
-    if (p.retention_days == 0 || out.range.from >= now - p.retention_days * day_ms) continue;
-    ++cut;
+    const millis kept_from = now - p.retention_days * day_ms;
+    if (p.retention_days == 0 || out.range.from >= kept_from || p.created_at >= kept_from) continue;
     if (least == nullptr || p.retention_days < least->retention_days) least = &p;
   }
   if (least == nullptr) return;
-  std::string sentence = "Events of " + quoted(least->slug) + " are kept for " +
+  append(out.notice, "Events of " + quoted(least->slug) + " are kept for " +
                          std::to_string(least->retention_days) + " days: those before " +
-                         format_iso8601(now - least->retention_days * day_ms) + " are deleted.";
-  if (cut > 1)
-    sentence += " The range begins before what is kept of " + std::to_string(cut) + " projects.";
-  append(out.notice, std::move(sentence));
+                         format_iso8601(now - least->retention_days * day_ms) + " are deleted.");
 }
 
 }  // namespace

@@ -59,13 +59,6 @@ class memo {
     return places_[first].answer;
   }
 
-  // What is known of the key, or else what `find_out()` says, which is then known.
-  template <class FindOut>
-  const Answer& of(const Key& key, std::uint64_t hash, FindOut find_out) {
-    const Answer* const known = find(key, hash);
-    return known != nullptr ? *known : keep(key, hash, find_out());
-  }
-
  private:
   // With one place for each hash, every other batch would have two keys that push each other out.
   static constexpr std::size_t ways = 4;

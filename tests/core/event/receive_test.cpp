@@ -69,6 +69,19 @@ std::string with(std::string_view name, std::string_view value) {
   return "{\"event\":\"e\",\"" + std::string(name) + "\":" + std::string(value) + "}";
 }
 
+// Events of one batch, as they come out of the parser.
+struct parsed_list {
+  template <class Texts>
+  explicit parsed_list(const Texts& items) {
+    std::string body = "[";
+    for (const std::string_view item : items) body.append(body.size() > 1 ? "," : "").append(item);
+    REQUIRE(json::as_array(*parser.parse(body + "]"), events));
+  }
+  json::parser_pool pool;
+  json::parser_lease parser = pool.lease();
+  json::array events;
+};
+
 std::string text(std::size_t code_points) {
   std::string out = "\"";
   for (std::size_t i = 0; i < code_points; ++i) out += "\xC3\xA9";  // two bytes each
@@ -347,19 +360,13 @@ TEST_CASE("events of one batch are read one by one, whatever was remembered of t
       R"({"event":"a"})",
   };
   const circumstances about{.now = now, .context_counts = true, .user_agent = "OPR/1.0"};
-  std::string body = "[";
-  for (const std::string_view e : sent) body += (body.size() > 1 ? "," : "") + std::string(e);
-  body += "]";
-  json::parser_pool pool;
-  json::parser_lease parser = pool.lease();
-  json::array events;
-  REQUIRE(json::as_array(*parser.parse(body), events));
+  parsed_list list(sent);
   event::batch batch;
   random_stream random("seed");
-  event::receiver receiver(about, random, pool, batch);
+  event::receiver receiver(about, random, list.pool, batch);
   for (int round = 0; round < 2; ++round) {
     std::size_t i = 0;
-    for (const json::element item : events) {
+    for (const json::element item : list.events) {
       json::object o;
       REQUIRE((json::as_object(item, o) && receiver.receive_plain(o)));
       const owned alone = read(sent[i++], about).event;
@@ -375,19 +382,15 @@ TEST_CASE("events of one batch are read one by one, whatever was remembered of t
 
 TEST_CASE("what was wrong once in a batch is wrong again, whichever way it is read") {
   const circumstances about{.now = now};
-  json::parser_pool pool;
-  json::parser_lease parser = pool.lease();
-  json::array events;
   const std::string_view wrong = R"({"event":"e","url":"ftp://a.example/"})";
   const std::string long_one =
       R"({"event":"e","referrer":")" + std::string(event::max_url + 1, 'r') + "\"}";
-  const std::string body =
-      "[" + std::string(wrong) + "," + std::string(wrong) + "," + long_one + "," + long_one + "]";
-  REQUIRE(json::as_array(*parser.parse(body), events));
+  const std::string_view sent[] = {wrong, wrong, long_one, long_one};
+  parsed_list list(sent);
   event::batch batch;
   random_stream random("seed");
-  event::receiver receiver(about, random, pool, batch);
-  for (const json::element item : events) {
+  event::receiver receiver(about, random, list.pool, batch);
+  for (const json::element item : list.events) {
     json::object o;
     REQUIRE(json::as_object(item, o));
     json::field_errors errors;
@@ -413,19 +416,13 @@ TEST_CASE("visitors who take turns in a batch keep their sessions, agents and ad
       R"({"event":"e","anonymous_id":"1","timestamp":"2026-11-20T11:30:00Z","session_id":"own"})",
       event_of("1", "2026-11-20T11:30:00Z", ""),
   };
-  std::string body = "[";
-  for (const std::string& e : sent) body += (body.size() > 1 ? "," : "") + e;
-  body += "]";
-  json::parser_pool pool;
-  json::parser_lease parser = pool.lease();
-  json::array events;
-  REQUIRE(json::as_array(*parser.parse(body), events));
+  parsed_list list(sent);
   event::batch batch;
   random_stream random("seed");
   event::classification_cache known;
-  event::receiver receiver(about, random, pool, batch, &known);
+  event::receiver receiver(about, random, list.pool, batch, &known);
   std::size_t i = 0;
-  for (const json::element item : events) {
+  for (const json::element item : list.events) {
     json::object o;
     REQUIRE((json::as_object(item, o) && receiver.receive_plain(o)));
     const owned alone = read(sent[i++], about).event;

@@ -2,34 +2,13 @@
  * The browser snippet in a real browser when its server refuses, fails, asks to wait or does not answer.
  */
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 import { failing } from "./support/proxy.js";
-import {
-  ANSWER_MS,
-  FLUSH_MS,
-  HIDE,
-  arrivedAt,
-  checkRequests,
-  names,
-  numbered,
-} from "./support/snippet.js";
-import { openWorld } from "./support/visitors.js";
+import { ANSWER_MS, FLUSH_MS, HIDE, arrived, names, numbered, world } from "./support/snippet.js";
 
 const DAY_MS = 86_400_000;
 /** For a test that would otherwise wait for ever. */
 const PROMPT = { timeout: 30_000 };
-
-/** @type {import("./support/snippet.js").World} */
-let world;
-
-before(async () => {
-  world = await openWorld();
-});
-after(() => world?.close());
-afterEach(() => checkRequests(world));
-
-/** @param {string} event */
-const arrived = (event) => arrivedAt(world, event);
 
 test("a server that fails gets each event once, in order, when it works again", async (t) => {
   const mood = failing([{ status: 503 }, "cut", "lost"]);

@@ -1,32 +1,19 @@
 /** `mm import`: which columns become fields, and what is said of those that do not. */
 import assert from "node:assert/strict";
 import { rmSync, writeFileSync } from "node:fs";
-import { beforeEach, describe, test } from "node:test";
-import { IMPORT, importing } from "./support/importing.js";
+import { describe, test } from "node:test";
+import {
+  IMPORT,
+  NO_TIME,
+  batches,
+  file,
+  recorder,
+  runImport,
+  state,
+  stored,
+  world,
+} from "./support/importing.js";
 import { mm } from "./support/mm.js";
-
-/** @typedef {import("./support/mm.js").Told} Told */
-
-/** @type {Awaited<ReturnType<typeof importing>>} */
-let world;
-/** @type {import("./support/mm.js").Recorder} */
-let recorder;
-/** @type {string} */
-let file;
-/** @type {string} */
-let state;
-/** @type {Map<string, any>} */
-let stored;
-beforeEach(async (t) => {
-  world = await importing(/** @type {import("node:test").TestContext} */ (t));
-  ({ recorder, file, state, stored } = world);
-});
-
-const runImport = (/** @type {string[]} */ ...args) => world.run(args);
-const batches = () => world.batches();
-
-/** The end of a summary. */
-const NO_TIME = " No row had a timestamp: all events count as of now.\n";
 
 describe("a column that is a field but for the way it is written", () => {
   test("of CSV is refused before anything is stored; mapped, it is the field", async () => {

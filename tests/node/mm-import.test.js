@@ -4,33 +4,22 @@ import { once } from "node:events";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { dirname, join } from "node:path";
-import { beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { IMPORT, importing } from "./support/importing.js";
+import {
+  IMPORT,
+  NO_TIME,
+  batches,
+  file,
+  recorder,
+  runImport,
+  state,
+  stored,
+  world,
+} from "./support/importing.js";
 import { mm, startMm } from "./support/mm.js";
 
 /** @typedef {import("./support/mm.js").Told} Told */
-
-/** @type {Awaited<ReturnType<typeof importing>>} */
-let world;
-/** @type {import("./support/mm.js").Recorder} */
-let recorder;
-/** @type {string} */
-let file;
-/** @type {string} */
-let state;
-/** @type {Map<string, any>} */
-let stored;
-beforeEach(async (t) => {
-  world = await importing(/** @type {import("node:test").TestContext} */ (t));
-  ({ recorder, file, state, stored } = world);
-});
-
-const runImport = (/** @type {string[]} */ ...args) => world.run(args);
-const batches = () => world.batches();
-
-/** The end of a summary. */
-const NO_TIME = " No row had a timestamp: all events count as of now.\n";
 
 /** @param {number[]} indices @returns {Told} */
 const refusal = (...indices) => ({

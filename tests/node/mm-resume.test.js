@@ -2,27 +2,18 @@
 import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { beforeEach, describe, test } from "node:test";
-import { IMPORT, importing } from "./support/importing.js";
+import { describe, test } from "node:test";
+import {
+  IMPORT,
+  batches,
+  file,
+  recorder,
+  runImport,
+  state,
+  stored,
+  world,
+} from "./support/importing.js";
 import { mm, project, startMm } from "./support/mm.js";
-
-/** @type {Awaited<ReturnType<typeof importing>>} */
-let world;
-/** @type {import("./support/mm.js").Recorder} */
-let recorder;
-/** @type {string} */
-let file;
-/** @type {string} */
-let state;
-/** @type {Map<string, any>} */
-let stored;
-beforeEach(async (t) => {
-  world = await importing(/** @type {import("node:test").TestContext} */ (t));
-  ({ recorder, file, state, stored } = world);
-});
-
-const runImport = (/** @type {string[]} */ ...args) => world.run(args);
-const batches = () => world.batches();
 
 /** Leaves an import that is done to line 500. */
 async function interrupted() {

@@ -1,5 +1,10 @@
-/** What the snippet's tests share: times of the snippet, and what is said of requests and rows. */
+/**
+ * What the snippet's tests share: a world for each file that imports this, times of the snippet, and
+ * what is said of requests and rows.
+ */
 import assert from "node:assert/strict";
+import { after, afterEach, before } from "node:test";
+import { openWorld } from "./visitors.js";
 
 const KEEPALIVE_LIMIT = 60 * 1024;
 export const FLUSH_MS = 2000;
@@ -10,11 +15,17 @@ export const HIDE =
   "Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });" +
   "document.dispatchEvent(new Event('visibilitychange'))";
 
-/** @typedef {import("./visitors.js").World} World */
+/** @type {import("./visitors.js").World} from the file's first test on */
+export let world;
+before(async () => {
+  world = await openWorld();
+});
+after(() => world?.close());
+afterEach(checkRequests);
 
-/** @param {World} world whose requests must all be ones that outlive their pages, at their routes */
-export function checkRequests({ proxy }) {
-  for (const { bytes, path, contentType, events } of proxy.seen) {
+/** All requests must be ones that outlive their pages, at their routes. */
+function checkRequests() {
+  for (const { bytes, path, contentType, events } of world.proxy.seen) {
     assert.ok(bytes < KEEPALIVE_LIMIT, `a body of ${bytes} bytes may not outlive its page`);
     assert.equal(path, events.length === 1 ? "/v1/track" : "/v1/batch");
     assert.equal(contentType, "application/json");
@@ -26,12 +37,11 @@ export const names = (rows) => rows.map((row) => row.event_name ?? row.event);
 /** @param {string} prefix @param {number} count */
 export const numbered = (prefix, count) => Array.from({ length: count }, (_, i) => `${prefix}${i}`);
 /**
- * @param {World} world
  * @param {string} event
  * @returns {Promise<void>} when a request that holds it was answered by the Worker
  */
-export const arrivedAt = ({ proxy }, event) =>
-  proxy.until((seen) =>
+export const arrived = (event) =>
+  world.proxy.until((seen) =>
     seen.some(
       ({ status, events }) => status === 202 && events.some((sent) => sent.event === event),
     ),

@@ -1,6 +1,10 @@
-/** A recorder that takes imports, and a file to import: what the tests of `mm import` start from. */
+/**
+ * A recorder that takes imports, and a file to import: what each test of `mm import` starts from, in
+ * the files that import this.
+ */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { beforeEach } from "node:test";
 import { Recorder, folder, mm, project } from "./mm.js";
 
 export const IMPORT = "POST /admin/import";
@@ -8,7 +12,7 @@ export const IMPORT = "POST /admin/import";
 /** @typedef {import("./mm.js").Told} Told */
 
 /** @param {import("node:test").TestContext} t */
-export async function importing(t) {
+async function importing(t) {
   const recorder = await Recorder.start();
   t.after(() => recorder.stop());
   const file = join(folder(t), "events.jsonl");
@@ -69,3 +73,24 @@ export async function importing(t) {
   );
   return world;
 }
+
+/** @type {Awaited<ReturnType<typeof importing>>} of the test */
+export let world;
+/** @type {Recorder} */
+export let recorder;
+/** @type {string} */
+export let file;
+/** @type {string} */
+export let state;
+/** @type {Map<string, any>} */
+export let stored;
+beforeEach(async (t) => {
+  world = await importing(/** @type {import("node:test").TestContext} */ (t));
+  ({ recorder, file, state, stored } = world);
+});
+
+export const runImport = (/** @type {string[]} */ ...args) => world.run(args);
+export const batches = () => world.batches();
+
+/** The end of a summary. */
+export const NO_TIME = " No row had a timestamp: all events count as of now.\n";

@@ -15,6 +15,8 @@ import { performSql } from "./sql.js";
  */
 
 const frames = new FrameWriter();
+/** The first byte of a record that brings events, as `operation::append` of core/store/protocol.h. */
+const APPEND = 16;
 /** The first byte of an answer that is no error, as encode_answer of core/store/protocol.h writes it. */
 const ANSWERED = 0;
 const nothing = new Uint8Array();
@@ -44,17 +46,39 @@ export function createProjectStore(module, { now, opened }) {
     #core = new Core(module, STORE);
     #database = database(this.ctx.storage, opened);
     #wakes = false;
+    /** @type {Promise<void> | undefined} */
+    #gathering;
 
     /**
      * Answers a record of core/store/protocol.h. What it stored is durable before the answer leaves:
      * the runtime holds answers back until the writes before them are confirmed.
      *
      * @param {Uint8Array} record
-     * @returns {Uint8Array}
+     * @returns {Promise<Uint8Array>}
      */
-    answer(record) {
+    async answer(record) {
+      if (record[0] === APPEND) await this.#gathered();
+      return this.answerNow(record);
+    }
+
+    /** @param {Uint8Array} record */
+    answerNow(record) {
       const frame = writeMoment(frames.reset(), this.#moment()).bytes(record);
       return this.#run(SERVE, frame);
+    }
+
+    /**
+     * Until whatever else has arrived by now is waiting as well: what the runtime then does in one go
+     * it commits in one write, and a write takes as long for several requests as for one.
+     */
+    #gathered() {
+      this.#gathering ??= new Promise((resolve) => {
+        setTimeout(() => {
+          this.#gathering = undefined;
+          resolve();
+        }, 0);
+      });
+      return this.#gathering;
     }
 
     /**

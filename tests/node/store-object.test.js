@@ -58,6 +58,27 @@ function openStore(t, { setAlarm, fails = () => false }) {
   return new ProjectStore(/** @type {any} */ ({ storage }), /** @type {any} */ ({}));
 }
 
+test("events that arrive together are stored in one go, which the platform commits in one write", async (t) => {
+  const records = await appendRecords();
+  let goes = 0;
+  let over = true;
+  const store = openStore(t, {
+    setAlarm: async () => {},
+    fails() {
+      if (over) {
+        goes++;
+        setImmediate(() => void (over = true));
+      }
+      return (over = false);
+    },
+  });
+  await Promise.all(records.map((record) => store.answer(record)));
+  assert.equal(goes, 1);
+
+  for (const record of await appendRecords()) await store.answer(record);
+  assert.equal(goes, 1 + REQUESTS, "one after the other they are as many");
+});
+
 test("an alarm that cannot be set is told, and the events are stored", async (t) => {
   const records = await appendRecords();
   const failure = new Error("no alarm");
@@ -73,7 +94,7 @@ test("an alarm that cannot be set is told, and the events are stored", async (t)
   process.on("unhandledRejection", unhandled);
   t.after(() => void process.off("unhandledRejection", unhandled));
 
-  for (const record of records) assert.ok(store.answer(record).length > 0);
+  for (const record of records) assert.ok((await store.answer(record)).length > 0);
   await new Promise((resolve) => setImmediate(resolve));
 
   assert.ok(asked > 0);
@@ -91,7 +112,7 @@ test("a step of upkeep whose database fails is the platform's to try again, at w
   for (let at = 1; failures === at - 1; at++) {
     let left = Infinity;
     const store = openStore(t, { setAlarm: async () => {}, fails: () => --left === 0 });
-    for (const record of records) store.answer(record);
+    for (const record of records) await store.answer(record);
     left = at;
     try {
       store.alarm();

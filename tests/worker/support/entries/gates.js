@@ -44,9 +44,9 @@ function opened() {
 
 class GatedStore extends createProjectStore(module, { now: realWorld.now, opened }) {
   /** @param {Uint8Array} record */
-  answer(record) {
+  answerNow(record) {
     [doing, store] = ["answer", this.ctx];
-    return super.answer(record);
+    return super.answerNow(record);
   }
 
   async alarm() {

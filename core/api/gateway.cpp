@@ -138,14 +138,30 @@ task<http_response> gateway::route(context& ctx, const http_request& http) {
   co_return not_found(path);
 }
 
+task<http_response> gateway::route_in_turn(context& ctx, const http_request& http) {
+  std::optional<host::turns::turn> turn(std::in_place, answers_);
+  for (;;) {
+    ctx.hold_answers_in(&*turn);
+    auto r = co_await route(ctx, http);
+    ctx.hold_answers_in(nullptr);
+    if (!turn->refused()) co_return r;
+    // Only what is read is so large, and may be asked for again. There may be more of it by then.
+    const std::size_t expected = 2 * turn->wanted();
+    turn.reset();
+    auto taken = co_await answers_.take(ctx, expected);
+    if (!taken) co_return r;
+    turn.emplace(std::move(*taken));
+  }
+}
+
 task<std::string> gateway::serve(context& ctx, std::string_view frame) {
   const auto http = host::decode_http_request(frame);
   if (!http)
     co_return finished(refusal({error_code::internal_error, "The request could not be read."}), {},
                        ctx.random());
-  const auto turn = co_await turns_.take(ctx, http->body.size());
+  const auto turn = co_await bodies_.take(ctx, http->body.size());
   if (!turn) co_return finished(refusal(turn.error()), *http, ctx.random());
-  auto r = co_await route(ctx, *http);
+  auto r = co_await route_in_turn(ctx, *http);
   co_return finished(std::move(r), *http, ctx.random());
 }
 

@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "host/effects.h"
 #include "host/task.h"
+#include "host/turns.h"
 
 namespace millimetric::host {
 
@@ -41,6 +42,14 @@ class context {
   task<result<std::string>> random_bytes(std::uint32_t size);
   task<result<void>> wake(millis after);
 
+  // The turn that the answers of stores are of, if they take one; it is null or outlives its use.
+  void hold_answers_in(turns::turn* t) noexcept { answers_ = t; }
+  // Whether there is room for an answer of so many bytes. Where there is not, the request is to
+  // let go of what it has and to fail; it is begun anew when its turn comes (api/gateway.cpp).
+  [[nodiscard]] bool has_room_for(std::size_t bytes) noexcept {
+    return answers_ == nullptr || answers_->grow(bytes);
+  }
+
  private:
   friend class request;
 
@@ -59,6 +68,7 @@ class context {
 
   millis now_;
   random_stream random_;
+  turns::turn* answers_ = nullptr;
   ready_queue queue_;
   std::vector<pending_effect> asked_;
   std::unordered_map<std::uint32_t, waiting> waiting_;

@@ -15,15 +15,22 @@ struct round {
   std::optional<store::refusal> refused;  // by a store; by one that knows where to, if there is one
 };
 
+// Answers from this size on are accounted for: those of writes, which must not be begun anew, are
+// smaller, and many of them small still.
+constexpr std::size_t least_accounted = 1024;
+
 // Memory of the answers of all shards together at most. One alone is never too much.
 constexpr std::size_t most_bytes_together = 24UL * 1024 * 1024;
 
 // Asks a shard; `bytes` is what all answers take so far. It and the record must outlive the task.
-// @return also invalid_params when that becomes too much.
+// @return also invalid_params when that becomes too much; rate_limited without room for it.
 task<result<std::string>> ask_shard(context& ctx, std::string store, const std::string& record,
                                     std::size_t& bytes) {
   auto got = co_await ctx.call_store(std::move(store), record);
   const std::size_t others = bytes;
+  if (got && got->size() >= least_accounted && !ctx.has_room_for(got->size()))
+    co_return fail(rate_limited(
+        "Too many large answers at once; try again in 1 s, or narrow the question.", 1));
   if (got) bytes += got->size();
   if (others > 0 && bytes > most_bytes_together) co_return query::too_large();
   co_return std::move(got);
@@ -54,6 +61,7 @@ task<result<round>> ask_shards(context& ctx, const std::string& project, store::
 error storage_failed(const error& cause) {
   // What the question caused is the caller's to mend; everything else is ours.
   if (cause.code == error_code::invalid_params) return cause;
+  if (cause.code == error_code::rate_limited) return cause;
   // What the store says of damage of its own, trying again does not mend.
   if (cause.code == error_code::tool_failed) return cause;
   return {error_code::tool_failed, "Storage did not answer; nothing was lost. Try again."};

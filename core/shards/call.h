@@ -22,12 +22,13 @@ struct answers {
 
 // Puts a record to every shard of a layout, to all at once, and to those of a newer layout when the
 // events have moved there.
-// @return tool_failed when a store did not answer.
+// @return tool_failed when a store did not answer; rate_limited when there is no room for what they
+// say (host::context::has_room_for).
 host::task<result<answers>> call(host::context& ctx, std::string project, store::layout at,
                                  std::string record);
 
 // Puts its own record to each shard of a layout, to all at once.
-// @return tool_failed when a store did not answer; conflict when the events have moved.
+// @return as call; also conflict when the events have moved.
 host::task<result<answers>> call_each(host::context& ctx, std::string project, store::layout at,
                                       std::vector<std::string> records);
 

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { ADMIN_TOKEN } from "../data/cases.js";
 import { startServer } from "./support/server.js";
 
@@ -69,3 +70,43 @@ for (const [shards, paths, text, why] of /** @type {[number, number, string, Reg
     server.dispose();
   });
 }
+
+test("sixteen questions of 80,000 groups each at once, whose answers would not fit together", async () => {
+  const QUESTIONS = 16;
+  let answered = 0;
+  /** @type {(() => void)[]} */
+  const held = [];
+  const server = startServer({
+    wrapEffects: (perform) => async (effect) => {
+      if (effect.kind === "wake") await sleep(effect.afterMs);
+      const answer = await perform(effect);
+      if (!(answer instanceof Uint8Array) || answer.length < 1_000_000) return answer;
+      // Every question has one project's groups in hand before any has the other's.
+      if (++answered === 2 * QUESTIONS) held.forEach((goOn) => goOn());
+      else if (answered < 2 * QUESTIONS && effect.kind === "store" && effect.store === "prj_shop")
+        await new Promise((resolve) => held.push(() => resolve(undefined)));
+      return answer;
+    },
+  });
+  for (const project of ["prj_shop", "prj_blog"]) {
+    for (let first = 0; first < 40_000; first += 1000) {
+      const events = Array.from({ length: 1000 }, (_, i) => ({
+        event: "e",
+        anonymous_id: `v${i}`,
+        path: `/product-of-the-shop-${first + i}`,
+      }));
+      await server.importEvents(project, events);
+    }
+  }
+  const ask = () => server.tool("demoak01", "get_stats", { group_by: "path", to: "2026-11-21" });
+  const [neighbour, ...wide] = await Promise.all([
+    server.tool("blogrk01", "get_stats", { to: "2026-11-21" }),
+    ...Array.from({ length: QUESTIONS }, ask),
+  ]);
+  assert.deepEqual(neighbour.json.result.structuredContent.rows, [{ value: 40_000 }]);
+  for (const { status, json } of wide) {
+    assert.equal(status, 200);
+    assert.equal(json.result.structuredContent.meta.total, 80_000);
+  }
+  server.dispose();
+});

@@ -121,9 +121,7 @@ task<result<bool>> any_project_allows(context& ctx, std::string origin) {
 
 task<result<std::optional<project>>> find_project(context& ctx, std::string id) {
   std::vector<statement> one;
-  one.push_back({"SELECT " + std::string(project_columns) +
-                     " FROM projects p JOIN accounts a ON a.id = p.account_id WHERE p.id = ?",
-                 {std::move(id)}});
+  one.push_back(project_with(std::move(id)));
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   if (got->results.front().size() == 0) co_return std::optional<project>{};

@@ -46,6 +46,12 @@ std::vector<std::string> read_text_list(std::string_view text) {
   return out;
 }
 
+host::statement project_with(std::string id) {
+  return {"SELECT " + std::string(project_columns) +
+              " FROM projects p JOIN accounts a ON a.id = p.account_id WHERE p.id = ?",
+          {std::move(id)}};
+}
+
 std::vector<project> read_projects(const rows& r) {
   std::vector<project> out;
   for (std::size_t row = 0; row < r.size(); ++row) out.push_back(read_project(r, row));

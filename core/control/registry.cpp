@@ -65,12 +65,34 @@ constexpr std::string_view account_columns =
     "id, name, plan, created_at, (SELECT COUNT(*) FROM projects WHERE account_id = accounts.id) AS "
     "projects";
 
+statement account_with(std::string id) {
+  return {"SELECT " + std::string(account_columns) + " FROM accounts WHERE id = ?",
+          {std::move(id)}};
+}
+
+// Makes a change and reads what it was made to, in one transaction: a change that cannot be
+// answered is not made, and may be sent again.
+task<result<rows>> change(context& ctx, std::vector<statement> how, statement read) {
+  how.push_back(std::move(read));
+  auto got = co_await ctx.sql(std::move(how));
+  if (!got) co_return fail(got.error());
+  co_return std::move(got->results.back());
+}
+task<result<rows>> change(context& ctx, statement how, statement read) {
+  std::vector<statement> one;
+  one.push_back(std::move(how));
+  return change(ctx, std::move(one), std::move(read));
+}
+
+result<account> account_of(const result<rows>& found, const std::string& id) {
+  if (!found) return fail(found.error());
+  if (found->size() == 0) return fail(missing("account", id));
+  return read_account(*found, 0);
+}
+
 task<result<account>> find_account(context& ctx, std::string id) {
-  auto found = co_await run(
-      ctx, {"SELECT " + std::string(account_columns) + " FROM accounts WHERE id = ?", {id}});
-  if (!found) co_return fail(found.error());
-  if (found->size() == 0) co_return fail(missing("account", id));
-  co_return read_account(*found, 0);
+  auto found = co_await run(ctx, account_with(id));
+  co_return account_of(found, id);
 }
 
 task<result<project>> existing_project(context& ctx, std::string id) {
@@ -119,12 +141,9 @@ constexpr std::string_view key_columns =
     "(SELECT json_group_array(p.project_id) FROM api_key_projects p WHERE p.prefix = "
     "api_keys.prefix) AS project_ids";
 
-task<result<key_record>> find_key(context& ctx, std::string prefix) {
-  auto found = co_await run(
-      ctx, {"SELECT " + std::string(key_columns) + " FROM api_keys WHERE prefix = ?", {prefix}});
-  if (!found) co_return fail(found.error());
-  if (found->size() == 0) co_return fail(missing("key with the prefix", prefix));
-  co_return read_key(*found, 0);
+statement key_with(std::string prefix) {
+  return {"SELECT " + std::string(key_columns) + " FROM api_keys WHERE prefix = ?",
+          {std::move(prefix)}};
 }
 
 // The account that a new key belongs to, with every project it names checked to be of it.
@@ -181,26 +200,25 @@ task<result<account>> create_account(context& ctx, std::string name, plan on) {
   auto bytes = co_await ctx.random_bytes(id_random_bytes);
   if (!bytes) co_return fail(bytes.error());
   const std::string id = "acc_" + alphanumeric(*bytes);
-  auto made =
-      co_await run(ctx, {"INSERT INTO accounts (id, name, plan, created_at) VALUES (?, ?, ?, ?)",
-                         {id, std::move(name), std::string(describe(on).name), ctx.now()}});
-  if (!made) co_return fail(made.error());
-  auto a = co_await find_account(ctx, id);
-  co_return a;
+  auto made = co_await change(
+      ctx,
+      statement{"INSERT INTO accounts (id, name, plan, created_at) VALUES (?, ?, ?, ?)",
+                {id, std::move(name), std::string(describe(on).name), ctx.now()}},
+      account_with(id));
+  co_return account_of(made, id);
 }
 
 task<result<account>> update_account(context& ctx, std::string id, account_change c) {
-  auto before = co_await find_account(ctx, id);
-  if (!before) co_return fail(before.error());
   // What does not change is left alone: another change may be under way.
   std::optional<std::string> plan_name;
   if (c.on) plan_name = std::string(describe(*c.on).name);
-  auto done = co_await run(
-      ctx, {"UPDATE accounts SET name = COALESCE(?, name), plan = COALESCE(?, plan) WHERE id = ?",
-            {optional_value(c.name), optional_value(plan_name), id}});
-  if (!done) co_return fail(done.error());
-  auto after = co_await find_account(ctx, id);
-  co_return after;
+  auto done = co_await change(
+      ctx,
+      statement{
+          "UPDATE accounts SET name = COALESCE(?, name), plan = COALESCE(?, plan) WHERE id = ?",
+          {optional_value(c.name), optional_value(plan_name), id}},
+      account_with(id));
+  co_return account_of(done, id);
 }
 
 task<result<std::vector<project>>> list_projects(context& ctx,
@@ -221,38 +239,41 @@ task<result<project>> create_project(context& ctx, new_project p) {
   auto bytes = co_await ctx.random_bytes(id_random_bytes);
   if (!bytes) co_return fail(bytes.error());
   const std::string id = "prj_" + alphanumeric(*bytes);
-  auto made = co_await run(
+  auto made = co_await change(
       ctx,
-      {"INSERT INTO projects (id, account_id, slug, name, origins, retention_days, created_at) "
-       "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING RETURNING id",
-       {id, p.account_id, p.slug, p.name, json_list(p.origins), optional_value(p.retention_days),
-        ctx.now()}});
+      statement{
+          "INSERT INTO projects (id, account_id, slug, name, origins, retention_days, created_at) "
+          "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+          {id, p.account_id, p.slug, p.name, json_list(p.origins), optional_value(p.retention_days),
+           ctx.now()}},
+      project_with(id));
   if (!made) co_return fail(made.error());
   if (made->size() == 0)
     co_return fail(error_code::conflict,
                    "The account already has a project with the slug \"" + p.slug + "\".");
-  auto created = co_await existing_project(ctx, id);
-  co_return created;
+  co_return std::move(read_projects(*made).front());
 }
 
 task<result<project>> update_project(context& ctx, std::string id, project_change c) {
-  auto before = co_await existing_project(ctx, id);
-  if (!before) co_return fail(before.error());
   std::optional<std::string> origins;
   if (c.origins) origins = json_list(*c.origins);
-  auto done = co_await run(
-      ctx, {"UPDATE OR IGNORE projects SET slug = COALESCE(?, slug), name = COALESCE(?, name), "
-            "origins = COALESCE(?, origins), retention_days = CASE WHEN ? THEN ? ELSE "
-            "retention_days END WHERE id = ? RETURNING id",
-            {optional_value(c.slug), optional_value(c.name), optional_value(origins),
-             std::int64_t{c.retention_days ? 1 : 0},
-             optional_value(c.retention_days.value_or(std::nullopt)), id}});
+  std::vector<statement> both;
+  both.push_back(
+      {"UPDATE OR IGNORE projects SET slug = COALESCE(?, slug), name = COALESCE(?, name), "
+       "origins = COALESCE(?, origins), retention_days = CASE WHEN ? THEN ? ELSE "
+       "retention_days END WHERE id = ? RETURNING id",
+       {optional_value(c.slug), optional_value(c.name), optional_value(origins),
+        std::int64_t{c.retention_days ? 1 : 0},
+        optional_value(c.retention_days.value_or(std::nullopt)), id}});
+  both.push_back(project_with(id));
+  auto done = co_await ctx.sql(std::move(both));
   if (!done) co_return fail(done.error());
-  if (done->size() == 0)
+  const rows& after = done->results.back();
+  if (after.size() == 0) co_return fail(missing("project", id));
+  if (done->results.front().size() == 0)
     co_return fail(error_code::conflict, "The account already has a project with the slug \"" +
                                              c.slug.value_or("") + "\".");
-  auto after = co_await existing_project(ctx, id);
-  co_return after;
+  co_return std::move(read_projects(after).front());
 }
 
 task<result<void>> change_layouts(context& ctx, const project& p, store::layout at,
@@ -296,21 +317,22 @@ task<result<minted_key>> mint_key(context& ctx, new_key k) {
   const std::string secret = to_base64url(std::string_view(*bytes).substr(prefix_length));
   auto hash = co_await ctx.hmac_with_pepper(secret);
   if (!hash) co_return fail(hash.error());
-  auto made = co_await ctx.sql(insert_key(k, *owner, prefix, to_hex(*hash), ctx.now()));
+  auto made = co_await change(ctx, insert_key(k, *owner, prefix, to_hex(*hash), ctx.now()),
+                              key_with(prefix));
   if (!made) co_return fail(made.error());
-  auto record = co_await find_key(ctx, prefix);
-  if (!record) co_return fail(record.error());
   std::string key = std::string(name_of(k.kind)) + "_" + k.env + "_" + prefix + "_" + secret;
-  co_return minted_key{std::move(key), std::move(*record)};
+  co_return minted_key{std::move(key), read_key(*made, 0)};
 }
 
 task<result<key_record>> revoke_key(context& ctx, std::string prefix) {
-  auto done = co_await run(
-      ctx, {"UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE prefix = ?",
-            {ctx.now(), prefix}});
+  auto done = co_await change(
+      ctx,
+      statement{"UPDATE api_keys SET revoked_at = COALESCE(revoked_at, ?) WHERE prefix = ?",
+                {ctx.now(), prefix}},
+      key_with(prefix));
   if (!done) co_return fail(done.error());
-  auto after = co_await find_key(ctx, std::move(prefix));
-  co_return after;
+  if (done->size() == 0) co_return fail(missing("key with the prefix", prefix));
+  co_return read_key(*done, 0);
 }
 
 }  // namespace millimetric::control

@@ -156,7 +156,7 @@ constexpr std::string_view robot_tokens = tokens<
     "://|like gecko;|robots|crawl|spider|slurp|scrap|fetch|preview|favicon|external|google-|"
     "-google|googleother|-user/|headless|phantomjs|lighthouse|pagespeed|prerender|"
     "screenshot|imageproxy|archive|validator|statuscake|ptst/|gomez|synthetic|pingdom|"
-    "catchpoint|gtmetrix|uptime|monitor/">;
+    "catchpoint|gtmetrix|uptime|monitor|playwright|selenium">;
 
 // Who has these tokens is it, whatever else it borrows; but DuckDuckGo's browser has Edge's.
 constexpr sign sure_browser_signs[] = {
@@ -197,6 +197,10 @@ constexpr std::string_view maker_tokens = tokens<"<samsung-|<lg-|<lge |<mot-">;
 // Engines of browsers, as opposed to the user agents that applications make up for themselves.
 constexpr std::string_view engine_tokens = tokens<"applewebkit|gecko|presto">;
 
+// How makers name tablets. Only for user agents of applications: in those of browsers "Mobile"
+// tells, and telephones have such names, too.
+constexpr std::string_view tablet_model_tokens = tokens<"pad>|tab>|xoom|nexus_7">;
+
 // Of Darwin's systems, which applications name by their kernel alone, only the desktop's tells its
 // processor, and only the desktop has programs that do not use its own network library.
 constexpr std::string_view mac_tokens = tokens<"x86_64|i386|power%20mac|macbook|macmini|imac">;
@@ -230,7 +234,8 @@ std::string_view detect_device(const lowered& ua, std::string_view os) noexcept 
   if (os != "windows" && ua.has_any(tablet_tokens)) return "tablet";
   if (os == "ios" && ua.has("macintosh")) return "tablet";  // an iPad in desktop mode
   if (os == "android") {
-    return ua.has_any(mobile_tokens) || !ua.has_any(engine_tokens) ? "mobile" : "tablet";
+    if (ua.has_any(mobile_tokens)) return "mobile";
+    return ua.has_any(engine_tokens) || ua.has_any(tablet_model_tokens) ? "tablet" : "mobile";
   }
   if (ua.has_any(phone_tokens)) return "mobile";
   return os == "ios" || ua.has_any(maker_tokens) ? "mobile" : "desktop";

@@ -90,6 +90,17 @@ TEST_CASE("an Android browser without Mobile is a tablet, an application is a ph
        .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
       {.user_agent = "ShopApp/4.2 (Android 12; SM-T970)",
        .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      // An application's tablet by how its maker names it.
+      {.user_agent = "Dalvik/2.1.0 (Linux; U; Android 5.1.1; MI PAD 2 MIUI/6.11.3)",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "ShopApp/4.2 Android/4.4 Device/LENOVO-LIFETAB_S1034X",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "ShopApp/4.2 Android/4.4 Device/asus-Nexus_7",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "ShopApp/4.2 Android/4.0 Device/Motorola-XOOM",
+       .expected = {.device_type = "tablet", .browser = "", .os = "android"}},
+      {.user_agent = "ShopApp/4.2 (Android 5.0; PadFone S; database 3)",
+       .expected = {.device_type = "mobile", .browser = "", .os = "android"}},
       {.user_agent = "Mozilla/5.0 (Linux; Android 9; BRAVIA 4K) AppleWebKit/537.36 (KHTML, like "
                      "Gecko) Chrome/90.0.4430.210 Safari/537.36",
        .expected = {.device_type = "desktop", .browser = "chrome", .os = "android"}},
@@ -192,6 +203,9 @@ TEST_CASE("robots are no browser, whatever tokens and hints they carry", "[user_
                                        "PTST/190628.140653",
                                        "GomezAgent 3.0",
                                        "DatadogSynthetics",
+                                       "Dotcom-Monitor",
+                                       "Playwright/1.40.0",
+                                       "Selenium",
                                        "GoogleImageProxy"}) {
     for (const std::string_view browser :
          {"Chrome/130.0.0.0 Safari/537.36", "Firefox/130.0", "Version/18.1 Safari/605.1.15"}) {

@@ -284,6 +284,12 @@ export function readHttpResponse(bytes, wantsLog = true) {
   return { status, headers, log, body: reader.bytes() };
 }
 
+/** @param {Uint8Array} bytes a list of byte strings */
+export function readList(bytes) {
+  const reader = new FrameReader(bytes);
+  return reader.list(() => reader.bytes());
+}
+
 /**
  * @param {Uint8Array} bytes
  * @returns {Effect[]}

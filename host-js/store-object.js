@@ -3,23 +3,48 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { Core, SERVE, STORE, UPKEEP } from "./core.js";
-import { FrameWriter, writeMoment } from "./frames.js";
+import { FrameWriter, readList, writeMoment } from "./frames.js";
 import { performSql } from "./sql.js";
 
 /**
  * @typedef {import("./frames.js").Statement} Statement
  * @typedef {import("@cloudflare/workers-types").DurableObjectStorage} DurableObjectStorage
  *
+ * @typedef {object} Append a request that brings events
+ * @property {Uint8Array} record
+ * @property {(answer: Uint8Array) => void} resolve
+ * @property {(reason: unknown) => void} reject
+ *
  * @typedef {(cursor: { rowsRead: number }) => void} Opened is shown each cursor; the rows that it
  *   has read grow as it is read
  */
 
 const frames = new FrameWriter();
-/** The first byte of a record that brings events, as `operation::append` of core/store/protocol.h. */
+/** The first bytes of records that bring events, as in `operation` of core/store/protocol.h. */
 const APPEND = 16;
+const APPEND_ALL = 17;
+/**
+ * Bytes of records that are given to the core in one call, if they are several: some thousand events.
+ * They are in its memory some times over.
+ */
+const MOST_TOGETHER = 1024 * 1024;
 /** The first byte of an answer that is no error, as encode_answer of core/store/protocol.h writes it. */
 const ANSWERED = 0;
 const nothing = new Uint8Array();
+
+/**
+ * Takes off the first of the requests that wait, as many as are stored together.
+ *
+ * @param {Append[]} waiting
+ */
+function takeSome(waiting) {
+  let bytes = 0;
+  const end = waiting.findIndex(({ record }, i) => {
+    bytes += record.length;
+    return i > 0 && bytes > MOST_TOGETHER;
+  });
+  return waiting.splice(0, end < 0 ? waiting.length : end);
+}
 
 /**
  * @param {DurableObjectStorage} storage
@@ -46,19 +71,21 @@ export function createProjectStore(module, { now, opened }) {
     #core = new Core(module, STORE);
     #database = database(this.ctx.storage, opened);
     #wakes = false;
-    /** @type {Promise<void> | undefined} */
-    #gathering;
+    /** @type {Append[]} */
+    #gathered = [];
 
     /**
      * Answers a record of core/store/protocol.h. What it stored is durable before the answer leaves:
      * the runtime holds answers back until the writes before them are confirmed.
      *
      * @param {Uint8Array} record
-     * @returns {Promise<Uint8Array>}
+     * @returns {Uint8Array | Promise<Uint8Array>}
      */
-    async answer(record) {
-      if (record[0] === APPEND) await this.#gathered();
-      return this.answerNow(record);
+    answer(record) {
+      if (record[0] !== APPEND) return this.answerNow(record);
+      return new Promise((resolve, reject) => {
+        if (this.#gathered.push({ record, resolve, reject }) === 1) this.#appendInTurn();
+      });
     }
 
     /** @param {Uint8Array} record */
@@ -68,17 +95,34 @@ export function createProjectStore(module, { now, opened }) {
     }
 
     /**
-     * Until whatever else has arrived by now is waiting as well: what the runtime then does in one go
-     * it commits in one write, and a write takes as long for several requests as for one.
+     * Stores the events of all requests that have arrived when it is their turn. They become one
+     * segment, and what is durable in one write to disk, which takes as long for several requests as
+     * for one.
      */
-    #gathered() {
-      this.#gathering ??= new Promise((resolve) => {
-        setTimeout(() => {
-          this.#gathering = undefined;
-          resolve();
-        }, 0);
-      });
-      return this.#gathering;
+    #appendInTurn() {
+      setTimeout(() => {
+        const some = takeSome(this.#gathered);
+        if (this.#gathered.length > 0) this.#appendInTurn();
+        try {
+          const answers = this.#append(some.map(({ record }) => record));
+          some.forEach(({ resolve }, i) => resolve(answers[i]));
+        } catch (error) {
+          for (const { reject } of some) reject(error);
+        }
+      }, 0);
+    }
+
+    /**
+     * @param {Uint8Array[]} requests
+     * @returns {Uint8Array[]} the answer to each
+     */
+    #append(requests) {
+      if (requests.length === 1) return [this.answerNow(requests[0])];
+      const all = new FrameWriter().u8(APPEND_ALL).u32(requests.length);
+      for (const request of requests) all.bytes(request);
+      const answer = this.answerNow(all.frame);
+      if (answer[0] !== ANSWERED) return requests.map(() => answer);
+      return readList(answer.subarray(1));
     }
 
     /**

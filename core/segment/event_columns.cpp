@@ -29,6 +29,30 @@ text_column column_of_values(std::span<const optional_view> rows) {
 }
 
 template <class T>
+void append_all(const std::vector<T>& from, std::vector<T>& to) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+text_column joined_column(std::span<const event_columns* const> parts, std::size_t field) {
+  text_column out;
+  interner values;
+  for (const event_columns* part : parts) {
+    const text_column& c = part->texts[field];
+    if (c.numbers.empty()) {
+      append_all(c.values, out.values);
+      continue;
+    }
+    std::vector<std::uint16_t> numbers;
+    for (const std::string_view v : c.values)
+      numbers.push_back(static_cast<std::uint16_t>(values.number_of(v)));
+    for (const std::uint16_t n : c.numbers)
+      out.numbers.push_back(n == text_column::null_number ? n : numbers[n]);
+  }
+  if (!out.numbers.empty()) out.values = values.take();
+  return out;
+}
+
+template <class T>
 std::size_t bytes_of(const std::vector<T>& numbers) {
   return numbers.size() * sizeof(T);
 }
@@ -119,6 +143,17 @@ event_columns columns_of(std::span<const event::record_view* const> events) {
     out.texts.push_back(field.how == keeping::per_row ? column_of_rows(rows)
                                                       : column_of_values(rows));
   }
+  return out;
+}
+
+event_columns joined(std::span<const event_columns* const> parts) {
+  event_columns out;
+  for (const event_columns* part : parts) {
+    append_all(part->times, out.times);
+    append_all(part->client_event_ids, out.client_event_ids);
+  }
+  for (std::size_t field = 0; field < text_fields().size(); ++field)
+    out.texts.push_back(joined_column(parts, field));
   return out;
 }
 

@@ -33,6 +33,9 @@ struct event_columns {
 };
 
 [[nodiscard]] event_columns columns_of(std::span<const event::record_view* const> events);
+// The events of several requests, one request behind the other. Shows what the parts show. Together
+// they must have no more events than one may have.
+[[nodiscard]] event_columns joined(std::span<const event_columns* const> parts);
 
 // Appends the columns, little-endian: the number of events (u32), times, `client_event_ids`; then
 // each text column, as the number of its values (u32), their lengths (u32 each), their bytes, and

@@ -24,10 +24,7 @@ class texts {
   // A text that begins with so many characters of the one before, which has them.
   void push_back_sharing(std::size_t shared, std::string_view own) {
     const std::size_t before = ends_.size() < 2 ? 0 : ends_[ends_.size() - 2];
-    const std::size_t at = bytes_.size();
-    bytes_.resize(at + shared + own.size());
-    copy_short(bytes_.data() + at, {bytes_.data() + before, shared});
-    copy_short(bytes_.data() + at + shared, own);
+    bytes_.append(bytes_, before, shared).append(own);
     ends_.push_back(static_cast<std::uint32_t>(bytes_.size()));
   }
   [[nodiscard]] std::size_t size() const noexcept { return ends_.size(); }

@@ -25,11 +25,12 @@ class event_store {
 
   // Stores the events in one transaction, each client-chosen id once within 7 days of its first
   // arrival. Durable when it answers. Views in `events` must outlive the task.
-  // @return how many were stored, and how many were there already; also a refusal while the store
-  // is sealed, internal_error when an event is too large for a row of the database. None of them is
-  // stored then. A damaged segment is no reason to fail: at worst an id of its is stored twice.
-  virtual host::task<result<append_answer>> append(host::context& ctx,
-                                                   const segment::event_columns& events) = 0;
+  // @return per event 1 where it was stored, 0 where it was there already; also a refusal while the
+  // store is sealed, internal_error when an event is too large for a row of the database. None of
+  // them is stored then. A damaged segment is no reason to fail: at worst an id of its is stored
+  // twice.
+  virtual host::task<result<std::vector<std::uint8_t>>> append(
+      host::context& ctx, const segment::event_columns& events) = 0;
 
   // Counts the events of a scope, and their distinct visitors, users or sessions, by group and
   // interval.

@@ -37,6 +37,7 @@ enum class operation : std::uint8_t {
   copy_out,
   copy_in,
   append,
+  append_all,
 };
 
 // Which token bucket an append draws one token from. Contract, section 3, limits.
@@ -59,6 +60,22 @@ struct append_answer {
   template <class A>
   void fields(A& a) {
     a(stored, duplicates, retry_after);
+  }
+};
+
+// Appends that came together, each a request with its operation, and what is answered to each.
+struct append_all_request {
+  std::vector<std::string_view> requests;
+  template <class A>
+  void fields(A& a) {
+    a(requests);
+  }
+};
+struct append_all_answer {
+  std::vector<std::string> answers;
+  template <class A>
+  void fields(A& a) {
+    a(answers);
   }
 };
 

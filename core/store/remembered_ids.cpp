@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/hash.h"
+
 namespace millimetric::store {
 
 using host::context;
@@ -109,9 +111,10 @@ void remembered_ids::find_in_memory(const std::vector<std::uint64_t>& hashes,
 }
 
 task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
-    context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes,
-    const std::vector<std::uint64_t>& unkeyed_hashes) {
+    context& ctx, const catalog& segments, const std::vector<std::string_view>& ids,
+    const std::vector<std::uint64_t>& hashes) {
   std::vector<suspect> out;
+  std::vector<std::uint64_t> unkeyed_hashes;
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : segments.all()) {
     if (s->small || s->found != segment::damage::none || s->head.last_received <= from) continue;
@@ -123,6 +126,8 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
     if (!f) {
       for (std::size_t i = 0; i < hashes.size(); ++i) out.push_back({i, s->id});
     } else if (!f->keyed() || *known == &spare) {
+      if (!f->keyed() && unkeyed_hashes.empty())
+        for (const std::string_view id : ids) unkeyed_hashes.push_back(hash64(id));
       for (const std::size_t i : f->find(f->keyed() ? hashes : unkeyed_hashes))
         out.push_back({i, s->id});
     }

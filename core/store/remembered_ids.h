@@ -27,11 +27,11 @@ class remembered_ids {
     std::size_t index;     // of the hash asked for
     std::int64_t segment;  // that may hold it
   };
-  // Takes the hash64 of each id by the store's key, and without one.
+  // Takes the ids, and the hash64 of each by the store's key.
   // @return upstream_failed.
   [[nodiscard]] host::task<result<std::vector<suspect>>> find(
-      host::context& ctx, const catalog& segments, const std::vector<std::uint64_t>& hashes,
-      const std::vector<std::uint64_t>& unkeyed_hashes);
+      host::context& ctx, const catalog& segments, const std::vector<std::string_view>& ids,
+      const std::vector<std::uint64_t>& hashes);
 
   // A small segment with these ids came.
   void note(std::int64_t segment, std::span<const std::uint64_t> hashes);

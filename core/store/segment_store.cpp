@@ -184,7 +184,7 @@ task<result<segment_store::new_events>> segment_store::fresh(context& ctx,
   std::vector<std::uint64_t> ids(events.size());
   std::vector<std::size_t> asked;  // the events whose ids clients chose, each id once
   std::vector<std::uint64_t> hashes;
-  std::vector<std::uint64_t> unkeyed_hashes;
+  std::vector<std::string_view> asked_ids;
   id_table seen;
   seen.reserve(events.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
@@ -197,9 +197,9 @@ task<result<segment_store::new_events>> segment_store::fresh(context& ctx,
     seen.add(ids[i], static_cast<std::uint32_t>(i));
     asked.push_back(i);
     hashes.push_back(ids[i]);
-    unkeyed_hashes.push_back(hash64(event_ids[i]));
+    asked_ids.push_back(event_ids[i]);
   }
-  auto suspects = co_await ids_.find(ctx, catalog_, hashes, unkeyed_hashes);
+  auto suspects = co_await ids_.find(ctx, catalog_, asked_ids, hashes);
   if (!suspects) co_return fail(suspects.error());
   std::map<std::int64_t, std::vector<std::size_t>> by_segment;
   for (const remembered_ids::suspect& s : *suspects)
@@ -263,16 +263,15 @@ task<result<void>> segment_store::put(context& ctx, const segment::event_columns
   co_return result<void>{};
 }
 
-task<result<append_answer>> segment_store::append(context& ctx,
-                                                  const segment::event_columns& events) {
+task<result<std::vector<std::uint8_t>>> segment_store::append(
+    context& ctx, const segment::event_columns& events) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
   if (state_.sealed_until > ctx.now()) co_return fail(refused({}));
   auto found = co_await fresh(ctx, events);
   if (!found) co_return fail(found.error());
-  append_answer out;
-  out.stored = static_cast<std::uint32_t>(found->rows.size());
-  out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
+  std::vector<std::uint8_t> out(events.size());
+  for (const std::uint32_t row : found->rows) out[row] = 1;
   if (found->rows.empty()) {
     // The wish to be woken may have been lost with what was stored before.
     auto woken = co_await wake_if_due(ctx);

@@ -24,8 +24,8 @@ class segment_store final : public event_store {
  public:
   explicit segment_store(const segment::limits& limits = {}) : limits_(limits) {}
 
-  host::task<result<append_answer>> append(host::context& ctx,
-                                           const segment::event_columns& events) override;
+  host::task<result<std::vector<std::uint8_t>>> append(
+      host::context& ctx, const segment::event_columns& events) override;
   host::task<result<query::aggregate_partial>> aggregate(
       host::context& ctx, const query::aggregate_question& q) override;
   host::task<result<query::funnel_partial>> funnel(host::context& ctx,

@@ -8,6 +8,41 @@ namespace {
 using host::context;
 using host::task;
 
+// Of requests that are stored together, if they are several: as many as a row of the database is
+// for (segment/limits.h small_events).
+constexpr std::size_t most_events_together = 4096;
+
+// An append that its bucket let pass, and where its answer belongs.
+struct passed_append {
+  segment::event_columns events;
+  std::string* answer;
+};
+
+// The events of all, which are in `joined` if they are several.
+const segment::event_columns& columns_of(std::span<const passed_append> appends,
+                                         segment::event_columns& joined) {
+  if (appends.size() == 1) return appends.front().events;
+  std::vector<const segment::event_columns*> parts;
+  for (const passed_append& a : appends) parts.push_back(&a.events);
+  return joined = segment::joined(parts);
+}
+
+// Answers each by what became of the events of all.
+void answer(std::span<const passed_append> appends,
+            const result<std::vector<std::uint8_t>>& stored) {
+  std::size_t row = 0;
+  for (const passed_append& a : appends) {
+    if (!stored) {
+      *a.answer = encode_answer<append_answer>(fail(stored.error()));
+      continue;
+    }
+    append_answer of;
+    for (std::size_t i = 0; i < a.events.size(); ++i)
+      ++((*stored)[row++] != 0 ? of.stored : of.duplicates);
+    *a.answer = encode_answer<append_answer>(of);
+  }
+}
+
 // An answer that is an error has the same bytes whatever was asked for.
 std::string refuse(std::string message) {
   return encode_answer<append_answer>(fail(error_code::internal_error, std::move(message)));
@@ -80,23 +115,57 @@ task<std::string> service::change(context& ctx,
   co_return encode_answer(std::move(answer));
 }
 
-task<std::string> service::append(context& ctx, std::string_view body) {
-  const auto request = read_append_request(body);
-  if (!request) co_return unreadable();
-  append_answer refused;
-  if (request->draws_from == bucket::track) refused.retry_after = track_.take(ctx.now());
-  if (request->draws_from == bucket::batch) refused.retry_after = batch_.take(ctx.now());
-  if (refused.retry_after > 0) co_return encode_answer<append_answer>(refused);
-  auto answer = co_await events_->append(ctx, request->events);
-  kept_.forget_all();
-  co_return encode_answer(std::move(answer));
+millis service::draw(bucket from, millis now) noexcept {
+  if (from == bucket::track) return track_.take(now);
+  if (from == bucket::batch) return batch_.take(now);
+  return 0;
+}
+
+task<std::vector<std::string>> service::append(context& ctx,
+                                               std::span<const std::string_view> requests) {
+  std::vector<std::string> out(requests.size());
+  std::vector<passed_append> passed;
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    auto read = read_append_request(requests[i].substr(requests[i].empty() ? 0 : 1));
+    if (!read) {
+      out[i] = unreadable();
+    } else if (const millis wait = draw(read->draws_from, ctx.now()); wait > 0) {
+      out[i] = encode_answer<append_answer>(append_answer{0, 0, wait});
+    } else {
+      passed.push_back({std::move(read->events), &out[i]});
+    }
+  }
+  for (std::span<const passed_append> left(passed); !left.empty();) {
+    std::size_t some = 1;
+    std::size_t rows = left.front().events.size();
+    while (some < left.size() && (rows += left[some].events.size()) <= most_events_together) ++some;
+    segment::event_columns joined;
+    auto stored = co_await events_->append(ctx, columns_of(left.first(some), joined));
+    answer(left.first(some), stored);
+    left = left.subspan(some);
+  }
+  if (!passed.empty()) kept_.forget_all();
+  co_return out;
+}
+
+task<std::string> service::append_one(context& ctx, std::string_view request) {
+  auto answers = co_await append(ctx, {&request, 1});
+  co_return std::move(answers.front());
+}
+
+task<std::string> service::append_all(context& ctx, std::string_view body) {
+  auto all = from_record<append_all_request>(body);
+  if (!all) co_return unreadable();
+  auto answers = co_await append(ctx, all->requests);
+  co_return encode_answer<append_all_answer>(append_all_answer{std::move(answers)});
 }
 
 task<std::string> service::serve(context& ctx, std::string_view record) {
   const std::string_view body = record.substr(record.empty() ? 0 : 1);
   const auto op = static_cast<operation>(record.empty() ? 0xFF : record.front());
   switch (op) {
-    case operation::append: return append(ctx, body);
+    case operation::append: return append_one(ctx, record);
+    case operation::append_all: return append_all(ctx, body);
     case operation::aggregate: return ask(ctx, op, &event_store::aggregate, body);
     case operation::funnel: return ask(ctx, op, &event_store::funnel, body);
     case operation::page: return ask(ctx, op, &event_store::page, body);

@@ -2,8 +2,10 @@
 // The store of one project as the gateway sees it: records in, records out.
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "store/event_store.h"
 #include "store/rate_limit.h"
@@ -18,7 +20,13 @@ class service {
   [[nodiscard]] host::task<std::string> serve(host::context& ctx, std::string_view record);
 
  private:
-  host::task<std::string> append(host::context& ctx, std::string_view body);
+  // Zero, or for how long a bucket is empty.
+  [[nodiscard]] millis draw(bucket from, millis now) noexcept;
+  // Answers appends that came together.
+  host::task<std::vector<std::string>> append(host::context& ctx,
+                                              std::span<const std::string_view> requests);
+  host::task<std::string> append_one(host::context& ctx, std::string_view request);
+  host::task<std::string> append_all(host::context& ctx, std::string_view body);
   template <class Answer, class Request>
   host::task<std::string> change(host::context& ctx,
                                  host::task<result<Answer>> (event_store::*member)(host::context&,

@@ -88,4 +88,19 @@ struct append_records {
   return encode_append_request({request.draws_from, columns_of(request.events)});
 }
 
+// Asks a host's store for appends that come together. Gives the answer to each; none where the
+// whole is refused.
+template <class Host>
+[[nodiscard]] std::vector<result<append_answer>> append_all(
+    Host& host, const std::string& project, const std::vector<append_records>& requests) {
+  std::vector<std::string> encoded;
+  for (const append_records& r : requests) encoded.push_back(encode_request(operation::append, r));
+  const auto all = host.template ask<append_all_answer>(
+      project, operation::append_all, append_all_request{{encoded.begin(), encoded.end()}});
+  std::vector<result<append_answer>> out;
+  if (!all) return out;
+  for (const std::string& a : all->answers) out.push_back(decode_answer<append_answer>(a));
+  return out;
+}
+
 }  // namespace millimetric::store

@@ -19,8 +19,14 @@ const module = new WebAssembly.Module(readFileSync(file));
 
 const REQUESTS = 32; // with so many small segments there is something to merge
 
-/** What a gateway asks of the store when events come in. */
-async function appendRecords() {
+/**
+ * What a gateway asks of the store when events come in.
+ *
+ * @param {object[][]} [requests] by default an event each
+ */
+async function appendRecords(
+  requests = Array.from({ length: REQUESTS }, (_, i) => [{ event: `e${i}` }]),
+) {
   /** @type {Uint8Array[]} */
   const records = [];
   const server = startServer({
@@ -29,7 +35,7 @@ async function appendRecords() {
       return perform(effect);
     },
   });
-  for (let i = 0; i < REQUESTS; i++) await server.importEvents("prj_shop", [{ event: `e${i}` }]);
+  for (const events of requests) await server.importEvents("prj_shop", events);
   server.dispose();
   return records;
 }
@@ -58,31 +64,68 @@ function openStore(t, { setAlarm, fails = () => false }) {
   return new ProjectStore(/** @type {any} */ ({ storage }), /** @type {any} */ ({}));
 }
 
-test("events that arrive together are stored in one go, which the platform commits in one write", async (t) => {
-  const records = await appendRecords();
-  let statements = 0;
+/**
+ * A store that counts the segments that it makes of events, on a clock that stands still.
+ *
+ * @param {import("node:test").TestContext} t
+ */
+function openWaitingStore(t) {
+  const made = { segments: 0 };
   const store = openStore(t, {
     setAlarm: async () => {},
-    fails() {
-      statements++;
+    fails(sql) {
+      if (sql.startsWith("INSERT INTO segments")) made.segments++;
       return false;
     },
   });
   t.mock.timers.enable({ apis: ["setTimeout"] });
+  return { store, made };
+}
+
+test("events that arrive together are stored in one go, as one segment", async (t) => {
+  const records = await appendRecords();
+  const { store, made } = openWaitingStore(t);
   const answers = [];
   for (const record of records) {
     answers.push(store.answer(record));
     await new Promise((resolve) => setImmediate(resolve));
   }
-  assert.equal(statements, 0);
+  assert.equal(made.segments, 0);
 
   t.mock.timers.tick(1);
-  for (const answer of await Promise.all(answers)) assert.ok(answer.length > 0);
-  assert.ok(statements >= REQUESTS, `${statements}`);
+  const STORED_ONE = new Uint8Array([0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  for (const answer of await Promise.all(answers)) assert.deepEqual(answer, STORED_ONE);
+  assert.equal(made.segments, 1);
 
   const next = store.answer(records[0]);
   t.mock.timers.tick(1);
-  assert.ok((await next).length > 0, "what comes later is a group of its own");
+  assert.deepEqual(await next, STORED_ONE, "what comes later is a group of its own");
+  assert.equal(made.segments, 2);
+});
+
+test("of much that arrives together a megabyte is stored at a time", async (t) => {
+  const events = Array.from({ length: 60 }, (_, i) => ({
+    event: "e",
+    properties: { a: String(i).padEnd(8000) },
+  }));
+  const [large] = await appendRecords([events]);
+  assert.ok(large.length < 1024 * 1024 && 3 * large.length > 1024 * 1024);
+  const { store, made } = openWaitingStore(t);
+  const answers = [large, large, large, large, large].map((record) => store.answer(record));
+  t.mock.timers.tick(3);
+  await Promise.all(answers);
+  assert.equal(made.segments, 3);
+});
+
+test("when the core fails, all requests that came together are told", async (t) => {
+  const records = await appendRecords();
+  const { store } = openWaitingStore(t);
+  store.answerNow = () => {
+    throw new Error("trapped");
+  };
+  const answers = records.map((record) => store.answer(record));
+  t.mock.timers.tick(1);
+  for (const answer of answers) await assert.rejects(async () => answer, /trapped/);
 });
 
 test("an alarm that cannot be set is told, and the events are stored", async (t) => {

@@ -166,13 +166,16 @@ task<result<void>> sql_store::make_ready(context& ctx) {
   co_return result<void>{};
 }
 
-task<result<append_answer>> sql_store::append(context& ctx, const segment::event_columns& events) {
+task<result<std::vector<std::uint8_t>>> sql_store::append(context& ctx,
+                                                          const segment::event_columns& events) {
   auto ready = co_await make_ready(ctx);
   if (!ready) co_return fail(ready.error());
   const millis remembered_from = ctx.now() - idempotency_ms;
   std::vector<statement> statements;
   statements.push_back(usage_statement(ctx.now(), usage_edge::before));
+  std::vector<std::size_t> inserts;  // their places among the statements
   for (const event::record& r : records_of(events)) {
+    inserts.push_back(statements.size());
     statements.push_back(insert_statement(r, remembered_from));
     if (r.client_event_id) statements.push_back(note_id_statement(r, ctx.now(), remembered_from));
   }
@@ -183,9 +186,9 @@ task<result<append_answer>> sql_store::append(context& ctx, const segment::event
        {remembered_from}});
   auto inserted = co_await ctx.sql(std::move(statements));
   if (!inserted) co_return fail(inserted.error());
-  append_answer out;
-  out.stored = count_returned(inserted->results);
-  out.duplicates = static_cast<std::uint32_t>(events.size()) - out.stored;
+  std::vector<std::uint8_t> out;
+  for (const std::size_t place : inserts)
+    out.push_back(inserted->results[place].size() > 0 ? 1 : 0);
   co_return out;
 }
 

@@ -10,8 +10,8 @@ namespace millimetric::store {
 
 class sql_store final : public event_store {
  public:
-  host::task<result<append_answer>> append(host::context& ctx,
-                                           const segment::event_columns& events) override;
+  host::task<result<std::vector<std::uint8_t>>> append(
+      host::context& ctx, const segment::event_columns& events) override;
   host::task<result<query::aggregate_partial>> aggregate(
       host::context& ctx, const query::aggregate_question& q) override;
   host::task<result<query::funnel_partial>> funnel(host::context& ctx,

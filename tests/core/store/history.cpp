@@ -151,26 +151,46 @@ void history::recover() {
   segments_.restart();
 }
 
+std::vector<append_answer> history::stored_together(const std::vector<append_records>& requests) {
+  std::vector<append_answer> out;
+  if (requests.size() == 1) {
+    const auto answer = store<append_answer>(operation::append, requests.front());
+    if (answer) out.push_back(*answer);
+    return out;
+  }
+  for (const result<append_answer>& answer : append_all(segments_, "prj", requests))
+    if (answer) out.push_back(*answer);
+  expect(out.empty() || out.size() == requests.size(),
+         "some of the appends that came together failed");
+  return out;
+}
+
 void history::append() {
-  const append_records request{bucket::none, batch()};
-  std::string ids;
-  for (const event::record& r : request.events)
-    if (r.client_event_id) ids += " " + r.event_id;
-  note("append " + std::to_string(request.events.size()) + " events; ids" + ids);
+  std::vector<append_records> requests(random_.one_in(4) ? 2 + random_.below(3) : 1);
+  for (append_records& request : requests) {
+    request.events = batch();
+    std::string ids;
+    for (const event::record& r : request.events)
+      if (r.client_event_id) ids += " " + r.event_id;
+    note("append " + std::to_string(request.events.size()) + " events; ids" + ids);
+  }
+  if (requests.size() > 1) note("  (together)");
   plan_crash();
-  auto answer = store<append_answer>(operation::append, request);
+  auto answers = stored_together(requests);
   recover();
-  if (!answer) {
-    expect(crashed_, "an append failed: " + answer.error().message);
+  if (answers.empty()) {
+    expect(crashed_, "an append failed");
     expect(stored() == expected(), "an append that failed left something");
     note("  (failed; again)");
-    answer = store<append_answer>(operation::append, request);
-    expect(answer.has_value(), "an append failed when repeated");
+    answers = stored_together(requests);
+    expect(!answers.empty(), "an append failed when repeated");
   }
-  const auto right = oracle<append_answer>(operation::append, request);
-  expect(
-      answer->stored == right.stored && answer->duplicates == right.duplicates,
-      "stored " + std::to_string(answer->stored) + " instead of " + std::to_string(right.stored));
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const auto right = oracle<append_answer>(operation::append, requests[i]);
+    expect(answers[i].stored == right.stored && answers[i].duplicates == right.duplicates,
+           "stored " + std::to_string(answers[i].stored) + " instead of " +
+               std::to_string(right.stored));
+  }
   expect(stored() == expected(), "an append stored something else than it said");
 }
 

@@ -39,6 +39,9 @@ class history {
   [[nodiscard]] asked batch();
   void choose_times(asked& events);
   void append();
+  // Gives the answer to each; none where storage failed.
+  [[nodiscard]] std::vector<append_answer> stored_together(
+      const std::vector<append_records>& requests);
   void move_clock();
   void upkeep();
   void expire();

@@ -30,6 +30,8 @@ const APPEND_ALL = 17;
 const MOST_TOGETHER = 1024 * 1024;
 /** The first byte of an answer that is no error, as encode_answer of core/store/protocol.h writes it. */
 const ANSWERED = 0;
+/** In one that is an error the text begins here, behind its code and the text's length. */
+const TEXT_OF_ERROR = 6;
 const nothing = new Uint8Array();
 
 /**
@@ -134,8 +136,11 @@ export function createProjectStore(module, { now, opened }) {
     alarm() {
       this.#wakes = false;
       const frame = writeMoment(frames.reset(), this.#moment());
-      const [outcome] = this.#run(UPKEEP, frame);
-      if (outcome !== ANSWERED && !this.#wakes) throw new Error("A step of upkeep failed.");
+      const answer = this.#run(UPKEEP, frame);
+      if (answer[0] === ANSWERED) return;
+      const why = new TextDecoder().decode(answer.subarray(TEXT_OF_ERROR));
+      if (!this.#wakes) throw new Error(`A step of upkeep failed. ${why}`);
+      console.error("a step of upkeep failed, and the next one comes:", why);
     }
 
     #moment() {

@@ -22,6 +22,10 @@ constexpr millis merge_pause = 1000;
 constexpr std::size_t behind_bytes = 8UL * 1024 * 1024;
 constexpr std::size_t steps_when_behind = 4;
 
+// So many times the platform tries again before a merge that the database refuses is left aside:
+// its trouble does not pass then, and what is behind it would never be merged.
+constexpr std::uint32_t most_refused_merges = 3;
+
 bool has_old_receptions(const segment_entry& s, millis now) {
   const segment::chunk_entry* ids = s.head.find(column_id::remembered_ids, segment::codes_part);
   return s.found == segment::damage::none && ids != nullptr &&
@@ -100,18 +104,28 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
   co_return result<void>{};
 }
 
+error segment_store::leave_out(error why) {
+  // An input that cannot be read stays as it is; the others find other neighbours.
+  if (is_damage(why)) {
+    unmergeable_.insert(merge_->unreadable());
+  } else if (++refused_merges_ == most_refused_merges) {
+    refused_merges_ = 0;
+    for (const segment_ref& s : merge_->inputs()) unmergeable_.insert(s->id);
+    why.message = "The database refuses to merge segments from " +
+                  std::to_string(merge_->inputs().front()->id) + " on; they are left as they are.";
+  }
+  return why;
+}
+
 task<result<void>> segment_store::merge_step(context& ctx) {
   const std::size_t steps = catalog_.body_bytes() > behind_bytes ? steps_when_behind : 1;
   std::size_t rows = 0;
   while (rows < limits_.upkeep_rows * steps) {
     auto done = co_await merge_->step(ctx);
-    if (!done) {
-      // An input that cannot be read stays as it is; the others find other neighbours.
-      if (is_damage(done.error())) unmergeable_.insert(merge_->unreadable());
-      co_return fail(done.error());
-    }
+    if (!done) co_return fail(leave_out(std::move(done.error())));
     rows += std::max<std::size_t>(merge_->rows(), 1);
     if (!*done) continue;
+    refused_merges_ = 0;
     commit(*merge_, ctx.now());
     merge_.reset();
     break;
@@ -133,8 +147,8 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
     if (!merged) {
       merge_.reset();
       orphans_ = true;
-      // Without what is damaged the next one may do; a database that fails must be left in peace.
-      if (is_damage(merged.error())) {
+      // Without what was left out the next one may do; a database that fails must be left in peace.
+      if (is_damage(merged.error()) || refused_merges_ == 0) {
         auto woken = co_await wake_if_due(ctx);
         static_cast<void>(woken);
       }

@@ -125,7 +125,6 @@ task<result<void>> segment_store::load(context& ctx) {
   // Numbers of segments may be given anew, to other chunks.
   cache_.clear();
   merge_.reset();
-  unmergeable_.clear();
   auto made = co_await ctx.sql(sql::create_tables());
   if (!made) co_return fail(made.error());
   auto state = co_await read_state(ctx);

@@ -167,6 +167,9 @@ class segment_store final : public event_store {
   // The merge that is due most; null when none is.
   [[nodiscard]] std::unique_ptr<rewrite> next_merge(millis now);
   host::task<result<void>> merge_step(host::context& ctx);
+  // Notes which inputs the merge under way failed over, so that the next one leaves them out.
+  // @return what becomes of its error.
+  error leave_out(error why);
   // Ends a merge under way, and removes what it has put aside.
   host::task<result<void>> give_up_merge(host::context& ctx);
   // Takes the outcome of a rewrite into the catalog.
@@ -244,7 +247,8 @@ class segment_store final : public event_store {
   std::unique_ptr<rewrite> merge_;  // under way, step by step
   bool orphans_ = false;            // a merge was given up and left chunks behind
   bool wake_asked_ = false;
-  std::set<std::int64_t> unmergeable_;      // could not be read when they were to be merged
+  std::set<std::int64_t> unmergeable_;      // failed to be merged; as long as this object lives
+  std::uint32_t refused_merges_ = 0;        // by the database, one behind the other
   std::set<std::int64_t> with_receptions_;  // large segments whose ids are still remembered
 };
 

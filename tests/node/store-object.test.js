@@ -44,7 +44,10 @@ async function appendRecords(
  * A store on a storage that fails as it is told.
  *
  * @param {import("node:test").TestContext} t
- * @param {{ setAlarm: () => Promise<void>, fails?: (sql: string) => boolean }} storage
+ * @param {{
+ *   setAlarm: () => Promise<void>,
+ *   fails?: (sql: string, params: unknown[]) => boolean,
+ * }} storage
  */
 function openStore(t, { setAlarm, fails = () => false }) {
   const database = openDatabase();
@@ -52,7 +55,7 @@ function openStore(t, { setAlarm, fails = () => false }) {
   const storage = {
     sql: {
       exec(/** @type {string} */ sql, /** @type {any[]} */ ...params) {
-        if (fails(sql)) throw new Error("the database refuses");
+        if (fails(sql, params)) throw new Error("the database refuses");
         const { width, rows } = database.open({ sql, params });
         return { columnNames: Array.from({ length: width }), raw: () => rows };
       },
@@ -173,4 +176,44 @@ test("a step of upkeep whose database fails is the platform's to try again, at w
     store.alarm();
   }
   assert.ok(failures > 2, `${failures}`);
+});
+
+test("a merge that the database never takes is left aside, and others go on", async (t) => {
+  const told = t.mock.method(console, "error", () => {});
+  const records = await appendRecords();
+  const [FIRST_SEGMENT, MOST_INPUTS, TRIES] = [1, 128, 3];
+  let merged = 0; // segments
+  let refused = 0;
+  const store = openStore(t, {
+    setAlarm: async () => {},
+    fails(sql, params) {
+      if (!sql.startsWith("DELETE FROM segments")) return false;
+      if (params.includes(FIRST_SEGMENT)) refused++;
+      else merged++;
+      return params.includes(FIRST_SEGMENT);
+    },
+  });
+  for (let stored = 0; stored < MOST_INPUTS + REQUESTS; stored += REQUESTS) {
+    for (const record of records) store.answerNow(record);
+  }
+  let thrown = 0;
+  for (let steps = 0; steps < 200; steps++) {
+    try {
+      store.alarm();
+    } catch {
+      thrown++; // and the platform tries again
+    }
+  }
+  assert.deepEqual(
+    { refused, thrown, merged },
+    { refused: TRIES, thrown: TRIES - 1, merged: REQUESTS },
+  );
+  const lines = told.mock.calls.map(({ arguments: given }) => given.join(" "));
+  assert.deepEqual(
+    lines.filter((line) => line.includes("left as they are")),
+    [
+      "a step of upkeep failed, and the next one comes: The database refuses to merge segments from " +
+        "1 on; they are left as they are.",
+    ],
+  );
 });

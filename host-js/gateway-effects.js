@@ -25,6 +25,33 @@ import { Hmac } from "./hmac.js";
 const nothing = new Uint8Array();
 
 /**
+ * How long a database or a store is waited for, which both end in 30 s what takes too long. Less than
+ * core.js waits before it gives the request up, so that its client gets an answer. What was asked for
+ * may still be done, as wherever an answer is lost.
+ */
+const ANSWER_WITHIN_MS = 45_000;
+
+/**
+ * @template T
+ * @param {Promise<T>} answer
+ * @returns {Promise<T>}
+ * @throws when it takes too long; how it ends then is nobody's concern
+ */
+async function inTime(answer) {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  const late = new Promise((_, reject) => {
+    const why = `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
+    timer = setTimeout(() => reject(new Error(why)), ANSWER_WITHIN_MS);
+  });
+  try {
+    return await Promise.race([answer, /** @type {Promise<never>} */ (late)]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
  * @param {Value[][]} rows
  * @returns {Rows}
  */
@@ -56,11 +83,11 @@ export function gatewayEffects(env) {
   return async (effect) => {
     switch (effect.kind) {
       case "sql":
-        return { results: await runOnD1(env.CONTROL, effect.statements) };
+        return { results: await inTime(runOnD1(env.CONTROL, effect.statements)) };
       case "store": {
         const id = env.PROJECT_STORE.idFromName(effect.store);
         const object = /** @type {any} */ (env.PROJECT_STORE.get(id));
-        const answer = await object.answer(effect.request);
+        const answer = await inTime(object.answer(effect.request));
         return answer instanceof Uint8Array ? answer : new Uint8Array(answer);
       }
       case "hmac":

@@ -1,6 +1,7 @@
 /** The admin API over HTTP: one request at a time, again when that is safe and may help. */
 import { RefusedError, UnreachableError } from "./errors.js";
 import { IS_INSTALLED } from "./name.js";
+import { plain } from "./text.js";
 
 const TRIES = 8;
 const FIRST_WAIT_MS = 500;
@@ -71,7 +72,7 @@ export class Client {
       }
       const given = options.abort?.aborted === true || options.stop?.aborted === true;
       if (!repeatable || tried >= TRIES || given) throw reason;
-      const what = reason.message.split("\n")[0];
+      const what = plain(reason.message.split("\n")[0]);
       const when = waitMs < 1000 ? "" : ` in ${Math.round(waitMs / 1000)} s`;
       const { stderr } = this.#io;
       stderr.write(stderr.isTTY ? "\r\x1b[K" : ""); // a progress bar may be there

@@ -205,6 +205,17 @@ describe("trouble that passes", () => {
     assert.ok(waits[1] > 0 && waits[1] <= 1000 && waits[2] <= 2000, `${waits}`);
   });
 
+  test("what is told of it has nothing that a terminal would obey", async () => {
+    const error_description = "Busy.\u001b]0;owned\u0007";
+    const answers = [
+      { status: 503, json: { error: "busy", error_description } },
+      { json: { rows: [ACCOUNT] } },
+    ];
+    recorder.on("GET /admin/accounts", () => answers.shift() ?? {});
+    const { stderr } = await ask("accounts", "list");
+    assert.match(stderr, /^Busy\.\\u001b\]0;owned\\u0007 Trying again/);
+  });
+
   test("a server that stays in trouble refuses", async () => {
     const headers = { "x-request-id": "r-1" };
     recorder.on("GET /admin/accounts", () => ({ status: 500, json: {}, headers }));

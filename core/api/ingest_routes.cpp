@@ -81,12 +81,12 @@ task<http_response> accept(context& ctx, const http_request& http, ingest_route 
 }
 
 // A preflight carries no key, so any project's origin is let through; the key decides afterwards.
-task<http_response> preflight(context& ctx, const http_request& http) {
+task<http_response> preflight(context& ctx, const http_request& http, control::directory& keys) {
   const std::string_view origin = http.header("origin");
   http_response r;
   r.status = 204;
   if (origin.empty()) co_return r;
-  auto listed = co_await control::any_project_allows(ctx, std::string(origin));
+  auto listed = co_await keys.any_project_allows(ctx, std::string(origin));
   if (!listed) co_return refusal(listed.error());
   if (!*listed) co_return r;
   allow_origin(r, origin);
@@ -98,11 +98,12 @@ task<http_response> preflight(context& ctx, const http_request& http) {
 
 // A refusal that the page can read, so that its script knows not to try again. The key did not say
 // whose page it is, so any project's origin will do, as for a preflight.
-task<http_response> readable_refusal(context& ctx, const http_request& http, error why) {
+task<http_response> readable_refusal(context& ctx, const http_request& http,
+                                     control::directory& keys, error why) {
   http_response r = refusal(why);
   const std::string_view origin = http.header("origin");
   if (origin.empty() || why.code == error_code::origin_not_allowed) co_return r;
-  auto listed = co_await control::any_project_allows(ctx, std::string(origin));
+  auto listed = co_await keys.any_project_allows(ctx, std::string(origin));
   if (listed && *listed) allow_origin(r, origin);
   co_return r;
 }
@@ -125,13 +126,13 @@ result<store::forget_request> read_forget(const json::object& body, json::parser
 task<http_response> serve_ingest(context& ctx, const http_request& http, ingest_route route,
                                  services s) {
   if (http.method == "OPTIONS") {
-    auto r = co_await preflight(ctx, http);
+    auto r = co_await preflight(ctx, http, s.keys);
     co_return r;
   }
   if (http.method != "POST") co_return method_not_allowed("POST, OPTIONS");
   auto who = co_await authorize(ctx, http, s.keys, scope::ingest);
   if (!who) {
-    auto refused = co_await readable_refusal(ctx, http, who.error());
+    auto refused = co_await readable_refusal(ctx, http, s.keys, who.error());
     co_return refused;
   }
   auto r = co_await accept(ctx, http, route, s, **who);

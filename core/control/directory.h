@@ -55,6 +55,11 @@ class directory {
   // The holder of a key that was verified within the last minute; none otherwise. Does not suspend.
   [[nodiscard]] std::shared_ptr<const principal> cached(const presented_key& key, millis now) const;
 
+  // Whether some project lets pages of this origin send events. To find out is to look through all
+  // projects, and every visitor begins with it: one that may is remembered for a minute.
+  // @return upstream_failed.
+  [[nodiscard]] host::task<result<bool>> any_project_allows(host::context& ctx, std::string origin);
+
  private:
   struct entry {
     std::string env;
@@ -62,17 +67,16 @@ class directory {
     millis verified_at = 0;
     std::shared_ptr<const principal> who;
   };
+  [[nodiscard]] static bool is_fresh(const entry& e, millis now);
   void remember(const presented_key& key, millis now, std::shared_ptr<const principal> who);
 
-  std::unordered_map<std::string, entry> cache_;  // by prefix
+  std::unordered_map<std::string, entry> cache_;    // by prefix
+  std::unordered_map<std::string, entry> origins_;  // those that may send, without a holder
 };
 
 // Every project with its retention, for the daily job.
 // @return upstream_failed.
 [[nodiscard]] host::task<result<std::vector<project>>> all_projects(host::context& ctx);
-// Whether some project lets pages of this origin send events.
-// @return upstream_failed.
-[[nodiscard]] host::task<result<bool>> any_project_allows(host::context& ctx, std::string origin);
 // A project by id. Empty when there is none.
 // @return upstream_failed.
 [[nodiscard]] host::task<result<std::optional<project>>> find_project(host::context& ctx,

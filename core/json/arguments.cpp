@@ -345,10 +345,16 @@ std::optional<std::vector<std::string>> arguments::texts(std::string_view name, 
       errors_.add(name, "must be a string or a list of strings; got " + described(item));
       return std::nullopt;
     }
-    if (rule == commas::are_text || item.text.empty())
+    if (rule == commas::are_text || item.text.empty()) {
       out.push_back(item.text);
-    else
-      for (const std::string_view part : split(item.text, ',')) out.emplace_back(part);
+      continue;
+    }
+    const auto parts = split(item.text, ',');
+    if (parts.empty()) {
+      errors_.add(name, "must not have a blank value; got " + described(item));
+      return std::nullopt;
+    }
+    out.insert(out.end(), parts.begin(), parts.end());
   }
   if (out.empty() || out.size() > most) {
     const std::string allowed =

@@ -180,7 +180,9 @@ TEST_CASE("lists of the wrong size or with other items are refused") {
   };
   const sample samples[] = {
       {.json = "[]", .message = "must have 1 to 3 values; got 0"},
-      {.json = R"(" , ")", .message = "must have 1 to 3 values; got 0"},
+      {.json = R"(" , ")", .message = R"(must not have a blank value; got " , ")"},
+      {.json = R"(" ")", .message = R"(must not have a blank value; got " ")"},
+      {.json = R"(["a"," "])", .message = R"(must not have a blank value; got " ")"},
       {.json = R"("a,b,c,d")", .message = "must have 1 to 3 values; got 4"},
       {.json = R"(["a,b","c,d"])", .message = "must have 1 to 3 values; got 4"},
       {.json = R"(["a",true])", .message = "must be a string or a list of strings; got true"},

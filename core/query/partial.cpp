@@ -21,14 +21,13 @@ std::string index_key(millis bucket, const group_key& key) {
 }  // namespace
 
 tl::unexpected<error> too_many_groups() {
-  return fail(error_code::invalid_params,
-              "more than " + std::to_string(max_groups) +
-                  " groups: narrow the range, add filters or group by fewer columns");
+  return fail(error_code::invalid_params, "more than " + std::to_string(max_groups) +
+                                              " groups: narrow the range or add filters");
 }
 
 tl::unexpected<error> too_large() {
   return fail(error_code::invalid_params,
-              "too many or long values: narrow the range, add filters or group by fewer columns");
+              "too many or long values: narrow the range or add filters");
 }
 
 result<std::size_t> group_table::place_of(millis bucket, const group_key& key) {

@@ -280,6 +280,10 @@ selection read_selection(arguments& in, endpoint where) {
 }
 
 void note_refusal(arguments& in, std::string refused) {
+  if (in.has("interval")) refused += ", or give a longer interval";
+  const auto columns_asked =
+      in.texts("group_by", columns.size() + 1, max_filter_code_points, arguments::commas::separate);
+  if (columns_asked && columns_asked->size() > 1) refused += ", or group by fewer columns";
   const std::string_view without_cursor = in.has("group_by") ? "group_by" : "from";
   in.errors().add(in.has("cursor") ? "cursor" : without_cursor, std::move(refused));
 }

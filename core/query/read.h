@@ -51,7 +51,7 @@ struct selection {
 [[nodiscard]] selection read_selection(arguments& in, endpoint where);
 
 // Notes why the stores refused a question, at the given argument that it comes of; at the range
-// where there is none.
+// where there is none. Whatever else the question has that would help is named behind it.
 void note_refusal(arguments& in, std::string refused);
 
 struct events_question {

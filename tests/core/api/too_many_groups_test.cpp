@@ -40,11 +40,21 @@ host::http_response get(world& w, const std::string& path) {
 TEST_CASE("a question of too many groups is refused at an argument that it has") {
   world w;
   add_sources(w, query::max_groups + 1);
-  const std::string refused =
-      R"(["more than 50000 groups: narrow the range, add filters or group by fewer columns"])";
+  const std::string refused = R"(["more than 50000 groups: narrow the range or add filters"])";
   CHECK(field_errors_of(w.call_tool(w.rk_a, "top_sources"), "from") == refused);
   CHECK(field_errors_of(w.call_tool(w.rk_a, "get_stats", R"({"group_by":"source"})"), "group_by") ==
         refused);
+
+  // And is told of whatever else it has that helps.
+  const std::string by_hour =
+      R"(["more than 50000 groups: narrow the range or add filters, or give a longer interval"])";
+  CHECK(field_errors_of(
+            w.call_tool(w.rk_a, "get_stats", R"({"group_by":"source","interval":"hour"})"),
+            "group_by") == by_hour);
+  const std::string by_several =
+      R"(["more than 50000 groups: narrow the range or add filters, or group by fewer columns"])";
+  CHECK(field_errors_of(w.call_tool(w.rk_a, "get_stats", R"({"group_by":"source,medium"})"),
+                        "group_by") == by_several);
 
   const auto sources = get(w, "/v1/sources?");
   CHECK(sources.status == 400);

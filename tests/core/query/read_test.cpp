@@ -156,8 +156,11 @@ TEST_CASE("what a store refuses is noted at the argument that it comes of") {
     return r.errors();
   };
   CHECK(about("{}") == R"({"fieldErrors":{"from":["too many groups"]}})");
-  CHECK(about(R"({"interval":"hour"})") == R"({"fieldErrors":{"from":["too many groups"]}})");
+  CHECK(about(R"({"interval":"hour"})") ==
+        R"({"fieldErrors":{"from":["too many groups, or give a longer interval"]}})");
   CHECK(about(R"({"group_by":"path"})") == R"({"fieldErrors":{"group_by":["too many groups"]}})");
+  CHECK(about(R"({"group_by":["path,event"]})") ==
+        R"({"fieldErrors":{"group_by":["too many groups, or group by fewer columns"]}})");
   CHECK(about(R"({"cursor":"c"})") == R"({"fieldErrors":{"cursor":["too many groups"]}})");
 }
 

@@ -143,7 +143,7 @@ TEST_CASE("any bytes are answered: frames that cannot be read, records that cann
 
 TEST_CASE("a store that does not know an operation says so") {
   world w;
-  const auto behind_last = static_cast<char>(store::operation::append) + 1;
+  const auto behind_last = static_cast<char>(store::operation::append_all) + 1;
   for (const std::string& record : {std::string(), std::string(1, static_cast<char>(behind_last)),
                                     std::string("\xFF whatever"), std::string(1, '\0')}) {
     const auto answer =

@@ -27,7 +27,7 @@ host::http_response refusal_of(world& w, const http_call& call) {
   return refused->take_response();
 }
 
-// An event of each of so many paths: a question by path is answered with some 60 bytes of each.
+// An event of each of so many paths: a question by path is answered with some 1,000 bytes of each.
 void add_paths(world& w, const std::string& project, std::size_t paths) {
   store::append_records some;
   for (std::size_t n = 0; n < paths; ++n) {
@@ -37,6 +37,7 @@ void add_paths(world& w, const std::string& project, std::size_t paths) {
     r.anonymous_id = "v";
     r.source = r.medium = "direct";
     r.path = "/product-" + std::to_string(n);
+    r.path->resize(1000, 'x');
     r.properties = "{}";
   }
   REQUIRE(w.host.ask<store::append_answer>(project, store::operation::append, std::move(some)));
@@ -66,7 +67,7 @@ void ask_one_of_two(flight& f) {
 
 // As many questions of an account as are begun, with one project's large answer in hand each.
 std::vector<std::unique_ptr<flight>> wide_questions(world& w, std::size_t n) {
-  for (const std::string project : {"prj_a", "prj_b"}) add_paths(w, project, 30'000);
+  for (const std::string project : {"prj_a", "prj_b"}) add_paths(w, project, 1800);
   std::vector<std::unique_ptr<flight>> out;
   for (std::size_t i = 0; i < n; ++i)
     ask_one_of_two(*out.emplace_back(w.host.begin(get_stats(w.ak))));

@@ -39,6 +39,7 @@ export async function* readCsv(input, mapping, outcome = () => "Nothing was stor
   /** @type {{ header?: Buffer }} what only the first record has */
   let only = {};
   for await (const { cells, ...record } of records(input)) {
+    if (record.problem === undefined && cells.every(isBlankText)) continue;
     if (header === undefined) {
       if (record.problem !== undefined) throw new UsageError(`The header row ${record.problem}.`);
       header = readHeader(cells, mapping, outcome);
@@ -104,6 +105,14 @@ function stripped(cells, bytes) {
   if (!cells.some((cell) => isBlank(cell[0]) || isBlank(cell.at(-1)))) return cells;
   const quoted = quotedIn(bytes);
   return cells.map((cell, i) => (quoted[i] ? cell : withoutBlanks(cell)));
+}
+
+/**
+ * Of all cells: a spreadsheet's row without anything in it, or a line of spaces.
+ * @param {string} cell
+ */
+function isBlankText(cell) {
+  return /^[ \t]*$/.test(cell);
 }
 
 /** @param {string | undefined} character */

@@ -69,6 +69,11 @@ describe("CSV", () => {
     assert.deepEqual(seen(await csv(TRICKY)), TRICKY_ROWS);
   });
 
+  test("rows of empty cells are blank lines, also before the header", async () => {
+    const rows = await csv('\n,,\nevent,path\n,\n \t \n"", \n,,,\na,/\n"",""\n');
+    assert.deepEqual(seen(rows), [[8, { event: "a", path: "/" }]]);
+  });
+
   test("is the same in whatever pieces it comes", async () => {
     const whole = await csv(TRICKY);
     for (let size = 1; size < 40; size++) assert.deepEqual(await csv(TRICKY, size), whole);

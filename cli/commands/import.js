@@ -195,24 +195,32 @@ function explained(error, input, state, { progress }) {
  */
 function finish({ io, json }, input, project, importer) {
   const { stored, duplicates, skipped } = importer.progress;
-  const { leftOut, hasNoTime } = importer;
+  const { leftOut, untimed } = importer;
   const more = skipped > MOST_REPORTED ? ` The first ${MOST_REPORTED} are named above.` : "";
   const hints = [...importer.hints(importer.wrong), ...importer.hintsOfMapping()];
   if (hints.length > 0) io.stderr.write(`${hints.join("\n")}\n`);
   if (json) {
     const summary = { ok: true, project_id: project.project_id, new: stored, duplicates, skipped };
-    const about = { left_out: leftOut, no_timestamp: hasNoTime, wrong: importer.wrong };
+    const times = { no_timestamp: untimed.isAll, untimed: untimed.count };
+    const about = { left_out: leftOut, ...times, wrong: importer.wrong };
     io.stdout.write(`${JSON.stringify({ ...summary, ...about })}\n`);
   } else {
     const parts = [
       `Imported ${input.name} into ${project.slug}: ${stored} new, ${duplicates} already there.`,
       ...(skipped === 0 ? [] : [`${skipped} wrong rows were left out.${more}`]),
       ...(leftOut.length === 0 ? [] : [`Columns left out: ${leftOut.map(plain).join(", ")}.`]),
-      ...(hasNoTime ? ["No row had a timestamp: all events count as of now."] : []),
+      ...aboutTimes(untimed),
     ];
     io.stdout.write(`${parts.join(" ")}\n`);
   }
   return skipped === 0 ? EXIT.ok : EXIT.partial;
+}
+
+/** @param {Importer["untimed"]} untimed */
+function aboutTimes({ count, isAll }) {
+  if (isAll) return ["No row had a timestamp: all events count as of now."];
+  if (count === 0) return [];
+  return [`Without a timestamp, and so as of now: ${count}.`];
 }
 
 /** @type {import("./command.js").Command} */
@@ -243,6 +251,10 @@ export const importCommand = {
       "        properties (JSON) or properties.NAME, context (JSON), and of the visitor user_agent,",
       "        ip (hashed, never stored) and country. Other columns are left out unless mapped; one",
       "        that is a field but for letter case, _, - and spaces (Timestamp) is refused unless mapped.",
+    ].join("\n"),
+    [
+      "Times are ISO 8601 (without an offset: UTC), Unix time in seconds or smaller units of 10 digits",
+      'or more, "2026-11-20 10:00:00 +0200", or with the month\'s name as in e-mail and web logs.',
     ].join("\n"),
     [
       "A file may be imported again: an event that the server has taken within the last 7 days is",

@@ -18,6 +18,7 @@ const CLOSING = "]}";
  * @typedef {object} Sent
  * @property {number} line
  * @property {string} json
+ * @property {boolean} isTimed
  */
 
 export class Batch {
@@ -44,7 +45,7 @@ export class Batch {
   }
 
   /** @param {Prepared} row */
-  add({ line, json, bytes, problem }) {
+  add({ line, json, isTimed, bytes, problem }) {
     this.rows++;
     this.firstLine ||= line;
     this.lastLine = line;
@@ -52,9 +53,14 @@ export class Batch {
       this.wrong.push({ line, message: problem });
     } else {
       if (!json.startsWith('{"event":')) this.rowsWithoutEvent++;
-      this.events.push({ line, json });
+      this.events.push({ line, json, isTimed });
       this.#bytes += bytes + 1;
     }
+  }
+
+  /** How many of the events the server gives the time at which they come. */
+  get untimed() {
+    return this.events.filter(({ isTimed }) => !isTimed).length;
   }
 
   get body() {
@@ -94,6 +100,7 @@ export class Batch {
  * @typedef {object} Prepared a row of the file: an event, or why it is none
  * @property {number} line
  * @property {string} json
+ * @property {boolean} isTimed
  * @property {number} bytes of the JSON
  * @property {string} [problem]
  */
@@ -108,12 +115,21 @@ export class Batch {
 export function prepare(source, mapping, projectId, typed) {
   const { line } = source;
   try {
-    const json = eventOf(source, mapping, projectId, typed);
-    const bytes = Buffer.byteLength(json);
-    if (new Batch().hasRoomFor(bytes)) return { line, json, bytes };
-    return { line, json: "", bytes: 0, problem: `is larger than ${BATCH_BYTES} bytes` };
+    const event = eventOf(source, mapping, projectId, typed);
+    const bytes = Buffer.byteLength(event.json);
+    if (new Batch().hasRoomFor(bytes)) return { line, ...event, bytes };
+    return wrong(line, `is larger than ${BATCH_BYTES} bytes`);
   } catch (error) {
     if (!(error instanceof BadRow)) throw error;
-    return { line, json: "", bytes: 0, problem: error.message };
+    return wrong(line, error.message);
   }
+}
+
+/**
+ * @param {number} line
+ * @param {string} problem
+ * @returns {Prepared}
+ */
+function wrong(line, problem) {
+  return { line, json: "", isTimed: false, bytes: 0, problem };
 }

@@ -3,6 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { plain } from "../text.js";
 import { CONTEXT_FIELDS, FIELDS, isField, misspelt } from "./mapping.js";
+import { timeOf } from "./time.js";
 
 /**
  * @typedef {import("./lines.js").Source} Source
@@ -30,11 +31,17 @@ const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
 const FRAGILE_NUMBER = /\d{16}|\d[.eE]|-0/;
 
 /**
+ * @typedef {object} Event
+ * @property {string} json
+ * @property {boolean} isTimed whether it says when it happened
+ */
+
+/**
  * @param {Source} source
  * @param {Mapping} mapping
  * @param {string} projectId
  * @param {boolean} typed whether cells that look like numbers and booleans become such properties
- * @returns {string} JSON
+ * @returns {Event}
  * @throws {BadRow}
  */
 export function eventOf(source, mapping, projectId, typed) {
@@ -56,8 +63,7 @@ export function eventOf(source, mapping, projectId, typed) {
   for (const [field, value] of mapping.constants) event.put(field, value, typed);
   if (!event.has("event_id")) event.put("event_id", eventId(projectId, source));
   event.dropDerivedSession();
-  mapping.isTimed ||= event.has("timestamp");
-  return event.json();
+  return { json: event.json(), isTimed: event.has("timestamp") };
 }
 
 /**
@@ -185,6 +191,7 @@ class EventBuilder {
     else if (group === "properties") this.#properties[name] = typed ? typedOf(value) : value;
     else if (group === "context") this.#contextOfRow[name] = value;
     else if (CONTEXT_FIELDS.includes(field)) this.#context[field] = value;
+    else if (field === "timestamp") this.#event[field] = timeOf(value);
     else this.#event[field] = value;
   }
 

@@ -44,7 +44,7 @@ export class Importer {
     stored: 0,
     duplicates: 0,
     skipped: 0,
-    timed: false,
+    untimed: 0,
   };
   /** @type {WrongRow[]} the first of them */
   wrong = [];
@@ -58,8 +58,7 @@ export class Importer {
   async run() {
     const { state } = this.#job;
     const before = state.read();
-    // What an older version has noted does not say: let it have had times.
-    if (before !== undefined) this.progress = { ...before, timed: before.timed ?? true };
+    if (before !== undefined) this.progress = before;
     state.checkWritable();
     try {
       await this.#readAll(before);
@@ -127,12 +126,11 @@ export class Importer {
    * Without their time events happen now: where none of the first rows has one, the column is misspelt.
    * @param {Batch} batch
    */
-  #checkTime({ events, first, firstLine, lastLine }) {
-    const { columns, isTimed } = this.#job.mapping;
-    const column = columns.get("timestamp");
+  #checkTime({ events, untimed, first, firstLine, lastLine }) {
+    const column = this.#job.mapping.columns.get("timestamp");
     // CSV has a header, which is looked at before.
-    if (column === undefined || isTimed || first?.cells !== undefined) return;
-    if (events.length === 0) return;
+    if (column === undefined || first?.cells !== undefined) return;
+    if (events.length === 0 || untimed < events.length) return;
     throw new UsageError(
       `--map makes timestamp from "${plain(column)}", which no row of lines ${firstLine} to ${lastLine} has. ` +
         "Nothing was stored.",
@@ -147,7 +145,7 @@ export class Importer {
     this.#checkInterrupted();
     if (batch.wrong.length > 0) await this.#complainOfAll(batch);
     const { stored, duplicates } = await this.#store(batch);
-    const { records, skipped, timed } = this.progress;
+    const { records, skipped, untimed = 0 } = this.progress;
     this.progress = {
       records: records + batch.rows,
       digest,
@@ -155,7 +153,7 @@ export class Importer {
       stored: this.progress.stored + stored,
       duplicates: this.progress.duplicates + duplicates,
       skipped: skipped + batch.wrong.length,
-      timed: timed || this.#job.mapping.isTimed,
+      untimed: untimed + batch.untimed,
     };
     this.#job.state.write(this.progress);
     this.#newRows += batch.rows;
@@ -256,10 +254,10 @@ export class Importer {
     return this.#job.mapping.leftOut;
   }
 
-  /** Whether all events count as of their import. */
-  get hasNoTime() {
-    const { stored, duplicates, timed } = this.progress;
-    return !timed && stored + duplicates > 0;
+  /** Events that count as of their import: how many, and whether these are all. */
+  get untimed() {
+    const { stored, duplicates, untimed = 0 } = this.progress;
+    return { count: untimed, isAll: untimed > 0 && untimed === stored + duplicates };
   }
 
   /** @returns {string[]} of mapped columns that no row had */

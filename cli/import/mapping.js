@@ -24,7 +24,6 @@ export const CONTEXT_FIELDS = ["user_agent", "ip", "country"];
  * @property {Map<string, string>} constants by field
  * @property {Set<string>} found fields whose columns a row had
  * @property {string[]} leftOut columns of a CSV that nothing is made of
- * @property {boolean} isTimed whether a row had a timestamp
  */
 
 /**
@@ -40,7 +39,7 @@ export function readMapping(maps, sets) {
   for (const field of columns.keys()) {
     if (constants.has(field)) throw new UsageError(`${field} is in --map and in --set.`);
   }
-  return { columns, constants, found: new Set(), leftOut: [], isTimed: false };
+  return { columns, constants, found: new Set(), leftOut: [] };
 }
 
 /**

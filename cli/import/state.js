@@ -15,7 +15,7 @@ const VERSION = 1;
  * @property {number} stored
  * @property {number} duplicates
  * @property {number} skipped
- * @property {boolean} timed whether a row had a timestamp
+ * @property {number} [untimed] events without a timestamp; not of older versions
  */
 
 export class StateFile {

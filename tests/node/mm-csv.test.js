@@ -275,7 +275,7 @@ describe("an event", () => {
    */
   async function ofJson(text, mapping = none) {
     const [source] = await jsonl(text);
-    return eventOf(source, mapping, "prj_1", true);
+    return eventOf(source, mapping, "prj_1", true).json;
   }
 
   /**
@@ -284,7 +284,7 @@ describe("an event", () => {
    */
   async function ofCsv(text, { mapping = none, typed = true } = {}) {
     const [source] = await csv(text);
-    const { event_id, ...event } = JSON.parse(eventOf(source, mapping, "prj_1", typed));
+    const { event_id, ...event } = JSON.parse(eventOf(source, mapping, "prj_1", typed).json);
     assert.match(event_id, /^[0-9a-f]{64}$/);
     return event;
   }
@@ -364,6 +364,51 @@ describe("an event", () => {
     assert.equal(long.user_id, `a${spaces}b`);
   });
 
+  test("times as logs and databases write them are sent as the server reads them", async () => {
+    const mapping = readMapping(["timestamp=t"], []);
+    for (const [given, sent] of [
+      ["1795168800", "2026-11-20T10:00:00.000Z"],
+      ["1795168800.0999", "2026-11-20T10:00:00.099Z"],
+      ["1795168800123", "2026-11-20T10:00:00.123Z"],
+      ["1795168800123.9", "2026-11-20T10:00:00.123Z"],
+      ["1795168800123456", "2026-11-20T10:00:00.123Z"],
+      ["1795168800123456789", "2026-11-20T10:00:00.123Z"],
+      ["2026-11-20 10:00:00 UTC", "2026-11-20 10:00:00Z"],
+      ["2026-11-20 10:00:00.123456 UTC", "2026-11-20 10:00:00.123456Z"],
+      ["2026-11-20 10:00:00 +0200", "2026-11-20 10:00:00+0200"],
+      ["2026-11-20 10:00 -02:30", "2026-11-20 10:00-02:30"],
+      ["2026-11-20 12:00:00.5 +0200 CEST", "2026-11-20 12:00:00.5+0200"],
+      ["Fri, 20 Nov 2026 10:00:00 GMT", "2026-11-20T10:00:00Z"],
+      ["1 Feb 2026 10:00 +0100", "2026-02-01T10:00+0100"],
+      ["20/Nov/2026:10:00:00 -0130", "2026-11-20T10:00:00-0130"],
+      ["[20/Nov/2026:10:00:00 +0000]", "2026-11-20T10:00:00+0000"],
+      ...[
+        "2026-11-20T10:00:00Z",
+        "2026-11-20 10:00:00",
+        "2026-11-20 10:00:00 CET",
+        "20 Nov 2026 10:00:00",
+        "20/Ovf/2026:10:00:00 +0000",
+        "11/12/2026 10:00",
+        "20261120",
+        "20261120100000",
+        "1.79517E+09",
+        "123",
+      ].map((same) => [same, same]),
+    ]) {
+      assert.equal((await ofCsv(`event,t\ne,"${given}"\n`, { mapping })).timestamp, sent, given);
+    }
+    for (const [given, sent] of [
+      ["1795168800", "2026-11-20T10:00:00.000Z"],
+      ["1795168800.50", "2026-11-20T10:00:00.500Z"],
+      ["1795168800123456789", "2026-11-20T10:00:00.123Z"],
+      ["1", 1],
+      ["true", true],
+    ]) {
+      const { timestamp } = JSON.parse(await ofJson(`{"event":"e","t":${given}}`, mapping));
+      assert.equal(timestamp, sent);
+    }
+  });
+
   test("mapped columns and constants", async () => {
     const mapping = readMapping(
       ["event=action, timestamp=at", "properties.code=request.code"],
@@ -419,7 +464,7 @@ describe("an event", () => {
     const line = '{"event":"e"}';
     const sources = await jsonl(`${line}\n${line}\n{"event":"f"}\n`);
     const id = (/** @type {Source} */ source, /** @type {string} */ project) =>
-      JSON.parse(eventOf(source, none, project, true)).event_id;
+      JSON.parse(eventOf(source, none, project, true).json).event_id;
     const ids = [...sources.map((source) => id(source, "prj_1")), id(sources[0], "prj_2")];
     assert.equal(new Set(ids).size, 4);
     assert.equal(id(sources[0], "prj_1"), ids[0]);

@@ -112,6 +112,14 @@ describe("the summary", () => {
     assert.deepEqual([summary.left_out, summary.no_timestamp], [["plan", "b\x1b"], false]);
   });
 
+  test("counts the events that had no timestamp", async () => {
+    world.write(700, (i) => (i < 499 || i === 699 ? { timestamp: "2026-11-01" } : {}));
+    const { stdout } = await runImport();
+    assert.ok(stdout.endsWith(" Without a timestamp, and so as of now: 200.\n"), stdout);
+    const summary = JSON.parse((await runImport("--json")).stdout);
+    assert.deepEqual([summary.untimed, summary.no_timestamp], [200, false]);
+  });
+
   test("knows of the times of rows that an earlier run has stored", async () => {
     const unknown = { status: 401, json: { error_description: "No." } };
     for (const [more, isTimed] of /** @type {const} */ ([

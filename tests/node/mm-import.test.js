@@ -81,7 +81,7 @@ describe("batches", () => {
     world.write(2);
     const { stdout } = await runImport("--json");
     const summary = { ok: true, project_id: "prj_1", new: 2, duplicates: 0, skipped: 0 };
-    const about = { left_out: [], no_timestamp: true, wrong: [] };
+    const about = { left_out: [], no_timestamp: true, untimed: 2, wrong: [] };
     assert.deepEqual(JSON.parse(stdout), { ...summary, ...about });
   });
 });

@@ -31,7 +31,7 @@ async function exported(project) {
  * @param {string[]} [maps]
  */
 const sentFor = (line, maps = []) =>
-  eventOf({ line: 1, bytes: Buffer.from(line), offset: 0 }, readMapping(maps, []), INTO, true);
+  eventOf({ line: 1, bytes: Buffer.from(line), offset: 0 }, readMapping(maps, []), INTO, true).json;
 
 /** @param {number} levels of an event, all told */
 const deepEvent = (levels) =>

@@ -4,8 +4,9 @@ import { addAbortSignal } from "node:stream";
 import { CliError, EXIT, InterruptedError, UsageError } from "../errors.js";
 import { MOST_REPORTED } from "../import/batch.js";
 import { readCsv } from "../import/csv.js";
+import { refuseBinary } from "../import/dialect.js";
 import { Importer } from "../import/importer.js";
-import { readLines } from "../import/lines.js";
+import { readJsonl } from "../import/lines.js";
 import { readMapping } from "../import/mapping.js";
 import { StateFile } from "../import/state.js";
 import { interruptible } from "../io.js";
@@ -75,6 +76,7 @@ async function* unpacked(bytes, advice) {
   let isFirst = true;
   for await (const chunk of bytes) {
     if (isFirst && chunk[0] === 0x1f && chunk[1] === 0x8b) throw new UsageError(advice());
+    if (isFirst) refuseBinary(chunk);
     isFirst = false;
     yield chunk;
   }
@@ -147,7 +149,8 @@ async function importFrom(run, input, mapping, client, interruption) {
   addAbortSignal(interruption.stop, input.bytes); // it may never give more
   const bytes = unpacked(input.bytes, () => gunzipAdvice(run, input.format));
   const outcome = () => (state.exists ? state.restart : "Nothing was stored.");
-  const sources = input.format === "csv" ? readCsv(bytes, mapping, outcome) : readLines(bytes);
+  const sources =
+    input.format === "csv" ? readCsv(bytes, mapping, outcome) : readJsonl(bytes, mapping);
   const bar = new ProgressBar(io, input.size);
   const skipBad = run.values["skip-bad"] === true;
   const job = { io, client, project, sources, mapping, typed, skipBad, state, bar, interruption };

@@ -6,7 +6,8 @@ import { isUtf8 } from "node:buffer";
 import { Parser } from "csv-parse";
 import { CliError, EXIT, UsageError } from "../errors.js";
 import { didYouMean, plain } from "../text.js";
-import { MAX_RECORD_BYTES } from "./lines.js";
+import { refuseNoCsv } from "./dialect.js";
+import { MAX_RECORD_BYTES, NOT_UTF8 } from "./lines.js";
 import { leftOut, misspelt } from "./mapping.js";
 
 const NEWLINE = 0x0a;
@@ -41,6 +42,7 @@ export async function* readCsv(input, mapping, outcome = () => "Nothing was stor
   for await (const { cells, ...record } of records(input)) {
     if (record.problem === undefined && cells.every(isBlankText)) continue;
     if (header === undefined) {
+      refuseNoCsv(record.bytes);
       if (record.problem !== undefined) throw new UsageError(`The header row ${record.problem}.`);
       header = readHeader(cells, mapping, outcome);
       mapping.leftOut = leftOut(header, mapping);
@@ -66,19 +68,7 @@ export async function* readCsv(input, mapping, outcome = () => "Nothing was stor
  * @param {() => string} outcome
  */
 function readHeader(cells, mapping, outcome) {
-  if (cells.some((name) => name.trim().includes("\r"))) {
-    throw new UsageError("The file's lines end with CR alone; save it with LF or CRLF.");
-  }
   const header = cells.map((name) => name.trim());
-  const separator = [";", "\t"].find(
-    (character) => header.length === 1 && cells[0].includes(character),
-  );
-  if (separator !== undefined) {
-    const name = separator === ";" ? "semicolons" : "tabs";
-    throw new UsageError(
-      `The header row has ${name} between its fields; save the file with commas.`,
-    );
-  }
   const twice = header.find((name, i) => name !== "" && header.indexOf(name) !== i);
   if (twice !== undefined) throw new UsageError(`The header names "${plain(twice)}" twice.`);
   const missing = [...mapping.columns.values()].find((name) => !header.includes(name));
@@ -211,7 +201,7 @@ async function* records(input) {
       for (const { cells, length } of section.taken()) {
         const source = take(length);
         if (isUtf8(source.bytes)) yield { ...source, cells };
-        else yield { ...source, cells: [], problem: "is not UTF-8" };
+        else yield { ...source, cells: [], problem: NOT_UTF8 };
       }
       if (fault !== undefined) {
         const start = firstOfRecord(pending);

@@ -2,6 +2,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { plain } from "../text.js";
+import { NOT_UTF8 } from "./lines.js";
 import { CONTEXT_FIELDS, FIELDS, isField, misspelt } from "./mapping.js";
 import { timeOf } from "./time.js";
 
@@ -105,7 +106,7 @@ function fieldsWithin(row) {
 
 /** @param {Buffer} bytes @returns {Row} */
 function parseLine(bytes) {
-  if (!isUtf8(bytes)) throw new BadRow("is not UTF-8");
+  if (!isUtf8(bytes)) throw new BadRow(NOT_UTF8);
   const row = parseExactly(bytes.toString());
   if (row === null || typeof row !== "object" || Array.isArray(row)) {
     throw new BadRow("must be one JSON object: one event per line");

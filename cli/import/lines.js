@@ -1,4 +1,5 @@
 /** A JSONL file as records, with bounded memory. */
+import { refuseNoJsonLines } from "./dialect.js";
 
 /**
  * @typedef {object} Source a record of the file, not yet looked into
@@ -12,6 +13,9 @@
 
 /** No event can be larger: neither a line of JSONL nor a record of CSV is kept beyond this. */
 export const MAX_RECORD_BYTES = 1024 * 1024;
+
+/** What is wrong with a record; follows "line 7: " or "The header row ". */
+export const NOT_UTF8 = "is not UTF-8: save the file as UTF-8";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -53,6 +57,20 @@ export async function* readLines(input) {
   }
   const source = finish(Buffer.alloc(0));
   if (source.bytes.length > 0) yield source;
+}
+
+/**
+ * @param {AsyncIterable<Uint8Array>} input
+ * @param {import("./mapping.js").Mapping} mapping
+ * @returns {AsyncGenerator<Source>} what readLines gives, unless the file is of another kind
+ */
+export async function* readJsonl(input, mapping) {
+  let isFirst = true;
+  for await (const source of readLines(input)) {
+    if (isFirst) refuseNoJsonLines(source.bytes, mapping);
+    isFirst = false;
+    yield source;
+  }
 }
 
 /**

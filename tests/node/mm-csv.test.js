@@ -159,7 +159,7 @@ describe("CSV", () => {
   test("bytes that are no UTF-8 are wrong, and do not spread", async () => {
     const content = Buffer.from("event,user_id\na,\xff\nb,c\n", "latin1");
     assert.deepEqual(seen(await csv(content)), [
-      [2, "is not UTF-8"],
+      [2, "is not UTF-8: save the file as UTF-8"],
       [3, { event: "b", user_id: "c" }],
     ]);
   });

@@ -186,6 +186,49 @@ describe("files of another kind", () => {
   });
 });
 
+describe("a file of another kind is refused as what it is, also with --skip-bad:", () => {
+  const bytes = (/** @type {number[]} */ ...list) => Buffer.from(list);
+  /** @type {[string, string | Buffer, RegExp][]} */
+  const files = [
+    ["csv", '"event";"path"\n"e";"/"\n', /^The header row has semicolons between/],
+    ["csv", '"event"\t"a,b"\n"e"\t"x"\n', /^The header row has tabs between/],
+    ["csv", "event|path\ne|/\n", /^The header row has vertical bars between/],
+    ["csv", "sep=;\nevent;path\n", /^The header row has semicolons between/],
+    ["csv", "sep=,\nevent,path\ne,/\n", /^The first line is "sep=,".*take that line out/],
+    ["csv", '"event","path"\r"e","/"\r', /^The file's lines end with CR alone/],
+    ["csv", '{"event":"a","path":"/"}\n', /^The file is JSON, .*--format jsonl/],
+    ["csv", '[\n{"event":"a"}\n]\n', /^The file is JSON, .*--format jsonl/],
+    ["csv", Buffer.from("\ufeffevent,path\ne,/\n", "utf16le"), /^The file is UTF-16.*iconv/],
+    ["csv", Buffer.from("Z\u00fcrich,event\n", "latin1"), /^The header row is not UTF-8: save/],
+    ["jsonl", '{"event":"a"}\r{"event":"b"}\r', /^The file's lines end with CR alone/],
+    ["jsonl", '[\n{"event":"a"},\n{"event":"b"}\n]\n', /^The file is JSON, but .*jq -c '\.\[\]'/],
+    ["jsonl", '[{"event":"a"}]', /^The file is JSON, but .*jq -c '\.\[\]'/],
+    ["jsonl", '{\n  "event": "a"\n}\n', /^The file is JSON, but .*jq -c \. /],
+    ["jsonl", 'time,"path"\n2026-11-01,/\n', /^The file is not JSONL\. If it is CSV.*--format csv/],
+    ["jsonl", "time;action\n2026-11-01;a\n", /^The file is not JSONL\. If it is CSV.*--format csv/],
+    ["jsonl", bytes(0x50, 0x4b, 3, 4, 20, 0, 10), /^The file is a zip archive, as \.xlsx is/],
+    ["jsonl", bytes(0x28, 0xb5, 0x2f, 0xfd, 10), /^The file is packed with zstd/],
+  ];
+  for (const [format, content, message] of files) {
+    test(`${JSON.stringify(content.toString())} as ${format}`, async () => {
+      writeFileSync(file, content);
+      const map = format === "csv" ? [] : ["--map", "timestamp=time"];
+      const { exit, stderr } = await runImport("--format", format, "--skip-bad", ...map);
+      assert.match(stderr, message);
+      assert.equal(exit, 2);
+      assert.deepEqual(batches(), []);
+    });
+  }
+
+  test("but not for what an event says", async () => {
+    writeFileSync(file, 'Started\n{"event":"a","properties":{"t":"[{,path;event\\r{"}}\n');
+    assert.equal((await runImport("--skip-bad")).exit, 4);
+    writeFileSync(file, '"event","properties.a;b\tc|d"\na,x\n');
+    assert.equal((await runImport("--format", "csv")).exit, 0);
+    assert.equal(stored.size, 2);
+  });
+});
+
 test("a reader of the progress that goes away does not end the import", async () => {
   world.write(3000);
   const args = ["import", file, "--project", "shop"];

@@ -180,11 +180,13 @@ class EventBuilder {
 
   /**
    * @param {string} field
-   * @param {unknown} value absent when null
+   * @param {unknown} value absent when null; when empty, too, unless it is a property: databases write
+   * so what they do not have, and no id may be empty
    * @param {boolean} [typed] whether text that looks like a number or boolean becomes one
    */
   put(field, value, typed = false) {
     if (value === null || value === undefined) return;
+    if (value === "" && !field.startsWith("properties.")) return;
     const [group, ...rest] = field.split(".");
     const name = rest.join(".");
     if (field === "properties") Object.assign(this.#properties, objectOf(field, value));
@@ -244,12 +246,13 @@ function emptyRow() {
 
 /**
  * @param {string} field
- * @param {unknown} value an object, or its JSON
+ * @param {unknown} value an object, or its JSON; the JSON null is as none
  * @returns {object}
  */
 function objectOf(field, value) {
   const object = typeof value === "string" ? parseObject(field, value) : value;
-  if (object === null || typeof object !== "object" || Array.isArray(object)) {
+  if (object === null) return {};
+  if (typeof object !== "object" || Array.isArray(object)) {
     throw new BadRow(`${field} must be a JSON object`);
   }
   return object;

@@ -296,6 +296,21 @@ describe("an event", () => {
     assert.deepEqual(JSON.parse(json), { event: "e", event_id: "1", context });
   });
 
+  test("what is empty is absent, but for properties; so is JSON that is null", async () => {
+    const ids = {
+      timestamp: "",
+      anonymous_id: "",
+      user_id: "",
+      session_id: "",
+      ip: "",
+      context: "",
+    };
+    const row = { event: "", event_name: "e", event_id: "1", ...ids, properties: { a: "" } };
+    const sent = JSON.parse(await ofJson(JSON.stringify({ ...row, "properties.b": "" })));
+    assert.deepEqual(sent, { event: "e", event_id: "1", properties: { a: "", b: "" } });
+    assert.deepEqual(await ofCsv("event,properties,context\ne,null,null\n"), { event: "e" });
+  });
+
   test("numbers keep their digits", async () => {
     const properties = '{"a":1.50,"b":12345678901234567890,"c":1e300,"d":-0,"e":[0.1,{"f":2.0}]}';
     const json = await ofJson(`{"event":"e","event_id":"1","properties":${properties}}`);

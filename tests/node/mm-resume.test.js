@@ -39,6 +39,15 @@ describe("the state file", () => {
     }
   });
 
+  test("is not gone on with when its lines have other numbers, of which ids are made", async () => {
+    await interrupted();
+    writeFileSync(file, `\n${readFileSync(file, "utf8")}`);
+    const { exit, stderr } = await runImport();
+    assert.equal(exit, 2);
+    assert.match(stderr, /file has changed before the line/);
+    assert.deepEqual(batches(), []);
+  });
+
   test("is not gone on with when the header of a CSV file has changed", async () => {
     const csv = file.replace(/jsonl$/, "csv");
     const rows = Array.from({ length: 700 }, (_, i) => `e${i},1,2\n`).join("");

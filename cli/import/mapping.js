@@ -108,10 +108,11 @@ function columnsOf(field) {
  * @param {Mapping} mapping
  * @returns {string[]} those that nothing is made of
  */
-export function leftOut(names, { columns }) {
+export function leftOut(names, { columns, constants }) {
   const mapped = [...columns.values()];
   return names.filter((name) => {
-    if (name === "" || isField(name) || name === "event_name") return false;
+    const field = name === "event_name" ? "event" : name;
+    if (name === "" || (isField(field) && !constants.has(field))) return false;
     return !mapped.some((column) => column === name || column.startsWith(`${name}.`));
   });
 }

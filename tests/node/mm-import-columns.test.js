@@ -112,6 +112,15 @@ describe("the summary", () => {
     assert.deepEqual([summary.left_out, summary.no_timestamp], [["plan", "b\x1b"], false]);
   });
 
+  test("names also a column whose field --set gives", async () => {
+    writeFileSync(file, "event_name,timestamp,path,properties.a\nsignup,2026-11-01,/,1\n");
+    const args = ["--format", "csv", "--set", "event=$pageview", "--set", "properties.a=2"];
+    const { stdout } = await runImport(...args, "--map", "properties.path=path");
+    assert.ok(stdout.endsWith(" Columns left out: event_name, properties.a.\n"), stdout);
+    const mapped = await runImport(...args, "--map", "properties.name=event_name");
+    assert.ok(mapped.stdout.endsWith(" Columns left out: properties.a.\n"), mapped.stdout);
+  });
+
   test("counts the events that had no timestamp", async () => {
     world.write(700, (i) => (i < 499 || i === 699 ? { timestamp: "2026-11-01" } : {}));
     const { stdout } = await runImport();

@@ -8,7 +8,7 @@ import { CliError, EXIT, UsageError } from "../errors.js";
 import { didYouMean, plain } from "../text.js";
 import { refuseNoCsv } from "./dialect.js";
 import { MAX_RECORD_BYTES, NOT_UTF8 } from "./lines.js";
-import { leftOut, misspelt } from "./mapping.js";
+import { misspelt, noteLeftOut } from "./mapping.js";
 
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
@@ -45,7 +45,7 @@ export async function* readCsv(input, mapping, outcome = () => "Nothing was stor
       refuseNoCsv(record.bytes);
       if (record.problem !== undefined) throw new UsageError(`The header row ${record.problem}.`);
       header = readHeader(cells, mapping, outcome);
-      mapping.leftOut = leftOut(header, mapping);
+      noteLeftOut(header, mapping);
       only = { header: record.bytes };
       continue;
     }

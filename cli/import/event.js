@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { plain } from "../text.js";
 import { NOT_UTF8 } from "./lines.js";
-import { CONTEXT_FIELDS, FIELDS, isField, misspelt } from "./mapping.js";
+import { CONTEXT_FIELDS, FIELDS, isField, misspelt, noteLeftOut } from "./mapping.js";
 import { timeOf } from "./time.js";
 
 /**
@@ -24,6 +24,9 @@ const MAX_DEPTH = 510;
 const SERVER_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
 /** The session that the server gives an event without one is of its half hour. */
 const SESSION_MS = 30 * 60_000;
+
+/** Members of JSON may have any number of names. */
+const MOST_LEFT_OUT = 50;
 
 /** A double holds every number of so many digits, and not every one of more. */
 const SAFE_DIGITS = 15;
@@ -83,6 +86,7 @@ function eventId(projectId, { line, bytes }) {
 function checkedRow(bytes, mapping) {
   const row = parseLine(bytes);
   const names = namesIn(row);
+  noteLeftOut(names, mapping, MOST_LEFT_OUT);
   if (misspelt(names, mapping) === undefined) return row;
   const problem = misspelt([...names, ...fieldsWithin(row)], mapping);
   if (problem !== undefined) throw new BadRow(problem);

@@ -252,9 +252,9 @@ export class Importer {
     return [...this.#hintOfEvent(rows), ...this.#hintOfRetention(rows)];
   }
 
-  /** Columns of a CSV that nothing was made of. */
+  /** Columns, or members of JSON, that nothing was made of. */
   get leftOut() {
-    return this.#job.mapping.leftOut;
+    return [...this.#job.mapping.leftOut];
   }
 
   /** Events that count as of their import: how many, and whether these are all. */

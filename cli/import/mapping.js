@@ -23,7 +23,7 @@ export const CONTEXT_FIELDS = ["user_agent", "ip", "country"];
  * @property {Map<string, string>} columns by field
  * @property {Map<string, string>} constants by field
  * @property {Set<string>} found fields whose columns a row had
- * @property {string[]} leftOut columns of a CSV that nothing is made of
+ * @property {Set<string>} leftOut columns that nothing is made of; of JSON the first of them
  */
 
 /**
@@ -39,7 +39,7 @@ export function readMapping(maps, sets) {
   for (const field of columns.keys()) {
     if (constants.has(field)) throw new UsageError(`${field} is in --map and in --set.`);
   }
-  return { columns, constants, found: new Set(), leftOut: [] };
+  return { columns, constants, found: new Set(), leftOut: new Set() };
 }
 
 /**
@@ -108,13 +108,24 @@ function columnsOf(field) {
  * @param {Mapping} mapping
  * @returns {string[]} those that nothing is made of
  */
-export function leftOut(names, { columns, constants }) {
+function leftOut(names, { columns, constants }) {
   const mapped = [...columns.values()];
   return names.filter((name) => {
     const field = name === "event_name" ? "event" : name;
     if (name === "" || (isField(field) && !constants.has(field))) return false;
     return !mapped.some((column) => column === name || column.startsWith(`${name}.`));
   });
+}
+
+/**
+ * @param {readonly string[]} names of columns that may have a value
+ * @param {Mapping} mapping
+ * @param {number} [most] that are remembered
+ */
+export function noteLeftOut(names, mapping, most = Infinity) {
+  for (const name of leftOut(names, mapping)) {
+    if (mapping.leftOut.size < most) mapping.leftOut.add(name);
+  }
 }
 
 /**

@@ -221,7 +221,7 @@ describe("CSV", () => {
     }
     const set = readMapping([], ["user_id=u"]);
     await read((input) => readCsv(input, set), "event,UserID\n");
-    assert.deepEqual(set.leftOut, ["UserID"]);
+    assert.deepEqual([...set.leftOut], ["UserID"]);
   });
 
   test("a header that names a column twice, or lacks one that is mapped, is refused", async () => {

@@ -112,6 +112,17 @@ describe("the summary", () => {
     assert.deepEqual([summary.left_out, summary.no_timestamp], [["plan", "b\x1b"], false]);
   });
 
+  test("names the members of JSON that nothing is made of, but for those without a value", async () => {
+    const row = { timestamp: "2026-11-01", plan: "pro", none: null, request: { status: 200 } };
+    world.write(700, (i) => (i === 600 ? { ...row, amount: 1 } : row));
+    const args = ["--map", "properties.status=request.status"];
+    const { stdout } = await runImport(...args);
+    assert.ok(stdout.endsWith(" 0 already there. Columns left out: plan, amount.\n"), stdout);
+    world.write(100, (i) => ({ [`m${i}`]: 1 }));
+    const { left_out } = JSON.parse((await runImport("--json")).stdout);
+    assert.deepEqual([left_out.length, left_out[49]], [50, "m49"]);
+  });
+
   test("names also a column whose field --set gives", async () => {
     writeFileSync(file, "event_name,timestamp,path,properties.a\nsignup,2026-11-01,/,1\n");
     const args = ["--format", "csv", "--set", "event=$pageview", "--set", "properties.a=2"];

@@ -32,13 +32,13 @@ constexpr std::string_view tag_names[] = {"gclid",  "msclkid",    "ttclid",     
                                           "fbclid", "utm_source", "utm_medium", "utm_campaign"};
 static_assert(std::size(tag_names) == tag_count);
 
-// The tags of a URL, each with its first value, found in one pass over the query.
+// The tags of a URL, each with its first value that is not empty, found in one pass over the query.
 class tags {
  public:
   explicit tags(std::string_view query) noexcept {
     while (const auto parameter = take_parameter(query)) {
       for (std::size_t i = 0; i < tag_count; ++i) {
-        if (encoded_[i] || !decodes_to(parameter->name, tag_names[i])) continue;
+        if (!encoded_[i].empty() || !decodes_to(parameter->name, tag_names[i])) continue;
         encoded_[i] = parameter->value;
         break;
       }
@@ -47,15 +47,13 @@ class tags {
 
   // The value, decoded and trimmed; empty when absent.
   std::string text(tag which) const {
-    const auto& value = encoded_[static_cast<std::size_t>(which)];
-    return value ? std::string(trim(decode_text(*value))) : std::string();
+    return std::string(trim(decode_text(encoded_[static_cast<std::size_t>(which)])));
   }
 
   // Whether there is more than white space in the value.
   bool has(tag which) const {
-    const auto& value = encoded_[static_cast<std::size_t>(which)];
-    if (!value || value->empty()) return false;
-    return stands_for_itself(value->front()) || !text(which).empty();
+    const std::string_view value = encoded_[static_cast<std::size_t>(which)];
+    return !value.empty() && (stands_for_itself(value.front()) || !text(which).empty());
   }
 
  private:
@@ -64,7 +62,7 @@ class tags {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
   }
 
-  std::array<std::optional<std::string_view>, tag_count> encoded_;
+  std::array<std::string_view, tag_count> encoded_;
 };
 
 // Everything the rules look at, extracted once.

@@ -236,7 +236,8 @@ class Section {
   #parser = new Parser({
     bom: true,
     info: true,
-    record_delimiter: ["\r\n", "\n"],
+    // The first is what Windows makes of CRLF that is written as text.
+    record_delimiter: ["\r\r\n", "\r\n", "\n"],
     relax_column_count: true, // counted against the header by us, which names the line
     skip_empty_lines: true,
     max_record_size: MAX_RECORD_BYTES,

@@ -84,7 +84,7 @@ function sourceOf(bytes, line, start, size) {
   let text = bytes;
   if (line === 1 && text.subarray(0, 3).equals(BYTE_ORDER_MARK)) text = text.subarray(3);
   if (text.at(-1) === RETURN) text = text.subarray(0, -1);
-  const blank = text.every((byte) => byte === 0x20 || byte === 0x09);
+  const blank = text.every((byte) => byte === 0x20 || byte === 0x09 || byte === RETURN);
   /** @type {Source} */
   const source = { line, bytes: blank ? Buffer.alloc(0) : text, offset: start + size };
   if (size > MAX_RECORD_BYTES) source.problem = `is longer than ${MAX_RECORD_BYTES} bytes`;

@@ -74,6 +74,26 @@ describe("CSV", () => {
     assert.deepEqual(seen(rows), [[8, { event: "a", path: "/" }]]);
   });
 
+  test("lines that end with CR twice, as Windows writes CRLF as text", async () => {
+    const text = 'event,path\na, 5\n\n"b","c"\nlast,"d"\n'.replaceAll("\n", "\r\r\n");
+    for (let size = 1; size <= 9; size++) {
+      assert.deepEqual(
+        seen(await csv(text, size)),
+        [
+          [2, { event: "a", path: "5" }],
+          [4, { event: "b", path: "c" }],
+          [5, { event: "last", path: "d" }],
+        ],
+        `in pieces of ${size}`,
+      );
+    }
+    const lines = await jsonl('{"a":1}\r\r\n\r\r\n{"b":2}\r\r\n');
+    assert.deepEqual(
+      lines.map(({ line }) => line),
+      [1, 3],
+    );
+  });
+
   test("is the same in whatever pieces it comes", async () => {
     const whole = await csv(TRICKY);
     for (let size = 1; size < 40; size++) assert.deepEqual(await csv(TRICKY, size), whole);

@@ -98,8 +98,7 @@ export function createProjectStore(module, { now, opened }) {
 
     /**
      * Stores the events of all requests that have arrived when it is their turn. They become one
-     * segment, and what is durable in one write to disk, which takes as long for several requests as
-     * for one.
+     * segment, and durable by one write to disk, which takes as long for several requests as for one.
      */
     #appendInTurn() {
       setTimeout(() => {

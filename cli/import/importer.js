@@ -148,7 +148,7 @@ export class Importer {
     this.#checkInterrupted();
     if (batch.wrong.length > 0) await this.#complainOfAll(batch);
     const { stored, duplicates } = await this.#store(batch);
-    const { records, skipped, untimed = 0 } = this.progress;
+    const { records, skipped, untimed } = this.progress;
     this.progress = {
       records: records + batch.rows,
       digest,
@@ -259,7 +259,7 @@ export class Importer {
 
   /** Events that count as of their import: how many, and whether these are all. */
   get untimed() {
-    const { stored, duplicates, untimed = 0 } = this.progress;
+    const { stored, duplicates, untimed } = this.progress;
     return { count: untimed, isAll: untimed > 0 && untimed === stored + duplicates };
   }
 

@@ -15,7 +15,7 @@ const VERSION = 1;
  * @property {number} stored
  * @property {number} duplicates
  * @property {number} skipped
- * @property {number} [untimed] events without a timestamp; not of older versions
+ * @property {number} untimed events without a timestamp; older versions did not note them
  */
 
 export class StateFile {
@@ -69,7 +69,7 @@ export class StateFile {
           "the beginning: what was stored within the last 7 days is not stored twice.",
       );
     }
-    return kept.progress;
+    return { untimed: 0, ...kept.progress };
   }
 
   /** Before anything is stored: whether progress could be noted here. */

@@ -18,6 +18,14 @@ struct passed_append {
   std::string* answer;
 };
 
+// Of the first of the appends, one at least.
+std::size_t how_many_together(std::span<const passed_append> appends) {
+  std::size_t events = appends.front().events.size();
+  std::size_t n = 1;
+  while (n < appends.size() && (events += appends[n].events.size()) <= most_events_together) ++n;
+  return n;
+}
+
 // The events of all, which are in `joined` if they are several.
 const segment::event_columns& columns_of(std::span<const passed_append> appends,
                                          segment::event_columns& joined) {
@@ -136,13 +144,11 @@ task<std::vector<std::string>> service::append(context& ctx,
     }
   }
   for (std::span<const passed_append> left(passed); !left.empty();) {
-    std::size_t some = 1;
-    std::size_t rows = left.front().events.size();
-    while (some < left.size() && (rows += left[some].events.size()) <= most_events_together) ++some;
+    const auto some = left.first(how_many_together(left));
     segment::event_columns joined;
-    auto stored = co_await events_->append(ctx, columns_of(left.first(some), joined));
-    answer(left.first(some), stored);
-    left = left.subspan(some);
+    auto stored = co_await events_->append(ctx, columns_of(some, joined));
+    answer(some, stored);
+    left = left.subspan(some.size());
   }
   if (!passed.empty()) kept_.forget_all();
   co_return out;

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 
+#include "base/row_loop.h"
+
 namespace millimetric::store {
 
-std::vector<row_place> merge_runs(std::vector<merged_row> rows, std::vector<std::size_t> ends) {
+MM_ROW_LOOP std::vector<row_place> merge_runs(std::vector<merged_row> rows,
+                                              std::vector<std::size_t> ends) {
   std::vector<merged_row> from;
   while (ends.size() > 1) {
     from.resize(rows.size());
@@ -28,25 +31,25 @@ std::vector<row_place> merge_runs(std::vector<merged_row> rows, std::vector<std:
   return out;
 }
 
-std::vector<std::int64_t> integers_by_row(std::span<const row_place> order,
-                                          const std::vector<std::vector<std::int64_t>>& columns) {
+MM_ROW_LOOP std::vector<std::int64_t> integers_by_row(
+    std::span<const row_place> order, const std::vector<std::vector<std::int64_t>>& columns) {
   std::vector<std::int64_t> out;
   out.reserve(order.size());
   for (const row_place p : order) out.push_back(columns[p.input][p.row]);
   return out;
 }
 
-std::vector<std::string_view> values_by_row(std::span<const row_place> order,
-                                            const std::vector<input_column>& columns) {
+MM_ROW_LOOP std::vector<std::string_view> values_by_row(std::span<const row_place> order,
+                                                        const std::vector<input_column>& columns) {
   std::vector<std::string_view> out;
   out.reserve(order.size());
   for (const row_place p : order) out.push_back(columns[p.input].values[p.row]);
   return out;
 }
 
-std::vector<std::uint32_t> number_rows(std::span<const row_place> order,
-                                       std::vector<input_column>& columns,
-                                       segment::interner& values) {
+MM_ROW_LOOP std::vector<std::uint32_t> number_rows(std::span<const row_place> order,
+                                                   std::vector<input_column>& columns,
+                                                   segment::interner& values) {
   std::vector<std::uint32_t> out(order.size(), segment::interner::null_number);
   for (std::size_t row = 0; row < order.size(); ++row) {
     input_column& c = columns[order[row].input];

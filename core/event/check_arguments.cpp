@@ -27,7 +27,7 @@ void read_context(arguments& in, text_arena& texts, checked_event& e) {
     } else if (name == "ip") {
       v.ip = texts.keep(value.text);
     } else {
-      v.country = keep(texts, country_code(value.text));
+      v.country = country_code(value.text);
       if (!v.country && !is_unknown_country(value.text))
         in.errors().add(
             "context.country",

@@ -1,3 +1,5 @@
+#include <array>
+
 #include "base/text.h"
 #include "event/checked.h"
 
@@ -5,6 +7,23 @@ namespace millimetric::event {
 namespace {
 
 using text = plain_event::text;
+
+constexpr std::size_t letters = 26;
+constexpr std::size_t code_size = 2;
+// All codes of two letters, one behind the other.
+constexpr auto codes = [] {
+  std::array<char, letters * letters * code_size> out{};
+  for (std::size_t i = 0; i < letters * letters; ++i) {
+    out[i * code_size] = static_cast<char>('A' + i / letters);
+    out[i * code_size + 1] = static_cast<char>('A' + i % letters);
+  }
+  return out;
+}();
+
+// In the alphabet, of either case; beyond its end when it is no letter.
+std::size_t place_of_letter(char c) noexcept {
+  return static_cast<unsigned char>((c >= 'a' ? c - 'a' : c - 'A'));
+}
 
 // An absent id is right, too: the server makes one, or does without.
 bool is_id(const text& id, std::size_t most) noexcept {
@@ -53,13 +72,12 @@ bool check_properties(const plain_event& sent, text_arena& texts, std::string& s
   return space.size() <= max_properties_bytes;
 }
 
-bool check_country(std::string_view said, text_arena& texts, described_visitor& v) {
-  const auto code = country_code(said);
-  v.country = code ? std::optional(texts.keep(*code)) : std::nullopt;
-  return code || is_unknown_country(said);
+bool check_country(std::string_view said, described_visitor& v) {
+  v.country = country_code(said);
+  return v.country || is_unknown_country(said);
 }
 
-bool check_context(const json::object& context, text_arena& texts, described_visitor& v) {
+bool check_context(const json::object& context, described_visitor& v) {
   for (const auto member : context) {
     const bool is_country = member.key == "country";
     std::string_view* const field = member.key == "user_agent" ? &v.user_agent
@@ -73,7 +91,7 @@ bool check_context(const json::object& context, text_arena& texts, described_vis
     std::string_view said;
     if (member.value.get(said)) return false;
     if (field != nullptr) *field = said;
-    if (is_country && !check_country(said, texts, v)) return false;
+    if (is_country && !check_country(said, v)) return false;
   }
   return true;
 }
@@ -86,24 +104,22 @@ std::optional<checked_event> check_plain(const plain_event& sent, const circumst
   std::optional<checked_event> out(std::in_place);
   checked_event& e = *out;
   if (known != nullptr) e.places = *known;
-  const bool right = check_ids(sent, e) && check_timestamp(sent, about, e.timestamp) &&
-                     (known != nullptr || check_places(sent, e.places)) &&
-                     check_location(sent.path, e.path) && check_properties(sent, texts, space, e) &&
-                     (!about.context_counts || !sent.context ||
-                      check_context(*sent.context, texts, e.visitor.emplace()));
+  const bool right =
+      check_ids(sent, e) && check_timestamp(sent, about, e.timestamp) &&
+      (known != nullptr || check_places(sent, e.places)) && check_location(sent.path, e.path) &&
+      check_properties(sent, texts, space, e) &&
+      (!about.context_counts || !sent.context || check_context(*sent.context, e.visitor.emplace()));
   if (!right) out.reset();
   return out;
 }
 
-std::optional<std::string> country_code(std::string_view text) {
-  if (text.size() != 2 || is_unknown_country(text)) return std::nullopt;
-  char code[2] = {text[0], text[1]};
-  for (char& c : code) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 32);
-    if (c < 'A' || c > 'Z') return std::nullopt;
-  }
-  const std::string out(code, 2);
-  return out == "UK" ? "GB" : out;  // which ISO 3166-1 keeps free for nothing else
+std::optional<std::string_view> country_code(std::string_view text) {
+  if (text.size() != code_size || is_unknown_country(text)) return std::nullopt;
+  const std::size_t first = place_of_letter(text[0]);
+  const std::size_t second = place_of_letter(text[1]);
+  if (first >= letters || second >= letters) return std::nullopt;
+  const std::string_view code(&codes[(first * letters + second) * code_size], code_size);
+  return code == "UK" ? "GB" : code;  // which ISO 3166-1 keeps free for nothing else
 }
 
 bool is_unknown_country(std::string_view text) noexcept {

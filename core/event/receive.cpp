@@ -42,7 +42,7 @@ receiver::receiver(const circumstances& about, random_stream& random, json::pars
       known_(known),
       into_(into),
       texts_(into.texts),
-      country_(keep(texts_, country_code(about.country))),
+      country_(country_code(about.country)),
       agent_(classify_user_agent(about.user_agent, about.hints)) {}
 
 void receiver::receive(const json::object& sent, json::field_errors& errors) {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/bytes.h"
 #include "json/reader.h"
 
 namespace millimetric::json {
@@ -98,6 +99,24 @@ std::size_t plain_words(std::string_view s, std::size_t i) noexcept {
   return end - i;
 }
 
+// Whether all of it stays as it is, told at first sight.
+bool is_plain(std::string_view s) noexcept {
+  std::size_t i = plain_words(s, 0);
+  while (i < s.size() && kind_of(s[i]) == kind::plain) ++i;
+  return i == s.size();
+}
+
+// Three short texts at once, since each by itself would be a call.
+void append_three(std::string& out, std::string_view a, std::string_view b, std::string_view c) {
+  const std::size_t before = out.size();
+  out.resize(before + a.size() + b.size() + c.size());
+  char* at = out.data() + before;
+  for (const std::string_view s : {a, b, c}) {
+    copy_short(at, s);
+    at += s.size();
+  }
+}
+
 enum class made_of : std::uint8_t {
   text,          // what a string's quotes enclose
   text_to_keep,  // likewise, with what is hidden as it is
@@ -133,13 +152,6 @@ void append_escaped(std::string& out, std::string_view s) {
   out.append(s.substr(plain_from));
 }
 
-template <made_of from = made_of::text>
-void append_string(std::string& out, std::string_view s) {
-  out.push_back('"');
-  append_escaped<from>(out, s);
-  out.push_back('"');
-}
-
 }  // namespace
 
 void writer::separate() {
@@ -161,19 +173,27 @@ writer& writer::close(char c) {
 }
 
 writer& writer::key(std::string_view name) {
-  string(name);
-  out_.push_back(':');
+  quote(name, "\":");
   need_comma_ = false;
   return *this;
 }
 
 writer& writer::string(std::string_view utf8) {
-  separate();
-  if (hidden_ == hidden_text::kept)
-    append_string<made_of::text_to_keep>(out_, utf8);
-  else
-    append_string(out_, utf8);
+  quote(utf8, "\"");
+  need_comma_ = true;
   return *this;
+}
+
+// `end` is the closing quote, and what comes behind it.
+void writer::quote(std::string_view utf8, std::string_view end) {
+  const std::string_view begin = need_comma_ ? ",\"" : "\"";
+  if (is_plain(utf8)) return append_three(out_, begin, utf8, end);
+  out_.append(begin);
+  if (hidden_ == hidden_text::kept)
+    append_escaped<made_of::text_to_keep>(out_, utf8);
+  else
+    append_escaped<made_of::text>(out_, utf8);
+  out_.append(end);
 }
 
 writer& writer::integer(std::int64_t v) {
@@ -219,7 +239,7 @@ writer& writer::stored(std::string_view json) {
 
 std::string quoted(std::string_view utf8) {
   std::string out;
-  append_string(out, utf8);
+  writer(out).string(utf8);
   return out;
 }
 

@@ -45,6 +45,7 @@ class writer {
  private:
   writer& open(char c);
   writer& close(char c);
+  void quote(std::string_view utf8, std::string_view end);
   void separate();
 
   std::string& out_;

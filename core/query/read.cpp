@@ -58,7 +58,7 @@ std::string in_stored_case(column of, std::string value) {
   switch (of) {
     case column::source:
     case column::medium: return event::lower_letters(trim(value));
-    case column::country: return event::country_code(trim(value)).value_or(value);
+    case column::country: return std::string(event::country_code(trim(value)).value_or(value));
     case column::device_type:
     case column::browser:
     case column::os: return to_lower(trim(value));

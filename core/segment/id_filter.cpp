@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "base/bytes.h"
+#include "base/row_loop.h"
 #include "segment/format.h"
 
 namespace millimetric::segment {
@@ -15,7 +16,8 @@ constexpr std::uint32_t keyed_bit = std::uint32_t{1} << 31;
 constexpr std::size_t word_bits = 64;
 constexpr std::size_t bits_per_id = 16;
 constexpr std::size_t most_share = 8;  // one bit in so many is set where it is not crowded
-constexpr std::size_t most_words = (print_mask + std::size_t{1}) / word_bits;  // a bit per print
+// A bit per print and half.
+constexpr std::size_t most_words = (print_mask + std::size_t{1}) * 2 / word_bits;
 
 std::uint32_t bucket_count(std::size_t ids) {
   return static_cast<std::uint32_t>(ids / ids_per_bucket + 1);
@@ -72,7 +74,7 @@ std::optional<id_filter> id_filter::decode(std::string_view bytes) {
   return out;
 }
 
-std::vector<std::size_t> id_filter::find(std::span<const std::uint64_t> hashes) const {
+MM_ROW_LOOP std::vector<std::size_t> id_filter::find(std::span<const std::uint64_t> hashes) const {
   std::vector<std::size_t> out;
   for (std::size_t first = 0; first < hashes.size(); first += looks_together) {
     const auto some = hashes.subspan(first, std::min(looks_together, hashes.size() - first));
@@ -91,24 +93,24 @@ std::vector<std::size_t> id_filter::find(std::span<const std::uint64_t> hashes) 
 
 void print_set::make_room(std::size_t ids) {
   const std::size_t words = std::bit_ceil(ids * bits_per_id / word_bits + 1);
+  clear();  // before the room is taken
   words_ = std::vector<std::uint64_t>(std::min(words, most_words));
-  count_ = 0;
 }
 
-void print_set::add_print(std::uint32_t print) noexcept {
-  std::uint64_t& word = words_[print / word_bits & (words_.size() - 1)];
-  const std::uint64_t bit = std::uint64_t{1} << print % word_bits;
+void print_set::set(std::uint32_t place) noexcept {
+  std::uint64_t& word = words_[place / word_bits & (words_.size() - 1)];
+  const std::uint64_t bit = std::uint64_t{1} << place % word_bits;
   count_ += (word & bit) == 0 ? 1 : 0;
   word |= bit;
 }
 
-std::vector<std::size_t> print_set::find(std::span<const std::uint64_t> hashes) const {
+MM_ROW_LOOP std::vector<std::size_t> print_set::find(std::span<const std::uint64_t> hashes) const {
   std::vector<std::size_t> out;
   if (words_.empty()) return out;
   for (std::size_t i = 0; i < hashes.size(); ++i) {
-    const std::uint32_t print = print_of_id(hashes[i]);
-    const std::uint64_t word = words_[print / word_bits & (words_.size() - 1)];
-    if ((word >> print % word_bits & 1) != 0) out.push_back(i);
+    const std::uint32_t place = place_of(hashes[i]);
+    const std::uint64_t word = words_[place / word_bits & (words_.size() - 1)];
+    if ((word >> place % word_bits & 1) != 0) out.push_back(i);
   }
   return out;
 }

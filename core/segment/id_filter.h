@@ -51,14 +51,19 @@ class id_filter {
 // instead of one for each segment.
 class print_set {
  public:
-  // Holds nothing then, and has room for so many ids: 16 to 32 bits for each, 2 MB at most.
+  // Holds nothing then, and has room for so many ids: 16 to 32 bits for each, 4 MB at most.
   void make_room(std::size_t ids);
-  void add(std::uint64_t hash) noexcept { add_print(print_of_id(hash)); }
+  void add(std::uint64_t hash) noexcept { set(place_of(hash)); }
   void add(const id_filter& f) noexcept {
-    f.each([this](std::uint32_t, std::uint32_t print) { add_print(print); });
+    f.each([&](std::uint32_t bucket, std::uint32_t print) {
+      add_print(print, halves_of(bucket, bucket, f.buckets()));
+    });
   }
-  // Takes the print of an id instead of its hash.
-  void add_print(std::uint32_t print) noexcept;
+  // Takes the print of an id, and which halves its hash may be in, instead of the hash.
+  void add_print(std::uint32_t print, unsigned halves) noexcept {
+    if ((halves & 1) != 0) set(print);
+    if ((halves & 2) != 0) set(print + upper_half);
+  }
   // Which of the hashes may have been added, as their places, rising: of other ones one in 8 may,
   // too, unless it is crowded.
   [[nodiscard]] std::vector<std::size_t> find(std::span<const std::uint64_t> hashes) const;
@@ -74,6 +79,14 @@ class print_set {
   }
 
  private:
+  // A bit for each print in the lower half of all hashes, then for each in the upper one.
+  static constexpr std::uint32_t upper_half = print_mask + 1;
+
+  static std::uint32_t place_of(std::uint64_t hash) noexcept {
+    return print_of_id(hash) + (hash >> 63 == 0 ? 0 : upper_half);
+  }
+  void set(std::uint32_t place) noexcept;
+
   std::vector<std::uint64_t> words_;  // a power of two of them
   std::size_t count_ = 0;
 };

@@ -21,6 +21,13 @@ inline std::uint32_t bucket_of(std::uint64_t hash, std::uint32_t buckets) noexce
   return static_cast<std::uint32_t>((hash >> 32) * buckets >> 32);
 }
 
+// In which halves of all hashes those of the buckets from `first` to `last` are: bit 0 is the lower
+// one, bit 1 the upper one.
+inline unsigned halves_of(std::uint32_t first, std::uint32_t last, std::uint32_t buckets) noexcept {
+  const std::uint32_t middle = bucket_of(std::uint64_t{1} << 63, buckets);
+  return (first <= middle ? 1U : 0U) | (last >= middle ? 2U : 0U);
+}
+
 // The print at `at`, behind which there is another byte.
 inline std::uint32_t read_print(const char* at) noexcept {
   std::uint32_t word = 0;

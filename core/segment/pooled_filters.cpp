@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "base/row_loop.h"
 #include "segment/format.h"
 
 namespace millimetric::segment {
@@ -43,7 +44,7 @@ pooled_filters::pooled_filters(std::span<const id_filter* const> filters)
     });
 }
 
-std::vector<pooled_filters::match> pooled_filters::find(
+MM_ROW_LOOP std::vector<pooled_filters::match> pooled_filters::find(
     std::span<const std::uint64_t> hashes) const {
   std::vector<match> out;
   for (std::size_t first = 0; first < hashes.size(); first += looks_together) {
@@ -68,8 +69,15 @@ std::vector<pooled_filters::match> pooled_filters::find(
   return out;
 }
 
-std::uint32_t pooled_filters::print_at(std::uint32_t bucket, std::uint32_t i) const noexcept {
-  return bucket << rest_bits | (read_print(entries_.data() + i * print_bytes) & rest_mask);
+void pooled_filters::add_to(print_set& set) const noexcept {
+  for (std::uint32_t begins = 0; begins < print_buckets; ++begins)
+    for (std::uint32_t i = starts_[begins]; i < starts_[begins + 1]; ++i) {
+      const std::uint32_t entry = read_print(entries_.data() + i * print_bytes);
+      const std::uint32_t bucket = (entry >> rest_bits & bucket_mask) * 2;
+      const std::uint32_t buckets = sizes_[entry >> (rest_bits + bucket_bits)];
+      set.add_print(begins << rest_bits | (entry & rest_mask),
+                    halves_of(bucket, bucket + 1, buckets));
+    }
 }
 
 }  // namespace millimetric::segment

@@ -29,17 +29,10 @@ class pooled_filters {
   [[nodiscard]] std::size_t size() const noexcept {
     return entries_.size() + starts_.size() * sizeof(std::uint32_t);
   }
-  // Calls `take(print)` for each id.
-  template <class Take>
-  void each_print(Take take) const {
-    for (std::size_t bucket = 0; bucket + 1 < starts_.size(); ++bucket)
-      for (std::uint32_t i = starts_[bucket]; i < starts_[bucket + 1]; ++i)
-        take(print_at(static_cast<std::uint32_t>(bucket), i));
-  }
+  // Adds all ids to the set.
+  void add_to(print_set& set) const noexcept;
 
  private:
-  [[nodiscard]] std::uint32_t print_at(std::uint32_t bucket, std::uint32_t i) const noexcept;
-
   std::vector<std::uint32_t> sizes_;   // per filter, its buckets
   std::vector<std::uint32_t> starts_;  // per bucket of prints that begin alike, and the end
   std::string entries_;                // three bytes each, and some more

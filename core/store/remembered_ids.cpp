@@ -17,8 +17,7 @@ void remembered_ids::tidy_prints() {
     for (const std::uint64_t h : n.ids) prints_.add(h);
   for (const auto& [id, f] : filters_)
     if (f.of) prints_.add(*f.of);
-  for (const pool& p : pools_)
-    p.of.each_print([this](std::uint32_t print) { prints_.add_print(print); });
+  for (const pool& p : pools_) p.of.add_to(prints_);
 }
 
 bool remembered_ids::is_pooled(std::int64_t segment) const noexcept {
@@ -99,7 +98,9 @@ void remembered_ids::find_in_memory(const std::vector<std::uint64_t>& hashes,
   std::vector<std::uint64_t> of_some;
   of_some.reserve(some.size());
   for (const std::size_t i : some) {
-    small_.find(hashes[i], [&](std::uint32_t n) { out.push_back({i, noted_[n].segment}); });
+    small_.find(hashes[i], [&](std::uint32_t n) {
+      if (noted_[n].segment != 0) out.push_back({i, noted_[n].segment});
+    });
     of_some.push_back(hashes[i]);
   }
   for (const auto& [id, f] : filters_)
@@ -166,19 +167,30 @@ void remembered_ids::forget(std::span<const segment_ref> segments) {
   }
   if (small.empty()) return;
   std::sort(small.begin(), small.end());
-  small_.clear();
-  const std::vector<noted> before = std::exchange(noted_, {});
-  for (const noted& n : before) {
-    if (std::binary_search(small.begin(), small.end(), n.segment))
-      ids_ -= n.ids.size();
-    else
-      remember(n.segment, n.ids);
+  for (noted& n : noted_) {
+    if (!std::binary_search(small.begin(), small.end(), n.segment)) continue;
+    ids_ -= n.ids.size();
+    gone_ += n.ids.size();
+    n = {};
   }
+  tidy_small();
+}
+
+// Takes out what went, once it is more than what is still there.
+void remembered_ids::tidy_small() {
+  std::size_t here = 0;
+  for (const noted& n : noted_) here += n.ids.size();
+  if (gone_ <= here) return;
+  gone_ = 0;
+  small_.clear();
+  for (const noted& n : std::exchange(noted_, {}))
+    if (n.segment != 0) remember(n.segment, n.ids);
 }
 
 void remembered_ids::clear() {
   noted_.clear();
   small_.clear();
+  gone_ = 0;
   filters_.clear();
   pools_.clear();
   prints_.clear();

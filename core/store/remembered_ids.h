@@ -65,12 +65,15 @@ class remembered_ids {
   void find_in_memory(const std::vector<std::uint64_t>& hashes, std::vector<suspect>& out) const;
   void remember(std::int64_t segment, std::span<const std::uint64_t> hashes);
 
+  void tidy_small();
+
   struct noted {
-    std::int64_t segment;
+    std::int64_t segment = 0;  // 0: it went
     std::vector<std::uint64_t> ids;
   };
   std::vector<noted> noted_;                // the small segments
   id_table small_;                          // their ids, by place in `noted_`
+  std::size_t gone_ = 0;                    // ids in it of segments that went
   std::map<std::int64_t, filter> filters_;  // by large segment, where they are not in a pool
   std::vector<pool> pools_;
   segment::print_set prints_;     // of all ids in memory, and of some that went

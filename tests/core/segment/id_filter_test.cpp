@@ -66,7 +66,7 @@ TEST_CASE("a set of prints may hold what was added, and few other ids") {
   const id_filter none = filter_of({});
   const id_filter one = filter_of(hashes(0, 30'000));
   const id_filter other = filter_of(hashes(20'000, 30'000));
-  for (const std::size_t room : {50'000UL, 100'000UL, 5'000'000UL}) {
+  for (const std::size_t room : {50'000UL, 100'000UL, 1'500'000UL, 5'000'000UL}) {
     set.make_room(room);
     CHECK(set.count() == 0);
     CHECK(set.is_largest() == (room > 1'000'000));
@@ -77,13 +77,42 @@ TEST_CASE("a set of prints may hold what was added, and few other ids") {
     CHECK(held(set, hashes(60'000, 1000)) == 1000);
     CHECK(set.count() <= 51'000);
     CHECK(set.count() > 48'000);  // some have the same bit
-    CHECK(set.bytes() <= std::min<std::size_t>(room * 4, 2UL * 1024 * 1024));
+    CHECK(set.bytes() <= std::min<std::size_t>(room * 4, 4UL * 1024 * 1024));
     CHECK(held(set, hashes(1'000'000, 100'000)) < 100'000 / 16);
   }
   set.clear();
   CHECK(set.count() == 0);
   CHECK(set.bytes() == 0);
   CHECK(held(set, hashes(0, 100)) == 0);
+}
+
+// A large set has a place for each print in either half of all hashes; of a filter's ids in the
+// bucket that has the middle of all hashes both may be.
+TEST_CASE(
+    "a large set tells the halves of all hashes apart, and of a filter no more than it knows") {
+  constexpr std::uint64_t upper = std::uint64_t{1} << 63;
+  print_set set;
+  set.make_room(4'000'000);
+  set.add(7);
+  set.add(upper + 8);
+  CHECK(set.find(std::vector<std::uint64_t>{7, upper + 7, 8, upper + 8}) ==
+        std::vector<std::size_t>{0, 3});
+  // Ids from all over: of three buckets the second has the middle.
+  std::vector<std::uint64_t> ids;
+  for (std::uint64_t i = 0; i < 16; ++i) ids.push_back(i << 60 | (100 + i));
+  set.make_room(4'000'000);
+  set.add(filter_of(ids));
+  CHECK(held(set, ids) == ids.size());
+  CHECK(set.find(std::vector{ids.front() ^ upper, ids.back() ^ upper}).empty());
+  CHECK(held(set, {ids[7] ^ upper, ids[8] ^ upper}) == 2);
+  for (const std::uint32_t buckets : {1U, 2U, 3U, 8192U})
+    for (std::uint32_t b = 0; b < buckets; ++b) {
+      const bool below = 2 * b <= buckets;
+      const bool above = 2 * (b + 1) > buckets;
+      REQUIRE((halves_of(b, b, buckets) & 1) == (below ? 1 : 0));
+      REQUIRE((halves_of(b, b, buckets) & 2) == (above ? 2 : 0));
+    }
+  CHECK(halves_of(0, 1, 2) == 3);
 }
 
 TEST_CASE("a set of prints is crowded once an eighth of it is set") {

@@ -93,8 +93,8 @@ std::vector<const chunk_entry*> header::parts_of(column_id column) const {
 
 chunk_entry entry_of(const chunk& c) {
   return {.checksum = hash64(c.bytes),
-          .first = c.first,
           .size = static_cast<std::uint32_t>(c.bytes.size()),
+          .first = c.first,
           .column = c.column,
           .part = c.part};
 }

@@ -29,7 +29,8 @@ std::uint64_t characters(std::span<const std::string_view> values) {
 void writer::add_chunk(column_id column, std::uint8_t part, std::string bytes,
                        std::uint32_t first) {
   if (bytes.empty()) return;
-  out_.chunks.push_back({static_cast<std::uint8_t>(column), part, first, std::move(bytes)});
+  out_.chunks.push_back({static_cast<std::uint8_t>(column), part, static_cast<std::uint16_t>(first),
+                         std::move(bytes)});
 }
 
 bool writer::large() const noexcept { return out_.head.events >= limits_.small_events; }

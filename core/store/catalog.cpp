@@ -21,6 +21,11 @@ constexpr std::int64_t noise_row_bytes = 1'000'000;
 // More than the 1,000 pages after which the database takes in its log.
 constexpr std::int64_t least_noise_rows = 6;
 
+std::size_t header_bytes(const segment_entry& s) noexcept {
+  return sizeof(s) + s.head.chunks.capacity() * sizeof(segment::chunk_entry) +
+         s.head.sorted.capacity() * sizeof(std::uint16_t);
+}
+
 bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
 
 // Of one column and part over all segments. The part is the key's last byte; columns that are read
@@ -52,11 +57,13 @@ std::string_view inside(const segment::header& head, std::string_view body,
 void catalog::clear() {
   entries_.clear();
   body_bytes_ = 0;
+  header_bytes_ = 0;
   largest_bytes_ = 0;
 }
 
 void catalog::add(segment_ref s) {
   body_bytes_ += s->body.size();
+  header_bytes_ += header_bytes(*s);
   std::size_t bytes = 0;
   for (const segment::chunk_entry& c : s->head.chunks) bytes += c.size;
   largest_bytes_ = std::max(largest_bytes_, bytes);
@@ -68,6 +75,7 @@ void catalog::remove(std::int64_t id) {
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), id, by_id);
   if (at == entries_.end() || (*at)->id != id) return;
   body_bytes_ -= (*at)->body.size();
+  header_bytes_ -= header_bytes(**at);
   entries_.erase(at);
 }
 

@@ -45,14 +45,17 @@ class catalog {
   // Those that may have events in the range, by their first event.
   [[nodiscard]] std::vector<segment_ref> in(query::time_range r) const;
   [[nodiscard]] segment_ref find(std::int64_t id) const;
-  // What the small ones hold in memory.
+  // What the small ones' bodies hold in memory.
   [[nodiscard]] std::size_t body_bytes() const noexcept { return body_bytes_; }
+  // What all of it holds in memory.
+  [[nodiscard]] std::size_t bytes() const noexcept { return body_bytes_ + header_bytes_; }
   // Of the largest segment so far, as it is stored.
   [[nodiscard]] std::size_t largest_bytes() const noexcept { return largest_bytes_; }
 
  private:
   std::vector<segment_ref> entries_;  // by id
   std::size_t body_bytes_ = 0;
+  std::size_t header_bytes_ = 0;
   std::size_t largest_bytes_ = 0;
 };
 

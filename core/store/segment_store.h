@@ -227,12 +227,12 @@ class segment_store final : public event_store {
   host::task<result<void>> forget_some(host::context& ctx, const forget_part& part,
                                        const query::scope& in, forgetting& so_far);
 
-  // Chunks and filters of ids in memory together: about what a month's question reads at 10 million
-  // events, and half of the 64 MB that a store may take.
+  // Chunks, filters of ids and the list of segments in memory together: about what a month's
+  // question reads at 10 million events, and half of the 64 MB that a store may take.
   static constexpr std::size_t kept_bytes = 32UL * 1024 * 1024;
   // What of it is left to chunks.
   [[nodiscard]] std::size_t chunk_bytes() const noexcept {
-    return kept_bytes - std::min(kept_bytes, ids_.filter_bytes() + catalog_.body_bytes());
+    return kept_bytes - std::min(kept_bytes, ids_.filter_bytes() + catalog_.bytes());
   }
 
   segment::limits limits_;

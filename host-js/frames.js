@@ -255,7 +255,8 @@ export function writeMoment(out, { now, seed }) {
  */
 export function writeHttpRequest(out, moment, request, body) {
   let head = `${request.method}\n${target(request.url)}`;
-  for (const [name, value] of request.headers) head += `\n${name}\n${value}`;
+  // A loop over them would make an iterator, and an array of each.
+  request.headers.forEach((value, name) => (head += `\n${name}\n${value}`));
   return writeMoment(out, moment)
     .text(head)
     .u8(body.broken ? BODY_BROKEN : body.cut ? BODY_CUT : BODY_WHOLE)

@@ -31,6 +31,9 @@ const nothing = new Uint8Array();
  */
 const ANSWER_WITHIN_MS = 45_000;
 
+/** Ids of stores that are remembered: each is a digest of a name. */
+const MOST_STORE_IDS = 1000;
+
 /**
  * @template T
  * @param {Promise<T>} answer
@@ -80,13 +83,22 @@ async function runOnD1(database, statements) {
  */
 export function gatewayEffects(env) {
   const hmac = new Hmac(env.PEPPER);
+  /** @type {Map<string, import("@cloudflare/workers-types").DurableObjectId>} */
+  const storeIds = new Map();
+  const storeId = (/** @type {string} */ name) => {
+    const known = storeIds.get(name);
+    if (known !== undefined) return known;
+    if (storeIds.size === MOST_STORE_IDS) storeIds.clear();
+    const id = env.PROJECT_STORE.idFromName(name);
+    storeIds.set(name, id);
+    return id;
+  };
   return async (effect) => {
     switch (effect.kind) {
       case "sql":
         return { results: await inTime(runOnD1(env.CONTROL, effect.statements)) };
       case "store": {
-        const id = env.PROJECT_STORE.idFromName(effect.store);
-        const object = /** @type {any} */ (env.PROJECT_STORE.get(id));
+        const object = /** @type {any} */ (env.PROJECT_STORE.get(storeId(effect.store)));
         const answer = await inTime(object.answer(effect.request));
         return answer instanceof Uint8Array ? answer : new Uint8Array(answer);
       }

@@ -19,6 +19,8 @@
  * @throws what the database throws; nothing has changed then
  */
 export function performSql(database, { statements }) {
+  // One is done or not by itself.
+  if (statements.length === 1) return { results: [rowsOf(database, statements[0])] };
   return { results: database.transaction(() => statements.map((s) => rowsOf(database, s))) };
 }
 

@@ -33,6 +33,8 @@ const ANSWERED = 0;
 /** In one that is an error the text begins here, behind its code and the text's length. */
 const TEXT_OF_ERROR = 6;
 const nothing = new Uint8Array();
+/** Ended, as is whatever begins with it. */
+const noRows = /** @type {any[]} */ ([]).values();
 
 /**
  * Takes off the first of the requests that wait, as many as are stored together.
@@ -58,7 +60,10 @@ function database(storage, opened) {
     open({ sql, params }) {
       const cursor = storage.sql.exec(sql, .../** @type {any[]} */ (params));
       opened?.(cursor);
-      return { width: cursor.columnNames.length, rows: /** @type {any} */ (cursor.raw()) };
+      const width = cursor.columnNames.length;
+      // Each object of the runtime's own is one more for its garbage collector to take down, which
+      // stops everything else: at 1,500 events a second for 30 ms.
+      return { width, rows: width === 0 ? noRows : /** @type {any} */ (cursor.raw()) };
     },
     transaction: (run) => storage.transactionSync(run),
   };

@@ -98,11 +98,11 @@ std::string make_uuid_v8(std::uint32_t custom, random_stream& random) {
 
 std::string to_hex(std::string_view bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  auto at = out.begin();
   for (const char c : bytes) {
-    out.push_back(digits[static_cast<unsigned char>(c) >> 4]);
-    out.push_back(digits[static_cast<unsigned char>(c) & 0xF]);
+    *at++ = digits[static_cast<unsigned char>(c) >> 4];
+    *at++ = digits[static_cast<unsigned char>(c) & 0xF];
   }
   return out;
 }

@@ -69,3 +69,24 @@ test("what is answered leaves no timer behind", async (t) => {
   );
   assert.equal(set.mock.callCount(), 2);
 });
+
+test("each store is asked by its own id, however many there are, and an id is made once", async () => {
+  /** @type {string[]} */
+  const made = [];
+  const stores = {
+    idFromName: (/** @type {string} */ name) => {
+      made.push(name);
+      return `id of ${name}`;
+    },
+    get: (/** @type {string} */ id) => ({ answer: async () => new TextEncoder().encode(id) }),
+  };
+  const perform = gatewayEffects({ ...env, PROJECT_STORE: stores });
+  const ask = async (/** @type {string} */ store) => {
+    const answer = await perform({ id: 1, kind: "store", store, request: new Uint8Array() });
+    return new TextDecoder().decode(/** @type {Uint8Array} */ (answer));
+  };
+  for (const name of ["prj_a", "prj_b", "prj_a"]) assert.equal(await ask(name), `id of ${name}`);
+  assert.deepEqual(made, ["prj_a", "prj_b"]);
+  for (let i = 0; i < 2100; i++) assert.equal(await ask(`prj_${i}`), `id of prj_${i}`);
+  assert.equal(await ask("prj_a"), "id of prj_a");
+});

@@ -33,7 +33,7 @@ const ANSWERED = 0;
 /** In one that is an error the text begins here, behind its code and the text's length. */
 const TEXT_OF_ERROR = 6;
 const nothing = new Uint8Array();
-/** Ended, as is whatever begins with it. */
+/** For all statements that give none: an iterator that is at its end. */
 const noRows = /** @type {any[]} */ ([]).values();
 
 /**

@@ -12,6 +12,8 @@ const NAMES = new Map([
 ]);
 const CR_ALONE = "The file's lines end with CR alone; save it with LF or CRLF.";
 
+const UTF_16 = "UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)";
+
 /** First bytes of files, and what to do with such. */
 const FORMATS = [
   {
@@ -21,8 +23,8 @@ const FORMATS = [
   { starts: [0x28, 0xb5, 0x2f, 0xfd], advice: "packed with zstd: unpack it first (unzstd)" },
   { starts: [0xfd, 0x37, 0x7a, 0x58], advice: "packed with xz: unpack it first (unxz)" },
   { starts: [0x42, 0x5a, 0x68], advice: "packed with bzip2: unpack it first (bunzip2)" },
-  { starts: [0xff, 0xfe], advice: "UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)" },
-  { starts: [0xfe, 0xff], advice: "UTF-16: save it as UTF-8 (iconv -f UTF-16 -t UTF-8)" },
+  { starts: [0xff, 0xfe], advice: UTF_16 },
+  { starts: [0xfe, 0xff], advice: UTF_16 },
 ];
 
 /** @param {Uint8Array} head the file's first bytes */

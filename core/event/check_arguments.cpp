@@ -1,5 +1,6 @@
 #include "base/text.h"
 #include "event/checked.h"
+#include "event/country.h"
 #include "json/writer.h"
 
 namespace millimetric::event {

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "event/classifier.h"
+#include "event/country.h"
 #include "event/place.h"
 
 namespace millimetric::event {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "event/checked.h"
+#include "event/country.h"
 
 namespace millimetric::query {
 namespace {

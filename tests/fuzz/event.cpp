@@ -6,6 +6,7 @@
 
 #include "base/archive.h"
 #include "base/text.h"
+#include "event/country.h"
 #include "event/receive.h"
 #include "fuzz/fuzz.h"
 #include "fuzz/segments.h"

@@ -1,6 +1,7 @@
 #include "event/receive.h"
 
 #include "base/archive.h"
+#include "event/country.h"
 
 #include "../catch.h"
 

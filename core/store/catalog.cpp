@@ -132,9 +132,7 @@ namespace sql {
 std::vector<host::statement> create_tables() {
   std::vector<host::statement> out;
   out.push_back(
-      {"CREATE TABLE IF NOT EXISTS segments (id INTEGER PRIMARY KEY AUTOINCREMENT, "
-       "bytes BLOB NOT NULL)",
-       {}});
+      {"CREATE TABLE IF NOT EXISTS segments (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", {}});
   out.push_back(
       {"CREATE TABLE IF NOT EXISTS chunks (key INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", {}});
   out.push_back(
@@ -258,11 +256,11 @@ host::statement make_noise(std::size_t largest_segment_bytes) {
 
 host::statement drop_noise() { return {"DELETE FROM noise WHERE n > ?", {least_noise_rows}}; }
 
-host::statement add_usage(std::string month, std::size_t events) {
+host::statement add_usage(std::string month, std::int64_t events) {
   return {
       "INSERT INTO usage (month, events) VALUES (?, ?) ON CONFLICT (month) DO UPDATE SET events = "
       "events + excluded.events",
-      {std::move(month), static_cast<std::int64_t>(events)}};
+      {std::move(month), events}};
 }
 
 host::statement sum_usage(std::string month) {
@@ -275,10 +273,7 @@ host::statement list_usage_except(std::string month) {
   return {"SELECT month, events FROM usage WHERE month <> ?", {std::move(month)}};
 }
 
-host::statement last_segment() {
-  return {"SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = ?",
-          {std::string("segments")}};
-}
+host::statement last_segment() { return {"SELECT COALESCE(MAX(id), 0) FROM segments", {}}; }
 
 host::statement read_state() { return {"SELECT bytes FROM shard", {}}; }
 

@@ -111,13 +111,13 @@ void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::st
 // Most of it takes no room for long.
 [[nodiscard]] host::statement drop_noise();
 // Counts events that were taken in.
-[[nodiscard]] host::statement add_usage(std::string month, std::size_t events);
+[[nodiscard]] host::statement add_usage(std::string month, std::int64_t events);
 // One number: of a month's events, or of all there ever were.
 [[nodiscard]] host::statement sum_usage(std::string month);
 [[nodiscard]] host::statement sum_all_usage();
 // Each month but one with its events.
 [[nodiscard]] host::statement list_usage_except(std::string month);
-// The highest number that a segment ever had; 0 before the first.
+// The highest number that a segment has; 0 without any.
 [[nodiscard]] host::statement last_segment();
 // The shard's state is a record, in no row or one.
 [[nodiscard]] host::statement read_state();

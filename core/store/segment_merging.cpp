@@ -141,7 +141,11 @@ task<result<maintain_answer>> segment_store::maintain(context& ctx, const mainta
     auto cleared = co_await give_up_merge(ctx);
     if (!cleared) co_return fail(cleared.error());
   }
-  if (!merge_) merge_ = next_merge(ctx.now());
+  if (!merge_) {
+    auto settled = co_await settle_usage(ctx);
+    if (!settled) co_return fail(settled.error());
+    merge_ = next_merge(ctx.now());
+  }
   if (merge_) {
     auto merged = co_await merge_step(ctx);
     if (!merged) {

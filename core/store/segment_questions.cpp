@@ -305,13 +305,16 @@ task<result<query::summary_partial>> segment_store::summary(context& ctx,
   auto since = co_await count(ctx, {{q.since, ctx.now()}, {}});
   if (!since) co_return fail(since.error());
   std::vector<host::statement> one;
-  one.push_back(sql::sum_usage(format_month(q.month.value_or(ctx.now()))));
+  const std::string month = format_month(q.month.value_or(ctx.now()));
+  one.push_back(sql::sum_usage(month));
   auto got = co_await ctx.sql(std::move(one));
   if (!got) co_return fail(got.error());
   query::summary_partial out;
   out.events = *since;
   out.last_event = last_event(catalog_);
   out.events_of_month = static_cast<std::uint64_t>(got->results.front().integer(0, 0));
+  if (month == unsettled_month_)
+    out.events_of_month += static_cast<std::uint64_t>(last_arrival_ - settled_);
   co_return out;
 }
 

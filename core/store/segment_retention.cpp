@@ -32,6 +32,8 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
     auto given_up = co_await give_up_merge(ctx);
     if (!given_up) co_return fail(given_up.error());
   }
+  auto settled = co_await settle_usage(ctx);
+  if (!settled) co_return fail(settled.error());
   std::uint64_t rewritten = 0;
   for (const segment_ref& s : old) {
     if (out.deleted >= q.limit || rewritten >= limits_.events) {

@@ -28,6 +28,8 @@ task<result<std::uint64_t>> segment_store::drop_rows(context& ctx, const segment
                                                      std::vector<std::uint8_t> keep) {
   const auto gone = static_cast<std::uint64_t>(std::count(keep.begin(), keep.end(), 0));
   if (gone == 0) co_return 0;
+  auto settled = co_await settle_usage(ctx);
+  if (!settled) co_return fail(settled.error());
   rewrite work(++last_segment_, {s}, {std::move(keep)}, ctx.now() - idempotency_ms, id_key_,
                limits_, [this](std::size_t bytes) { make_room_for(bytes); });
   for (;;) {

@@ -19,8 +19,19 @@ constexpr std::size_t page_events = 1000;
 constexpr std::size_t page_bytes = 700'000;
 // Segments deleted in one call: up to some ten megabytes that are written over.
 constexpr std::size_t emptied_at_once = 4;
-// In the table of usage, beside the months: events that were not taken in but copied.
+// In the table of usage, beside the months: events that were not taken in but copied, less those
+// that are counted in the months because other stores took them in.
 constexpr const char* copied_usage = "copied";
+
+// The months of other stores. What they count did not arrive here, and so all in all nothing is
+// added.
+void take_over(const std::vector<month_usage>& usage, std::vector<host::statement>& to) {
+  for (const month_usage& m : usage) {
+    const auto events = static_cast<std::int64_t>(m.events);
+    to.push_back(sql::add_usage(m.month, events));
+    to.push_back(sql::add_usage(copied_usage, -events));
+  }
+}
 
 std::size_t size_of(const event::record& r) { return to_record(r).size(); }
 
@@ -79,6 +90,8 @@ task<result<void>> segment_store::put_state(context& ctx, shard_state next,
 task<result<void>> segment_store::empty_some(context& ctx) {
   auto given_up = co_await give_up_merge(ctx);
   if (!given_up) co_return fail(given_up.error());
+  auto settled = co_await settle_usage(ctx);
+  if (!settled) co_return fail(settled.error());
   std::vector<segment_ref> gone = catalog_.all();
   if (gone.size() > emptied_at_once) gone.resize(emptied_at_once);
   std::vector<host::statement> statements;
@@ -105,11 +118,12 @@ task<result<shard_answer>> segment_store::shard(context& ctx, const shard_reques
   }
   if (std::optional<shard_state> next = after_step(state_, q, ctx.now())) {
     std::vector<host::statement> also;
-    if (q.step == shard_step::activate)
-      for (const month_usage& m : q.usage) also.push_back(sql::add_usage(m.month, m.events));
+    if (q.step == shard_step::activate) take_over(q.usage, also);
     auto put = co_await put_state(ctx, std::move(*next), std::move(also));
     if (!put) co_return fail(put.error());
   }
+  auto settled = co_await settle_usage(ctx);
+  if (!settled) co_return fail(settled.error());
   shard_answer out{state_, last_arrival_, 0, {}};
   for (const segment_ref& s : catalog_.all()) out.events += s->head.events;
   std::vector<host::statement> one;
@@ -147,6 +161,9 @@ task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& e
 task<result<copied_events>> segment_store::copy_out(context& ctx, const copy_out_request& q) {
   auto opened = co_await open(ctx);
   if (!opened) co_return fail(opened.error());
+  // What was copied must stay counted, whatever becomes of the segments.
+  auto settled = co_await settle_usage(ctx);
+  if (!settled) co_return fail(settled.error());
   // Ordered by arrival alone.
   page_rows found(query::page_order::oldest_first, page_events);
   for (const segment_ref& entry : catalog_.all()) {
@@ -217,10 +234,12 @@ task<result<shard_answer>> segment_store::copy_in(context& ctx, const copied_eve
     auto noted = co_await ctx.sql(std::move(also));
     if (!noted) co_return in_doubt(noted.error());
   } else {
-    also.push_back(sql::add_usage(copied_usage, copied.size()));
+    const auto arrived = static_cast<std::int64_t>(copied.size());
+    also.push_back(sql::add_usage(copied_usage, arrived));
     const segment::event_columns events = segment::columns_of(copied);
     auto stored = co_await put(ctx, events, fresh, std::move(received), std::move(also));
     if (!stored) co_return fail(stored.error());
+    settled_ += arrived;
   }
   state_ = std::move(next);
   co_return shard_answer{state_, last_arrival_, 0, {}};

@@ -58,7 +58,7 @@ task<result<void>> segment_store::read_state(context& ctx) {
   statements.push_back({"SELECT key FROM hash_key", {}});
   auto got = co_await ctx.sql(std::exchange(statements, {}));
   if (!got) co_return fail(got.error());
-  last_arrival_ = got->results[0].integer(0, 0);
+  settled_ = got->results[0].integer(0, 0);
   last_segment_ = got->results[1].integer(0, 0);
   id_key_ = static_cast<std::uint64_t>(got->results[6].integer(0, 0));
   key_tables(id_key_);
@@ -134,10 +134,9 @@ task<result<void>> segment_store::load(context& ctx) {
   auto listed = co_await read_catalog(ctx);
   if (!listed) co_return fail(listed.error());
   const millis from = ctx.now() - idempotency_ms;
-  for (const segment_ref& s : catalog_.all()) {
+  for (const segment_ref& s : catalog_.all())
     if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s, id_key_));
-    last_arrival_ = std::max(last_arrival_, s->head.last_arrival);
-  }
+  find_unsettled();
   orphans_ = false;
   open_ = true;
   co_return result<void>{};
@@ -277,10 +276,13 @@ task<result<std::vector<std::uint8_t>>> segment_store::append(
     static_cast<void>(woken);
     co_return out;
   }
-  std::vector<host::statement> usage;
-  usage.push_back(sql::add_usage(format_month(ctx.now()), found->rows.size()));
+  if (std::string month = format_month(ctx.now()); month != unsettled_month_) {
+    auto settled = co_await settle_usage(ctx);
+    if (!settled) co_return fail(settled.error());
+    unsettled_month_ = std::move(month);
+  }
   std::vector<std::int64_t> received(found->rows.size(), ctx.now());
-  auto stored = co_await put(ctx, events, *found, std::move(received), std::move(usage));
+  auto stored = co_await put(ctx, events, *found, std::move(received), {});
   if (!stored) co_return fail(stored.error());
   co_return out;
 }

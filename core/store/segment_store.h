@@ -172,6 +172,11 @@ class segment_store final : public event_store {
   error leave_out(error why);
   // Ends a merge under way, and removes what it has put aside.
   host::task<result<void>> give_up_merge(host::context& ctx);
+  // Counts, in the table of usage, the arrivals that are not counted there yet. Until then segments
+  // tell of them: before one of these goes, or their month has gone by, they must be.
+  host::task<result<void>> settle_usage(host::context& ctx);
+  // Finds them when the store is opened.
+  void find_unsettled();
   // Takes the outcome of a rewrite into the catalog.
   void commit(const rewrite& work, millis now);
   // Takes segments that were deleted out of the catalog.
@@ -244,6 +249,8 @@ class segment_store final : public event_store {
   std::uint64_t id_key_ = 0;        // by which event ids are hashed
   std::int64_t last_segment_ = 0;   // the highest number ever given to a segment
   std::int64_t last_arrival_ = 0;   // events ever taken in
+  std::int64_t settled_ = 0;        // how many of them the table of usage counts
+  std::string unsettled_month_;     // in which all the others came
   std::unique_ptr<rewrite> merge_;  // under way, step by step
   bool orphans_ = false;            // a merge was given up and left chunks behind
   bool wake_asked_ = false;

@@ -2,7 +2,7 @@
  * The core's module behind its ABI (wasm/abi.h): instances, calls in flight, and what happens when an
  * instance traps. Nothing here knows what a call means.
  */
-import { FrameWriter, readEffects, writeAnswer } from "./frames.js";
+import { FrameReader, FrameWriter, readEffects, writeAnswer } from "./frames.js";
 
 /**
  * @typedef {import("./frames.js").Effect} Effect
@@ -34,6 +34,9 @@ class Instance {
   /** @type {Error | undefined} why it must not be called again */
   lost;
   bodyLimit;
+  /** The module's memory, until it grows: each view of it would be one more for every call. */
+  #bytes = new Uint8Array();
+  #view = new DataView(this.#bytes.buffer);
   /** @type {Map<number, number>} when each request went on last, the longest ago first */
   #waiting = new Map();
 
@@ -53,7 +56,7 @@ class Instance {
     });
     this.#exports = /** @type {CoreExports} */ (/** @type {unknown} */ (instance.exports));
     this.#exports._initialize();
-    if (this.#exports.mm_open(kind, ...this.#give(configuration)) !== 1) {
+    if (this.#exports.mm_open(kind, this.#give(configuration), configuration.length) !== 1) {
       throw new Error("the core refused its configuration");
     }
     this.bodyLimit = this.#exports.mm_body_limit();
@@ -68,20 +71,23 @@ class Instance {
    * @param {FrameWriter} frame
    */
   begin(call, frame) {
-    return this.#guarded(() => this.#exports.mm_begin(call, ...this.#give(frame)));
+    const at = this.#give(frame);
+    return this.#guarded("mm_begin", call, at, frame.length);
   }
 
   /**
    * @template T
    * @param {number} request
-   * @param {(done: boolean, bytes: Uint8Array) => T} read gets a view that ends with the call
+   * @param {(done: boolean, from: FrameReader) => T} read has its reader until it returns
    */
   output(request, read) {
-    const at = this.#guarded(() => this.#exports.mm_output(request));
-    const { buffer } = this.#exports.memory;
-    const [done, bytes, length] = new Uint32Array(buffer, at, 3);
+    const at = this.#guarded("mm_output", request);
+    this.#look();
+    const done = this.#view.getUint32(at, true) === 1;
+    const begin = this.#view.getUint32(at + 4, true);
+    const length = this.#view.getUint32(at + 8, true);
     // Not guarded: an error of ours says nothing of the instance, which serves others as well.
-    return read(done === 1, new Uint8Array(buffer, bytes, length));
+    return read(done, new FrameReader(this.#bytes, this.#view, begin, length));
   }
 
   /**
@@ -91,10 +97,9 @@ class Instance {
    */
   resume(request, effect, answer) {
     const frame = writeAnswer(frames.reset(), answer);
-    const taken = this.#guarded(() =>
-      this.#exports.mm_resume(request, effect, ...this.#give(frame)),
-    );
-    if (taken !== 1) throw new Error("the core did not take an effect's answer");
+    const at = this.#give(frame);
+    if (this.#guarded("mm_resume", request, effect, at, frame.length) !== 1)
+      throw new Error("the core did not take an effect's answer");
   }
 
   /**
@@ -125,7 +130,7 @@ class Instance {
     this.#waiting.delete(request);
     if (this.lost !== undefined) return;
     try {
-      this.#guarded(() => this.#exports.mm_release(request));
+      this.#guarded("mm_release", request);
     } catch (error) {
       console.error("a request could not be released:", error);
     }
@@ -135,24 +140,33 @@ class Instance {
    * Copies a frame into a buffer that the next call takes.
    *
    * @param {FrameWriter} frame
-   * @returns {[number, number]}
    */
   #give(frame) {
-    const { length } = frame;
-    const at = this.#exports.mm_alloc(length);
-    frame.copyTo(new Uint8Array(this.#exports.memory.buffer, at, length));
-    return [at, length];
+    const at = this.#guarded("mm_alloc", frame.length);
+    this.#look();
+    frame.copyTo(this.#bytes, at);
+    return at;
+  }
+
+  #look() {
+    const { buffer } = this.#exports.memory;
+    if (this.#bytes.buffer === buffer) return;
+    this.#bytes = new Uint8Array(buffer);
+    this.#view = new DataView(buffer);
   }
 
   /**
-   * @template T
-   * @param {() => T} call of an export; whatever it throws came out of the module
-   * @returns {T}
+   * Calls an export; whatever it throws came out of the module.
+   *
+   * @template {Exclude<keyof CoreExports, "memory">} Name
+   * @param {Name} name
+   * @param {Parameters<CoreExports[Name]>} operands
+   * @returns {ReturnType<CoreExports[Name]>}
    */
-  #guarded(call) {
+  #guarded(name, ...operands) {
     if (this.lost !== undefined) throw new InstanceLost("the instance was replaced");
     try {
-      return call();
+      return /** @type {any} */ (this.#exports[name])(...operands);
     } catch (error) {
       this.lost = error instanceof Error ? error : new Error(String(error));
       throw this.lost;
@@ -192,7 +206,7 @@ export class Core {
    * @param {number} call
    * @param {FrameWriter} frame
    * @param {(effect: Effect) => Promise<Answer>} perform a rejection fails the effect, not the call
-   * @param {(response: Uint8Array) => T} read gets a view that ends with the call
+   * @param {(response: FrameReader) => T} read has its reader until it returns
    * @returns {T | Promise<T>} at once when the call had no effects
    */
   run(call, frame, perform, read) {
@@ -205,8 +219,15 @@ export class Core {
     return new Promise((resolve, reject) => {
       /** @param {Effect} effect */
       const start = async (effect) => {
+        /** @type {Answer} */
+        let answer;
         try {
-          instance.resume(request, effect.id, await perform(effect).catch(failed));
+          answer = await perform(effect);
+        } catch (error) {
+          answer = failed(error);
+        }
+        try {
+          instance.resume(request, effect.id, answer);
           const next = step(instance, request, read);
           if (!Array.isArray(next)) return resolve(next.value);
           instance.waits(request);
@@ -228,7 +249,7 @@ export class Core {
    * @param {number} call
    * @param {FrameWriter} frame
    * @param {(effect: Effect) => Answer} perform
-   * @param {(response: Uint8Array) => T} read gets a view that ends with the call
+   * @param {(response: FrameReader) => T} read has its reader until it returns
    * @returns {T}
    */
   runSync(call, frame, perform, read) {
@@ -260,12 +281,12 @@ export class Core {
  * @template T
  * @param {Instance} instance
  * @param {number} request
- * @param {(response: Uint8Array) => T} read
+ * @param {(response: FrameReader) => T} read
  * @returns {Effect[] | { value: T }}
  */
 function step(instance, request, read) {
-  const next = instance.output(request, (done, bytes) =>
-    done ? { value: read(bytes) } : readEffects(bytes),
+  const next = instance.output(request, (done, from) =>
+    done ? { value: read(from) } : readEffects(from),
   );
   if (!Array.isArray(next)) instance.release(request);
   return next;
@@ -277,7 +298,7 @@ function step(instance, request, read) {
  * @template T
  * @param {Instance} instance
  * @param {number} request
- * @param {(response: Uint8Array) => T} read
+ * @param {(response: FrameReader) => T} read
  */
 function firstStep(instance, request, read) {
   try {

@@ -95,12 +95,12 @@ function trapped(error) {
 }
 
 /**
- * @param {Uint8Array} bytes a view that ends with the call
+ * @param {import("./frames.js").FrameReader} from
  * @param {number | undefined} started when, for one line of structured log
  */
-function toResponse(bytes, started) {
+function toResponse(from, started) {
   const logs = started !== undefined;
-  const { status, headers, log, body } = readHttpResponse(bytes, logs);
+  const { status, headers, log, body } = readHttpResponse(from, logs);
   if (logs) {
     const duration = Math.round((performance.now() - started) * 1000) / 1000;
     console.log(`${log.slice(0, -1)},"duration_ms":${duration}}`);
@@ -142,7 +142,7 @@ export function createWorker(module, world = realWorld) {
         const { core, perform } = opened(env);
         const body = await readBody(request, core.bodyLimit);
         const frame = writeHttpRequest(frames.reset(), moment(), request, body);
-        const answer = core.run(SERVE, frame, perform, (bytes) => toResponse(bytes, started));
+        const answer = core.run(SERVE, frame, perform, (from) => toResponse(from, started));
         // When a client hangs up, the runtime drops what nobody waits for, and the core would hold the
         // request, and its turn among large bodies, for ever.
         if (answer instanceof Promise) context?.waitUntil(answer.catch(() => {}));
@@ -162,7 +162,9 @@ export function createWorker(module, world = realWorld) {
     async scheduled(_event, env) {
       const { core, perform } = opened(env);
       const frame = writeMoment(frames.reset(), moment());
-      const summary = await core.run(UPKEEP, frame, perform, (b) => new TextDecoder().decode(b));
+      const summary = await core.run(UPKEEP, frame, perform, (from) =>
+        new TextDecoder().decode(from.rest()),
+      );
       console.log(`retention: ${summary}`);
       if (JSON.parse(summary).ok !== true)
         throw new Error("The daily job could not do all it had to.");

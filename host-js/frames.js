@@ -42,11 +42,17 @@ const EFFECT_WAKE = 5;
 /** Bytes from here on are not copied into a frame's buffer, but once, to where the frame goes. */
 const LEAST_APART = 4096;
 
+/** Texts up to here are mostly ASCII, and encoded sooner than the runtime is asked to. */
+const MOST_SHORT = 256;
+const FIRST_BEYOND_ASCII = 0x80;
+const HIGH_WORD = 2 ** 32;
+
 /** Appends little-endian fields to a buffer that grows; reused from frame to frame. */
 export class FrameWriter {
   #bytes = new Uint8Array(16 * 1024);
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
+  #textBegins = 0;
   /** @type {{ at: number, bytes: Uint8Array }[]} which belong before the buffer's place `at` */
   #apart = [];
   #apartLength = 0;
@@ -68,14 +74,16 @@ export class FrameWriter {
   get frame() {
     if (this.#apart.length === 0) return this.#bytes.subarray(0, this.#length);
     const whole = new Uint8Array(this.length);
-    this.copyTo(whole);
+    this.copyTo(whole, 0);
     return whole;
   }
 
-  /** @param {Uint8Array} target as long as the frame */
-  copyTo(target) {
+  /**
+   * @param {Uint8Array} target with room for the frame
+   * @param {number} to where it begins
+   */
+  copyTo(target, to) {
     let from = 0;
-    let to = 0;
     for (const { at, bytes } of this.#apart) {
       target.set(this.#bytes.subarray(from, at), to);
       to += at - from;
@@ -117,13 +125,54 @@ export class FrameWriter {
     return this;
   }
 
+  /** @param {number} v a safe integer, written as `i64` would, without a bigint of it */
+  integer(v) {
+    this.#room(8);
+    this.#view.setUint32(this.#length, v >>> 0, true);
+    this.#view.setInt32(this.#length + 4, Math.floor(v / HIGH_WORD), true);
+    this.#length += 8;
+    return this;
+  }
+
   /** @param {string} s */
   text(s) {
-    this.#room(4 + s.length * 3); // UTF-8 takes at most three bytes for each UTF-16 unit
-    const { written } = encoder.encodeInto(s, this.#bytes.subarray(this.#length + 4));
-    this.#view.setUint32(this.#length, written, true);
-    this.#length += 4 + written;
+    return this.beginText().part(s).endText();
+  }
+
+  /** Begins a text in parts: to join them first would make one more text of each. */
+  beginText() {
+    this.u32(0);
+    this.#textBegins = this.#length;
     return this;
+  }
+
+  /** @param {string} s */
+  part(s) {
+    this.#room(s.length * 3); // UTF-8 takes at most three bytes for each UTF-16 unit
+    if (s.length <= MOST_SHORT && this.#ascii(s)) return this;
+    this.#length += encoder.encodeInto(s, this.#bytes.subarray(this.#length)).written;
+    return this;
+  }
+
+  endText() {
+    this.#view.setUint32(this.#textBegins - 4, this.#length - this.#textBegins, true);
+    return this;
+  }
+
+  /**
+   * @param {string} s for which there is room
+   * @returns {boolean} whether it was ASCII; otherwise nothing was written
+   */
+  #ascii(s) {
+    const bytes = this.#bytes;
+    const at = this.#length;
+    for (let i = 0; i < s.length; i++) {
+      const code = s.charCodeAt(i);
+      if (code >= FIRST_BEYOND_ASCII) return false;
+      bytes[at + i] = code;
+    }
+    this.#length += s.length;
+    return true;
   }
 
   /** @param {Uint8Array} b not to be changed before the frame is copied */
@@ -147,7 +196,7 @@ export class FrameWriter {
     if (typeof v === "string") return this.u8(TEXT).text(v);
     if (typeof v === "bigint") return this.u8(INTEGER).i64(v);
     if (typeof v === "number") {
-      return Number.isSafeInteger(v) ? this.u8(INTEGER).i64(BigInt(v)) : this.u8(REAL).f64(v);
+      return Number.isSafeInteger(v) ? this.u8(INTEGER).integer(v) : this.u8(REAL).f64(v);
     }
     return this.u8(BLOB).bytes(v instanceof ArrayBuffer ? new Uint8Array(v) : v);
   }
@@ -164,15 +213,29 @@ export class FrameWriter {
 }
 
 /** Reads little-endian fields. The bytes come from the core, so they are trusted to be whole. */
-class FrameReader {
+export class FrameReader {
   #bytes;
   #view;
-  #at = 0;
+  #at;
+  #end;
 
-  /** @param {Uint8Array} bytes */
-  constructor(bytes) {
+  /**
+   * @param {Uint8Array} bytes what the frame lies in
+   * @param {DataView} view of the same
+   * @param {number} at where it begins
+   * @param {number} length
+   */
+  constructor(bytes, view, at, length) {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#view = view;
+    this.#at = at;
+    this.#end = at + length;
+  }
+
+  /** @param {Uint8Array} bytes a frame by itself */
+  static of(bytes) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    return new FrameReader(bytes, view, 0, bytes.length);
   }
 
   u8() {
@@ -186,9 +249,12 @@ class FrameReader {
     this.#at += 4;
     return this.#view.getUint32(this.#at - 4, true);
   }
+  /** @returns {number | bigint} a number where it can say it exactly: most databases take no other */
   i64() {
     this.#at += 8;
-    return this.#view.getBigInt64(this.#at - 8, true);
+    const low = this.#view.getUint32(this.#at - 8, true);
+    const rounded = this.#view.getInt32(this.#at - 4, true) * HIGH_WORD + low;
+    return Number.isSafeInteger(rounded) ? rounded : this.#view.getBigInt64(this.#at - 8, true);
   }
   f64() {
     this.#at += 8;
@@ -200,6 +266,10 @@ class FrameReader {
     this.#at += length;
     return this.#bytes.slice(this.#at - length, this.#at);
   }
+  /** @returns {Uint8Array} a copy of what has not been read yet */
+  rest() {
+    return this.#bytes.slice(this.#at, this.#end);
+  }
   skip() {
     const length = this.u32();
     this.#at += length;
@@ -209,17 +279,11 @@ class FrameReader {
     this.#at += length;
     return decoder.decode(this.#bytes.subarray(this.#at - length, this.#at));
   }
-  /** @returns {number | bigint} a number where it can say it exactly: most databases take no other */
-  #integer() {
-    const exact = this.i64();
-    const rounded = Number(exact);
-    return Number.isSafeInteger(rounded) ? rounded : exact;
-  }
   /** @returns {Value} */
   value() {
     switch (this.u8()) {
       case INTEGER:
-        return this.#integer();
+        return this.i64();
       case REAL:
         return this.f64();
       case TEXT:
@@ -244,7 +308,7 @@ class FrameReader {
  * @param {{ now: number, seed: Uint8Array }} moment
  */
 export function writeMoment(out, { now, seed }) {
-  return out.i64(BigInt(now)).bytes(seed);
+  return out.integer(now).bytes(seed);
 }
 
 /**
@@ -254,11 +318,11 @@ export function writeMoment(out, { now, seed }) {
  * @param {{ bytes: Uint8Array, cut: boolean, broken?: boolean }} body
  */
 export function writeHttpRequest(out, moment, request, body) {
-  let head = `${request.method}\n${target(request.url)}`;
+  writeMoment(out, moment).beginText().part(request.method).part("\n").part(target(request.url));
   // A loop over them would make an iterator, and an array of each.
-  request.headers.forEach((value, name) => (head += `\n${name}\n${value}`));
-  return writeMoment(out, moment)
-    .text(head)
+  request.headers.forEach((value, name) => out.part("\n").part(name).part("\n").part(value));
+  return out
+    .endText()
     .u8(body.broken ? BODY_BROKEN : body.cut ? BODY_CUT : BODY_WHOLE)
     .bytes(body.bytes);
 }
@@ -270,12 +334,11 @@ function target(url) {
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {FrameReader} reader
  * @param {boolean} [wantsLog] converting a text costs time; without it `log` is empty
  * @returns {{ status: number, headers: Record<string, string>, log: string, body: Uint8Array }}
  */
-export function readHttpResponse(bytes, wantsLog = true) {
-  const reader = new FrameReader(bytes);
+export function readHttpResponse(reader, wantsLog = true) {
   const status = reader.u16();
   const lines = reader.text().split("\n");
   /** @type {Record<string, string>} */
@@ -285,18 +348,16 @@ export function readHttpResponse(bytes, wantsLog = true) {
   return { status, headers, log, body: reader.bytes() };
 }
 
-/** @param {Uint8Array} bytes a list of byte strings */
-export function readList(bytes) {
-  const reader = new FrameReader(bytes);
+/** @param {FrameReader} reader of a list of byte strings */
+export function readList(reader) {
   return reader.list(() => reader.bytes());
 }
 
 /**
- * @param {Uint8Array} bytes
+ * @param {FrameReader} reader
  * @returns {Effect[]}
  */
-export function readEffects(bytes) {
-  const reader = new FrameReader(bytes);
+export function readEffects(reader) {
   return reader.list(() => readEffect(reader));
 }
 

@@ -40,18 +40,21 @@ const MOST_STORE_IDS = 1000;
  * @returns {Promise<T>}
  * @throws when it takes too long; how it ends then is nobody's concern
  */
-async function inTime(answer) {
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let timer;
-  const late = new Promise((_, reject) => {
-    const why = `no answer within ${ANSWER_WITHIN_MS / 1000} s`;
-    timer = setTimeout(() => reject(new Error(why)), ANSWER_WITHIN_MS);
+function inTime(answer) {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`));
+    const timer = setTimeout(late, ANSWER_WITHIN_MS);
+    answer.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
   });
-  try {
-    return await Promise.race([answer, /** @type {Promise<never>} */ (late)]);
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /**

@@ -98,7 +98,7 @@ class Store {
       }
       throw new Error(`a store has no effect ${effect.kind}`);
     });
-    return this.#core.runSync(call, frame, perform, (bytes) => bytes.slice());
+    return this.#core.runSync(call, frame, perform, (from) => from.rest());
   }
 
   get memoryBytes() {
@@ -182,7 +182,9 @@ export function createHarness(options) {
      */
     async runDaily(moment) {
       const frame = writeMoment(frames.reset(), moment);
-      return core.run(UPKEEP, frame, effectsAt(moment), (bytes) => new TextDecoder().decode(bytes));
+      return core.run(UPKEEP, frame, effectsAt(moment), (from) =>
+        new TextDecoder().decode(from.rest()),
+      );
     },
 
     /**

@@ -3,7 +3,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { Core, SERVE, STORE, UPKEEP } from "./core.js";
-import { FrameWriter, readList, writeMoment } from "./frames.js";
+import { FrameReader, FrameWriter, readList, writeMoment } from "./frames.js";
 import { performSql } from "./sql.js";
 
 /**
@@ -28,6 +28,8 @@ const APPEND_ALL = 17;
  * They are in its memory some times over.
  */
 const MOST_TOGETHER = 1024 * 1024;
+/** Of a length or a number of things in a record. */
+const LENGTH_BYTES = 4;
 /** The first byte of an answer that is no error, as encode_answer of core/store/protocol.h writes it. */
 const ANSWERED = 0;
 /** In one that is an error the text begins here, behind its code and the text's length. */
@@ -48,6 +50,18 @@ function takeSome(waiting) {
     return i > 0 && bytes > MOST_TOGETHER;
   });
   return waiting.splice(0, end < 0 ? waiting.length : end);
+}
+
+/**
+ * Writes requests as one record where it belongs: to make it first would copy all of them once more.
+ *
+ * @param {FrameWriter} frame
+ * @param {Uint8Array[]} requests
+ */
+function writeAppends(frame, requests) {
+  const length = requests.reduce((sum, r) => sum + LENGTH_BYTES + r.length, 1 + LENGTH_BYTES);
+  frame.u32(length).u8(APPEND_ALL).u32(requests.length);
+  for (const request of requests) frame.bytes(request);
 }
 
 /**
@@ -95,9 +109,11 @@ export function createProjectStore(module, { now, opened }) {
       });
     }
 
-    /** @param {Uint8Array} record */
-    answerNow(record) {
-      const frame = writeMoment(frames.reset(), this.#moment()).bytes(record);
+    /** @param {Uint8Array[]} records one, or several that bring events, whose answers are a list */
+    answerNow(...records) {
+      const frame = writeMoment(frames.reset(), this.#moment());
+      if (records.length === 1) frame.bytes(records[0]);
+      else writeAppends(frame, records);
       return this.#run(SERVE, frame);
     }
 
@@ -124,11 +140,9 @@ export function createProjectStore(module, { now, opened }) {
      */
     #append(requests) {
       if (requests.length === 1) return [this.answerNow(requests[0])];
-      const all = new FrameWriter().u8(APPEND_ALL).u32(requests.length);
-      for (const request of requests) all.bytes(request);
-      const answer = this.answerNow(all.frame);
-      if (answer[0] !== ANSWERED) return requests.map(() => answer);
-      return readList(answer.subarray(1));
+      const answer = this.answerNow(...requests);
+      const from = FrameReader.of(answer);
+      return from.u8() === ANSWERED ? readList(from) : requests.map(() => answer);
     }
 
     /**
@@ -139,8 +153,7 @@ export function createProjectStore(module, { now, opened }) {
      */
     alarm() {
       this.#wakes = false;
-      const frame = writeMoment(frames.reset(), this.#moment());
-      const answer = this.#run(UPKEEP, frame);
+      const answer = this.#run(UPKEEP, writeMoment(frames.reset(), this.#moment()));
       if (answer[0] === ANSWERED) return;
       const why = new TextDecoder().decode(answer.subarray(TEXT_OF_ERROR));
       if (!this.#wakes) throw new Error(`A step of upkeep failed. ${why}`);
@@ -172,7 +185,7 @@ export function createProjectStore(module, { now, opened }) {
           }
           throw new Error(`a store has no effect ${effect.kind}`);
         },
-        (bytes) => bytes.slice(),
+        (from) => from.rest(),
       );
     }
   };

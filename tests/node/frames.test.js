@@ -1,7 +1,13 @@
 /** The frames of the host boundary, as the hosts in JavaScript write and read them. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FrameWriter, readEffects, writeAnswer, writeHttpRequest } from "../../host-js/frames.js";
+import {
+  FrameReader,
+  FrameWriter,
+  readEffects,
+  writeAnswer,
+  writeHttpRequest,
+} from "../../host-js/frames.js";
 
 /** @typedef {import("../../host-js/frames.js").Value} Value */
 
@@ -14,7 +20,7 @@ import { FrameWriter, readEffects, writeAnswer, writeHttpRequest } from "../../h
 function throughFrame(values) {
   const out = new FrameWriter().u32(1).u32(7).u8(1).u32(1).text("SELECT").u32(values.length);
   for (const value of values) out.value(value);
-  const [effect] = readEffects(out.frame.slice());
+  const [effect] = readEffects(FrameReader.of(out.frame.slice()));
   assert.ok(effect.kind === "sql");
   assert.equal(effect.id, 7);
   return effect.statements[0].params;
@@ -88,24 +94,27 @@ test("every kind of effect is read", () => {
     .bytes(new Uint8Array([1]))
     .bytes(new Uint8Array());
   out.u32(4).u8(4).u32(16);
-  assert.deepEqual(readEffects(out.frame.slice()), [
+  assert.deepEqual(readEffects(FrameReader.of(out.frame.slice())), [
     { id: 1, kind: "sql", statements: [{ sql: "SELECT ?", params: ["x"] }] },
     { id: 2, kind: "store", store: "prj", request: new Uint8Array([9]) },
     { id: 3, kind: "hmac", key: null, data: [new Uint8Array([1]), new Uint8Array()] },
     { id: 4, kind: "random", size: 16 },
   ]);
-  assert.deepEqual(readEffects(new FrameWriter().u32(0).frame), []);
+  assert.deepEqual(readEffects(FrameReader.of(new FrameWriter().u32(0).frame)), []);
 });
 
 test("a given key is told from the pepper, also when it is empty", () => {
   const out = new FrameWriter().u32(1).u32(1).u8(3).u8(1).text("").u32(1).text("data");
-  const [effect] = readEffects(out.frame.slice());
+  const [effect] = readEffects(FrameReader.of(out.frame.slice()));
   assert.ok(effect.kind === "hmac");
   assert.deepEqual(effect.key, new Uint8Array());
 });
 
 test("an effect that nobody knows is an error", () => {
-  assert.throws(() => readEffects(new FrameWriter().u32(1).u32(1).u8(99).frame), /unknown kind/);
+  assert.throws(
+    () => readEffects(FrameReader.of(new FrameWriter().u32(1).u32(1).u8(99).frame)),
+    /unknown kind/,
+  );
 });
 
 test("an answer says which of its three kinds it is", () => {

@@ -43,10 +43,10 @@ function opened() {
 }
 
 class GatedStore extends createProjectStore(module, { now: realWorld.now, opened }) {
-  /** @param {Uint8Array} record */
-  answerNow(record) {
+  /** @param {Uint8Array[]} records */
+  answerNow(...records) {
     [doing, store] = ["answer", this.ctx];
-    return super.answerNow(record);
+    return super.answerNow(...records);
   }
 
   async alarm() {

@@ -42,6 +42,17 @@ void delete_chunks(const std::string& with, const std::string& where,
   to.push_back({with + "DELETE FROM chunks WHERE " + where, {}});
 }
 
+// The same of the segments whose numbers, in a column `segment`, a query gives: wherever their
+// chunks are, whatever is known of them.
+void delete_chunks_of(const std::string& segments, std::vector<host::statement>& to) {
+  delete_chunks(
+      "WITH RECURSIVE columns(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM columns WHERE n < 255), "
+      "parts(least) AS (SELECT (n << " +
+          std::to_string(column_shift) + ") + (segment << " + std::to_string(segment_shift) +
+          ") FROM (" + segments + "), columns) ",
+      "key IN (SELECT key FROM parts CROSS JOIN chunks ON key BETWEEN least AND least + 255)", to);
+}
+
 }  // namespace
 
 std::string_view inside(const segment::header& head, std::string_view body,
@@ -171,7 +182,8 @@ host::statement insert_segment(std::int64_t id, std::string row) {
 
 host::statement insert_chunk(std::int64_t segment, segment::chunk c) {
   std::string row = has_texts(c.column, c.part) ? segment::frame({}, c.bytes) : std::move(c.bytes);
-  return {"INSERT INTO chunks (key, bytes) VALUES (?, ?)",
+  // Whoever has deleted a segment's row by hand has left chunks of its number.
+  return {"INSERT OR REPLACE INTO chunks (key, bytes) VALUES (?, ?)",
           {chunk_key(segment, c.column, c.part), host::blob{std::move(row)}}};
 }
 
@@ -208,6 +220,8 @@ void delete_segment(const segment_entry& s, std::vector<host::statement>& to) {
     to.push_back({"DELETE FROM " + table + where, {value}});
   };
   run("segments", "id", s.id);
+  if (s.found != segment::damage::none)
+    delete_chunks_of("SELECT " + std::to_string(s.id) + " AS segment", to);
   for (const segment::chunk_entry& c : s.head.chunks)
     if (c.apart) run("chunks", "key", chunk_key(s.id, c.column, c.part));
 }
@@ -224,13 +238,10 @@ host::statement list_unfinished() { return {"SELECT segment FROM unfinished", {}
 
 void delete_unfinished(std::vector<host::statement>& to) {
   // A segment that is there is none of them, whoever noted it: another version does not take notes.
-  delete_chunks(
-      "WITH RECURSIVE columns(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM columns WHERE n < 255), "
-      "parts(least) AS (SELECT (n << " +
-          std::to_string(column_shift) + ") + (segment << " + std::to_string(segment_shift) +
-          ") FROM unfinished, columns WHERE segment > 0 AND segment NOT IN (SELECT id FROM "
-          "segments)) ",
-      "key IN (SELECT key FROM parts CROSS JOIN chunks ON key BETWEEN least AND least + 255)", to);
+  delete_chunks_of(
+      "SELECT segment FROM unfinished WHERE segment > 0 AND segment NOT IN (SELECT id FROM "
+      "segments)",
+      to);
   to.push_back({"DELETE FROM unfinished WHERE segment > 0", {}});
 }
 

@@ -89,8 +89,9 @@ inline constexpr std::size_t most_keys = 100;
 [[nodiscard]] host::statement read_chunks(std::span<const std::int64_t> keys);
 // Chunks of one column and part over all segments.
 [[nodiscard]] host::statement read_chunks_of(std::uint8_t column, std::uint8_t part);
-// Deletes a segment with its chunks. Its bytes are written over with zeros first, so that the free
-// pages of the database do not keep them: whoever is forgotten later may have been in it.
+// Deletes a segment with its chunks: of a damaged one all that have its number. Its bytes are
+// written over with zeros first, so that the free pages of the database do not keep them: whoever
+// is forgotten later may have been in it.
 void delete_segment(const segment_entry& s, std::vector<host::statement>& to);
 // A large segment's chunks are put aside before it is there: until then it is unfinished.
 [[nodiscard]] host::statement note_unfinished(std::int64_t segment);

@@ -11,7 +11,10 @@ using host::task;
 
 void segment_store::let_go(std::span<const segment_ref> segments) {
   ids_.forget(segments);
-  for (const segment_ref& s : segments) catalog_.remove(s->id);
+  for (const segment_ref& s : segments) {
+    catalog_.remove(s->id);
+    unmergeable_.erase(s->id);
+  }
 }
 
 void segment_store::commit(const rewrite& work, millis now) {

@@ -136,7 +136,7 @@ task<result<void>> segment_store::load(context& ctx) {
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : catalog_.all())
     if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s, id_key_));
-  find_unsettled();
+  find_unsettled(ctx.now());
   orphans_ = false;
   open_ = true;
   co_return result<void>{};

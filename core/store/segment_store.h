@@ -175,8 +175,9 @@ class segment_store final : public event_store {
   // Counts, in the table of usage, the arrivals that are not counted there yet. Until then segments
   // tell of them: before one of these goes, or their month has gone by, they must be.
   host::task<result<void>> settle_usage(host::context& ctx);
-  // Finds them when the store is opened.
-  void find_unsettled();
+  // Finds them when the store is opened. Those of a damaged segment are believed to be behind those
+  // of the segment before it, so that their numbers are not given again.
+  void find_unsettled(millis now);
   // Takes the outcome of a rewrite into the catalog.
   void commit(const rewrite& work, millis now);
   // Takes segments that were deleted out of the catalog.

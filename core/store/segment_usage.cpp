@@ -22,13 +22,19 @@ task<result<void>> segment_store::settle_usage(context& ctx) {
   co_return result<void>{};
 }
 
-void segment_store::find_unsettled() {
-  last_arrival_ = settled_;
+void segment_store::find_unsettled(millis now) {
+  unsettled_month_ = format_month(now);
+  std::int64_t last = 0;  // arrival that a segment tells of, and behind it what damaged ones have
   for (const segment_ref& s : catalog_.all()) {
-    if (s->head.last_arrival <= last_arrival_) continue;
-    last_arrival_ = s->head.last_arrival;
-    unsettled_month_ = format_month(s->head.last_received);
+    if (s->found != segment::damage::none) {
+      // Of more events it would be one that was merged, and they were counted before that.
+      if (s->head.events <= limits_.small_events) last += s->head.events;
+    } else if (s->head.last_arrival > last) {
+      last = s->head.last_arrival;
+      unsettled_month_ = format_month(s->head.last_received);
+    }
   }
+  last_arrival_ = std::max(settled_, last);
 }
 
 }  // namespace millimetric::store

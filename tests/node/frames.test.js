@@ -57,6 +57,39 @@ test("half a surrogate pair becomes the replacement character", () => {
   assert.deepEqual(throughFrame(["a\ud800b"]), ["a\ufffdb"]);
 });
 
+test("a text in parts is as one text, whatever its parts are", () => {
+  const parts = [
+    "",
+    "a",
+    "\u007f",
+    "\u0080",
+    "a😀",
+    "x".repeat(256),
+    "ü".repeat(256),
+    "y".repeat(257),
+  ];
+  const out = new FrameWriter().beginText();
+  for (const part of parts) out.part(part);
+  const joined = new TextEncoder().encode(parts.join(""));
+  assert.deepEqual(out.endText().frame, new FrameWriter().bytes(joined).frame);
+});
+
+test("a number is written as the bigint of it would be", () => {
+  for (const n of [
+    0,
+    1,
+    -1,
+    2 ** 31,
+    -(2 ** 31) - 1,
+    2 ** 32,
+    -(2 ** 32),
+    Number.MIN_SAFE_INTEGER,
+  ]) {
+    const { frame } = new FrameWriter().integer(n);
+    assert.deepEqual(frame, new FrameWriter().i64(BigInt(n)).frame);
+  }
+});
+
 test("a writer is used again, also after it grew", () => {
   const out = new FrameWriter();
   const small = out.u8(1).text("a").frame.slice();

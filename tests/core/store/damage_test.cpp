@@ -301,6 +301,35 @@ TEST_CASE("what is old expires around a damaged segment, which goes when all of 
   p.ask_around(false);
 }
 
+TEST_CASE("nothing is left of a large segment whose header went, and its number is used again") {
+  patient p("leftovers");
+  native::sqlite_database& db = p.host.events_of(project);
+  const auto count = [&](const std::string& table) {
+    return db.ask("SELECT COUNT(*) FROM " + table).integer(0, 0);
+  };
+  const host::rows all = db.ask("SELECT id, bytes FROM segments");
+  for (std::size_t row = 0; row < all.size(); ++row) {
+    host::blob hurt = std::get<host::blob>(all.at(row, 1));
+    hurt.bytes[600] ^= 1;
+    db.ask("UPDATE segments SET bytes = ? WHERE id = ?", {hurt, all.integer(row, 0)});
+  }
+  p.host.restart();
+  REQUIRE(count("chunks") > 0);
+  SECTION("by retention") {
+    REQUIRE(p.host.ask<expire_answer>(project, operation::expire,
+                                      expire_request{query::end_of_time, 1'000'000}));
+    CHECK(count("chunks") == 0);
+  }
+  SECTION("by hand") { db.ask("DELETE FROM segments"); }
+  REQUIRE(count("segments") == 0);
+  p.host.restart();
+  for (int i = 0; i < 25; ++i) REQUIRE(p.append());
+  for (int i = 0; i < 400; ++i)
+    REQUIRE(p.host.ask<maintain_answer>(project, operation::maintain, maintain_request{}));
+  CHECK(p.storage().merge_debt == 0);
+  CHECK(p.storage().large_segments > 0);
+}
+
 TEST_CASE(
     "a visitor who is forgotten is gone from all but a damaged segment, and the caller told") {
   std::size_t told = 0;

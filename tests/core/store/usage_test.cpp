@@ -33,8 +33,8 @@ struct counted_store {
     REQUIRE(a->stored == events);
   }
   std::uint64_t usage(millis month) {
-    const auto s = host.ask<query::summary_partial>(project, operation::summary,
-                                                    summary_request{.since = 0, .month = month});
+    const auto s = host.ask<query::summary_partial>(
+        project, operation::summary, summary_request{.since = host.now, .month = month});
     REQUIRE(s);
     return s->events_of_month;
   }
@@ -73,6 +73,31 @@ TEST_CASE("a month's usage is known after an eviction, whatever became of its ev
   SECTION("as they are") {}
   s.host.restart();
   CHECK(s.both_months() == "6 and 0");
+}
+
+TEST_CASE(
+    "events of a damaged segment stay counted, and their arrivals' numbers are not given again") {
+  counted_store s;
+  s.append(november, 3);
+  s.append(november + 1, 2);
+  native::sqlite_database& db = s.host.events_of(project);
+  const std::string last = " WHERE id = (SELECT MAX(id) FROM segments)";
+  const host::blob intact =
+      std::get<host::blob>(db.ask("SELECT bytes FROM segments" + last).cells[0]);
+  host::blob hurt = intact;
+  hurt.bytes[600] ^= 1;
+  const std::int64_t id = db.ask("SELECT MAX(id) FROM segments").integer(0, 0);
+  db.ask("UPDATE segments SET bytes = ?" + last, {hurt});
+  s.host.restart();
+  CHECK(s.both_months() == "5 and 0");
+  s.append(november + 2, 2);
+  CHECK(s.both_months() == "7 and 0");
+  s.host.restart();
+  CHECK(s.both_months() == "7 and 0");
+  db.ask("UPDATE segments SET bytes = ? WHERE id = ?", {intact, id});
+  s.host.restart();
+  CHECK(s.both_months() == "7 and 0");
+  CHECK(s.last_arrival() == 7);
 }
 
 TEST_CASE("the first event of a month ends the count of the one before") {

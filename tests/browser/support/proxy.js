@@ -25,7 +25,8 @@ import { createServer, request as httpRequest } from "node:http";
  * @property {string} url
  * @property {Seen[]} seen
  * @property {(mood: Mood) => void} setMood
- * @property {() => void} reset forgets what it saw and passes everything on
+ * @property {(key: string) => void} reset forgets what it saw and passes everything on; from then on
+ *   it has eyes for requests with this key alone: a page that is closed may still send
  * @property {(condition: (seen: Seen[]) => boolean) => Promise<void>} until waits for requests
  * @property {() => Promise<void>} close
  */
@@ -46,6 +47,7 @@ export async function startProxy(target) {
   let all = [];
   /** @type {Mood} */
   let mood = () => undefined;
+  let authorization = "";
 
   const server = createServer((request, response) => {
     // The page or the Worker has gone away, as it may.
@@ -57,7 +59,8 @@ export async function startProxy(target) {
    */
   async function serve(request, response) {
     const body = Buffer.concat(await request.toArray());
-    if (request.method !== "POST") return pass(await send(target, request, body), response);
+    if (request.method !== "POST" || request.headers.authorization !== authorization)
+      return pass(await send(target, request, body), response);
     const parsed = JSON.parse(body.toString());
     /** @type {Seen} */
     const seen = {
@@ -100,7 +103,8 @@ export async function startProxy(target) {
       return all;
     },
     setMood: (next) => (mood = next),
-    reset() {
+    reset(key) {
+      authorization = `Bearer ${key}`;
       all = [];
       mood = () => undefined;
     },

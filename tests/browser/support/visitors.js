@@ -124,7 +124,7 @@ function visitors(worker, site, proxy, browser) {
    */
   return async function visit(t, options = {}) {
     const { pk, rk } = await newProject();
-    proxy.reset();
+    proxy.reset(pk);
     if (options.mood !== undefined) proxy.setMood(options.mood);
     const script = `${proxy.url}/v1/a.js`;
     const { type, host, before } = options;

@@ -142,16 +142,16 @@ result<std::uint32_t> funnel_table::group(const std::optional<std::string>& key)
   return next;
 }
 
-bool funnel_table::prepare(const std::vector<entry>& known, std::size_t notes) {
+bool funnel_table::prepare(const begun_visitors& known, std::size_t notes) {
   // Of the events about every second is a visitor's first.
   const std::size_t wanted =
-      std::clamp((known.size() + notes) / 7 * 8 + 1, least_entries, first_entries_at_most);
+      std::clamp((known.count + notes) / 7 * 8 + 1, least_entries, first_entries_at_most);
   entries_.assign(std::bit_ceil(wanted), {});
   runs_.clear();
-  while (known.size() > visitors_in(entries_.size()))
+  while (known.count > visitors_in(entries_.size()))
     if (!grow()) return false;
-  visitors_ = known.size();
-  for (const entry& e : known) find(e.visitor) = e;
+  visitors_ = known.count;
+  for (std::size_t i = 0; i < known.count; ++i) find(known[i].visitor) = known[i];
   return true;
 }
 
@@ -205,11 +205,15 @@ bool funnel_table::count_part(std::size_t number) {
   return shape_.window ? go_through_in_window(p) : go_through(p);
 }
 
+void funnel_table::begun_visitors::add(const entry& e) {
+  if (count % block_notes == 0) blocks.push_back(std::unique_ptr<block>(new block));
+  (*blocks.back())[count++ % block_notes] = e;
+}
+
 void funnel_table::keep_begun(part& p) const {
   p = part();
-  p.begun.reserve(visitors_);
   for (const entry& e : entries_)
-    if (e.reached != 0) p.begun.push_back(e);
+    if (e.reached != 0) p.begun.add(e);
 }
 
 bool funnel_table::make_room(std::size_t events) {
@@ -220,7 +224,7 @@ bool funnel_table::make_room(std::size_t events) {
       if (!count_part(i)) return false;
       keep_begun(parts_[i]);
     }
-    begun_ += parts_[i].begun.size();
+    begun_ += parts_[i].begun.count;
   }
   last_.fill(nullptr);
   events_ = 0;

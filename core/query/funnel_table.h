@@ -42,10 +42,11 @@ class funnel_table {
   // for the memory.
   [[nodiscard]] bool add(std::span<const funnel_event> events);
 
-  // Memory of the pass's events and visitors, in bytes.
-  [[nodiscard]] std::size_t noted_bytes() const noexcept {
-    return (events_ + begun_) * sizeof(note);
+  // Memory of so many events, or visitors who have begun, in bytes; and of those of the pass.
+  [[nodiscard]] static constexpr std::size_t bytes_of(std::size_t events) noexcept {
+    return events * sizeof(note);
   }
+  [[nodiscard]] std::size_t noted_bytes() const noexcept { return bytes_of(events_ + begun_); }
 
   // Counts the visitors of the pass and forgets its events; groups stay, for a further pass. False
   // when there are too many visitors for the memory.
@@ -86,10 +87,23 @@ class funnel_table {
     std::uint64_t group : 16;  // of the first step
   };
   static_assert(sizeof(entry) == sizeof(note) && end_of_time < millis{1} << 48);
+  // Visitors of a part who have begun, between two times that its events are gone through. In
+  // blocks as large as those of notes, whose place they take: one piece of memory for all of them
+  // would come on top, since what is freed of one part lies scattered among the others'.
+  struct begun_visitors {
+    using block = std::array<entry, block_notes>;
+    std::vector<std::unique_ptr<block>> blocks;
+    std::size_t count = 0;
+    void add(const entry& e);
+    [[nodiscard]] const entry& operator[](std::size_t i) const noexcept {
+      return (*blocks[i / block_notes])[i % block_notes];
+    }
+  };
+  static_assert(sizeof(begun_visitors::block) == sizeof(block));
   struct part {
     std::vector<std::unique_ptr<block>> blocks;
     std::vector<stretch> stretches;
-    std::vector<entry> begun;  // between two times that its events are gone through
+    begun_visitors begun;
   };
 
   // A new last stretch for a note of this time.
@@ -99,6 +113,7 @@ class funnel_table {
   [[nodiscard]] bool make_room(std::size_t events);
   // Goes through the events of a part; its visitors are in the table then.
   [[nodiscard]] bool count_part(std::size_t number);
+  // Instead of its events, which were gone through.
   void keep_begun(part& p) const;
   // Without a window. False when there is no memory for so many visitors, as of the others.
   [[nodiscard]] bool go_through(const part& p);
@@ -110,7 +125,7 @@ class funnel_table {
   void take_steps(const stretch& s);
   // A table of those who have begun, with room for the visitors of so many events as far as it is
   // likely to be used. False when there is no memory for it.
-  [[nodiscard]] bool prepare(const std::vector<entry>& known, std::size_t notes);
+  [[nodiscard]] bool prepare(const begun_visitors& known, std::size_t notes);
   // False when there is no memory for more.
   [[nodiscard]] bool grow();
   [[nodiscard]] static constexpr std::uint64_t lower_bits(std::uint64_t visitor) noexcept {

@@ -20,6 +20,9 @@ namespace {
 // Of segments read at once when a store is opened, if it is more than one: small ones come with
 // their events.
 constexpr std::size_t catalog_page_bytes = 4UL * 1024 * 1024;
+// What large segments have in their rows is kept so far, of the newest ones: it lies between what
+// stays, and much of it would leave holes that hardly anything fits into.
+constexpr std::size_t first_bodies_bytes = 8UL * 1024 * 1024;
 // A row of the database holds at most 2 MB.
 constexpr std::size_t max_row_bytes = 1'900'000;
 
@@ -87,10 +90,11 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
   sizes.push_back(sql::measure_segments());
   auto measured = co_await ctx.sql(std::move(sizes));
   if (!measured) co_return fail(measured.error());
-  std::int64_t behind = 0;
-  for (const std::int64_t last : page_ends(measured->results.front())) {
+  std::size_t bodies = 0;
+  const std::vector<std::int64_t> ends = page_ends(measured->results.front());
+  for (std::size_t page = ends.size(); page > 0; --page) {
     std::vector<host::statement> one;
-    one.push_back(sql::list_segments(std::exchange(behind, last), last));
+    one.push_back(sql::list_segments(page > 1 ? ends[page - 2] : 0, ends[page - 1]));
     auto got = co_await ctx.sql(std::move(one));
     if (!got) co_return fail(got.error());
     const host::rows& rows = got->results.front();
@@ -98,7 +102,8 @@ task<result<void>> segment_store::read_catalog(context& ctx) {
       const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
       const std::string_view row_bytes = bytes == nullptr ? std::string_view() : bytes->bytes;
       segment_ref s = read_segment(rows.integer(row, 0), row_bytes);
-      if (!s->small) keep_body(cache_, *s, row_bytes);
+      if (!s->small && bodies < first_bodies_bytes)
+        bodies += keep_body(cache_, *s, row_bytes)->size();
       catalog_.add(std::move(s));
     }
   }

@@ -111,7 +111,7 @@ void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::st
 [[nodiscard]] host::statement make_noise(std::size_t largest_segment_bytes);
 // Most of it takes no room for long.
 [[nodiscard]] host::statement drop_noise();
-// Counts events that were taken in.
+// Adds to what a month counts; a number below zero takes away.
 [[nodiscard]] host::statement add_usage(std::string month, std::int64_t events);
 // One number: of a month's events, or of all there ever were.
 [[nodiscard]] host::statement sum_usage(std::string month);

@@ -17,8 +17,8 @@ namespace millimetric::store {
 
 using shared_bytes = std::shared_ptr<const std::string>;
 
-// The chunks read last, up to a number of bytes. A segment's chunks never change and its number is
-// never used again, so nothing here can be out of date.
+// The chunks read last, up to a number of bytes. A segment's chunks never change, and its number is
+// not used again before the store is opened anew, which clears this: nothing here is out of date.
 class chunk_cache {
  public:
   chunk_cache() = default;

@@ -147,12 +147,13 @@ std::vector<tie_order> ties_in(const std::vector<segment_ref>& segments) {
   return out;
 }
 
-// The memory that a funnel's events will take, about.
-std::size_t expected_notes(const std::vector<segment_ref>& segments, std::size_t most) {
+// The memory that a funnel's events will take, about: most events are page views, of which a
+// visitor's first one in a segment is noted.
+std::size_t expected_bytes(const std::vector<segment_ref>& segments, std::size_t most_notes) {
   constexpr std::size_t events_per_note = 8;
   std::size_t events = 0;
   for (const segment_ref& s : segments) events += s->head.events;
-  return query::funnel_table::bytes_of(std::min(events / events_per_note, most));
+  return query::funnel_table::bytes_of(std::min(events / events_per_note, most_notes));
 }
 
 // What a segment must have for a visitor to take a step in it.
@@ -232,7 +233,7 @@ task<result<query::funnel_partial>> segment_store::funnel(context& ctx,
     known = std::move(*found);
   }
   // Early, so that they come where chunks were, and not between those that are left.
-  make_room_for(expected_notes(*segments, limits_.funnel_events));
+  make_room_for(expected_bytes(*segments, limits_.funnel_events));
   const query::scope names = steps_scope(q);
   for (std::uint32_t passes = 1; passes <= query::max_funnel_passes; passes *= 2) {
     query::funnel_table table(q, limits_.funnel_events);

@@ -248,7 +248,7 @@ class segment_store final : public event_store {
   chunk_cache cache_;
   remembered_ids ids_;
   std::uint64_t id_key_ = 0;        // by which event ids are hashed
-  std::int64_t last_segment_ = 0;   // the highest number ever given to a segment
+  std::int64_t last_segment_ = 0;   // the highest number given to a segment
   std::int64_t last_arrival_ = 0;   // events ever taken in
   std::int64_t settled_ = 0;        // how many of them the table of usage counts
   std::string unsettled_month_;     // in which all the others came

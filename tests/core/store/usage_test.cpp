@@ -15,8 +15,14 @@ const std::string project = "prj";
 constexpr millis november = 1'795'176'000'000;  // 2026-11-20T12:00:00Z
 constexpr millis december = november + 20 * day_ms;
 
+segment::limits merging_soon() {
+  segment::limits out;
+  out.merge_inputs = 3;
+  return out;
+}
+
 struct counted_store {
-  native_host host{{.upkeep = native::upkeep_runs::when_told}};
+  native_host host{{.upkeep = native::upkeep_runs::when_told, .limits = merging_soon()}};
 
   void append(millis at, std::size_t events) {
     host.now = at;
@@ -61,6 +67,8 @@ TEST_CASE("a month's usage is known after an eviction, whatever became of its ev
   CHECK(s.both_months() == "6 and 0");
   SECTION("merged") {
     REQUIRE(s.host.ask<maintain_answer>(project, operation::maintain, maintain_request{}));
+    native::sqlite_database& db = s.host.events_of(project);
+    CHECK(db.ask("SELECT COUNT(*) FROM segments").integer(0, 0) == 1);
   }
   SECTION("expired") {
     REQUIRE(s.host.ask<expire_answer>(project, operation::expire,

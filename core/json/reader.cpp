@@ -13,9 +13,9 @@
 namespace millimetric::json {
 namespace {
 
-// A parser that has read a large document holds about fourteen times its size: such a one is
-// dropped rather than kept for the next small request.
-constexpr std::size_t largest_kept_capacity = 64 * 1024;
+// A parser holds about fourteen times the size of the longest document that it has read: one that
+// was used for documents up to this one is kept for the next request.
+constexpr std::size_t largest_kept_bytes = 64 * 1024;
 constexpr std::size_t most_idle = 16;
 // simdjson stops at its bound, not behind it, and does not count an empty container as a level.
 constexpr std::size_t depth_bound = max_depth + 1;
@@ -139,8 +139,7 @@ parser_lease::parser_lease(parser_pool& pool, std::unique_ptr<simdjson::dom::par
     : pool_(&pool), parser_(std::move(parser)) {}
 
 parser_lease::~parser_lease() {
-  if (!parser_) return;
-  if (parser_->capacity() > largest_kept_capacity || pool_->idle_.size() >= most_idle) return;
+  if (!parser_ || is_large_ || pool_->idle_.size() >= most_idle) return;
   pool_->idle_.push_back(std::move(parser_));
 }
 
@@ -152,7 +151,7 @@ parser_lease parser_pool::lease() {
 }
 
 void parser_lease::keep_strings() noexcept {
-  if (parser_->capacity() <= largest_kept_capacity) return;  // it goes back to the pool as it is
+  if (!is_large_) return;  // it goes back to the pool as it is
   strings_ = std::move(parser_->doc.string_buf);
   parser_.reset();
 }
@@ -166,13 +165,46 @@ result<element> parser_lease::parse(std::string_view text, half_pairs how) {
   return with || changed ? parse_as_it_is(with.value_or(mended)) : parsed;
 }
 
-result<element> parser_lease::parse_as_it_is(std::string_view text) {
+// As simdjson's parser does it, but for the tape: that parser makes room for the worst document of
+// that many bytes, which is eight times as many.
+simdjson::error_code parser_lease::parse_large(std::string_view text) {
+  is_large_ = true;
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
+  const simdjson::padded_string padded(text);
+  std::unique_ptr<simdjson::internal::dom_parser_implementation> reader;
+  if (padded.data() == nullptr ||
+      simdjson::get_active_implementation()->create_dom_parser_implementation(padded.size(),
+                                                                              depth_bound, reader))
+    return simdjson::MEMALLOC;
+  const auto found = reader->stage1(reinterpret_cast<const std::uint8_t*>(padded.data()),
+                                    padded.size(), simdjson::stage1_mode::regular);
+  if (found) return found;
+  // A value takes no more words than it has tokens, and one more where it ends in a number; the
+  // document itself has two.
+  const std::size_t words = std::size_t{reader->n_structural_indexes} + 4;
+  // A string of no character has two bytes and takes five.
+  const std::size_t bytes = 5 * padded.size() / 3 + simdjson::SIMDJSON_PADDING;
+  simdjson::dom::document& to = parser_->doc;
+  to.tape.reset(new (std::nothrow) std::uint64_t[words]);
+  to.string_buf.reset(new (std::nothrow) std::uint8_t[bytes]);
+  if (!to.tape || !to.string_buf) return simdjson::MEMALLOC;
+  return reader->stage2(to);
+}
+
+simdjson::error_code parser_lease::parse_small(std::string_view text) {
   const bool roomy = parser_->capacity() >= text.size() && parser_->max_depth() == depth_bound;
-  if (!roomy && parser_->allocate(std::max<std::size_t>(text.size(), least_capacity), depth_bound))
+  if (!roomy && parser_->allocate(std::max(text.size(), least_capacity), depth_bound))
+    return simdjson::MEMALLOC;
+  return parser_->parse(text.data(), text.size(), true).error();
+}
+
+result<element> parser_lease::parse_as_it_is(std::string_view text) {
+  const auto why = text.size() > largest_kept_bytes ? parse_large(text) : parse_small(text);
+  if (!why) return parser_->doc.root();
+  if (why == simdjson::MEMALLOC)
     return fail(error_code::internal_error, "There is no memory left to read this JSON.");
-  const auto parsed = parser_->parse(text.data(), text.size(), true);
-  if (!parsed.error()) return parsed.value_unsafe();
-  if (parsed.error() == simdjson::DEPTH_ERROR)
+  if (why == simdjson::DEPTH_ERROR)
     return fail(error_code::parse_error, "The JSON is nested deeper than " +
                                              std::to_string(max_depth) + " levels; flatten it.");
   // Which other error it is depends on the kernel that simdjson has chosen for this machine.

@@ -39,19 +39,21 @@ class parser_lease {
   // bits is the nearest double; half a surrogate pair that is replaced is U+FFFD.
   // @return parse_error with a message for a person; internal_error when memory is out.
   [[nodiscard]] result<element> parse(std::string_view text, half_pairs how = half_pairs::refused);
-  // Ends the document and gives back its memory, which is some fourteen times its size, but for its
-  // strings: views of those stay valid until the end of the lease. Nothing can be parsed after
-  // that.
+  // Ends the document and gives back its memory but for its strings: views of those stay valid
+  // until the end of the lease. Nothing can be parsed after that.
   void keep_strings() noexcept;
 
  private:
   // The same without mending what simdjson refuses.
   [[nodiscard]] result<element> parse_as_it_is(std::string_view text);
+  [[nodiscard]] simdjson::error_code parse_small(std::string_view text);
+  [[nodiscard]] simdjson::error_code parse_large(std::string_view text);
 
   friend class parser_pool;
   parser_lease(parser_pool& pool, std::unique_ptr<simdjson::dom::parser> parser);
   parser_pool* pool_;
   std::unique_ptr<simdjson::dom::parser> parser_;
+  bool is_large_ = false;  // what the parser has read: it does not go back to the pool
   std::unique_ptr<std::uint8_t[]> strings_;  // of a large document that has ended
 };
 

@@ -51,6 +51,39 @@ TEST_CASE("what is not JSON is refused in the same words on every machine") {
     CHECK(p.of(text) == "error: The body is empty; send one JSON document.");
 }
 
+TEST_CASE("what takes most room of all documents is read, large or small") {
+  parsing p;
+  for (const std::string_view item :
+       {"7", "[7]", "[[7],[7]]", "\"\"", "[]", "{\"\":7}", "{\"\":[7,7]}", "[1.5,true,null]"}) {
+    std::string text = "[" + std::string(item);
+    for (const std::size_t bytes : {1'000UL, 65'536UL, 200'000UL}) {
+      INFO(item << ", " << bytes << " bytes");
+      while (text.size() < bytes) text.append(",").append(item);
+      CHECK(p.of(text + "]") == text + "]");
+      CHECK(p.of("\xEF\xBB\xBF" + text + "]") == text + "]");
+      for (const std::string_view broken : {"", ",", "7", "]]", "]7", "}"})
+        CHECK(p.of(text + std::string(broken)).starts_with("error: The body is not valid JSON"));
+    }
+  }
+}
+
+TEST_CASE("strings of a large document stay when it ends, and its parser reads no other") {
+  json::parser_pool pool;
+  const std::string text = "[\"kept\"" + std::string(100'000, ' ') + "]";
+  {
+    json::parser_lease parser = pool.lease();
+    const auto document = parser.parse(text);
+    REQUIRE(document);
+    std::string_view kept;
+    json::array items;
+    REQUIRE(json::as_array(*document, items));
+    REQUIRE(json::as_string(*items.begin(), kept));
+    parser.keep_strings();
+    CHECK(kept == "kept");
+  }
+  CHECK(json::to_text(*pool.lease().parse("[1]")) == "[1]");
+}
+
 TEST_CASE("an integer of more than 64 bits is read as the nearest double") {
   parsing p;
   CHECK(p.of("[18446744073709551616,-9223372036854775809]") ==

@@ -1,7 +1,10 @@
 #include "store/catalog.h"
 
 #include <algorithm>
+#include <utility>
 
+#include "base/archive.h"
+#include "base/hash.h"
 #include "segment/frame.h"
 
 namespace millimetric::store {
@@ -21,9 +24,34 @@ constexpr std::int64_t noise_row_bytes = 1'000'000;
 // More than the 1,000 pages after which the database takes in its log.
 constexpr std::int64_t least_noise_rows = 6;
 
-std::size_t header_bytes(const segment_entry& s) noexcept {
-  return sizeof(s) + s.head.chunks.capacity() * sizeof(segment::chunk_entry) +
-         s.head.sorted.capacity() * sizeof(std::uint16_t);
+std::size_t directory_bytes(const segment::header& head) noexcept {
+  return head.chunks.capacity() * sizeof(segment::chunk_entry) +
+         head.sorted.capacity() * sizeof(std::uint16_t);
+}
+
+std::size_t entry_bytes(const segment_entry& s) noexcept {
+  return sizeof(s) + directory_bytes(s.head);
+}
+
+// What the list of large segments has of one. Those of another version are not read.
+constexpr std::uint8_t listed_version = 1;
+struct listed_segment {
+  std::uint8_t version = 0;
+  std::uint64_t stored_bytes = 0;
+  segment::header head;
+  template <class A>
+  void fields(A& a) {
+    a(version, stored_bytes, head);
+  }
+};
+
+// Chunks that are looked at before the row is read: not those of the columns of events.
+std::vector<segment::chunk_entry> listed_chunks(const std::vector<segment::chunk_entry>& of) {
+  std::vector<segment::chunk_entry> out;
+  for (const segment::chunk_entry& c : of)
+    if (c.column >= static_cast<std::uint8_t>(segment::column_id::summary)) out.push_back(c);
+  out.shrink_to_fit();  // entries are kept
+  return out;
 }
 
 bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
@@ -33,6 +61,18 @@ bool by_id(const segment_ref& s, std::int64_t id) { return s->id < id; }
 host::statement chunks_of(const std::string& what, std::uint8_t column, std::uint8_t part) {
   return {"SELECT " + what + " FROM chunks WHERE key BETWEEN ? AND ?",
           {chunk_key(0, column, part), chunk_key(segment_mask, column, part)}};
+}
+
+// Of rows with these keys, by key.
+host::statement read_rows(const std::string& key, const std::string& table,
+                          std::span<const std::int64_t> keys) {
+  host::statement out{"SELECT " + key + ", bytes FROM " + table + " WHERE " + key + " IN (", {}};
+  for (const std::int64_t k : keys) {
+    out.sql += out.params.empty() ? "?" : ", ?";
+    out.params.emplace_back(k);
+  }
+  out.sql += ") ORDER BY " + key;
+  return out;
 }
 
 // Zeros over the bytes first: the free pages of the database keep what is deleted.
@@ -53,12 +93,23 @@ void delete_chunks_of(const std::string& segments, std::vector<host::statement>&
       "key IN (SELECT key FROM parts CROSS JOIN chunks ON key BETWEEN least AND least + 255)", to);
 }
 
+std::string where_one_of(std::span<const segment_ref> segments) {
+  std::string out;
+  for (const segment_ref& s : segments)
+    out += (out.empty() ? " WHERE id IN (" : ", ") + std::to_string(s->id);
+  return out + ")";
+}
+
 }  // namespace
 
-std::string_view inside(const segment::header& head, std::string_view body,
-                        const segment::chunk_entry& chunk) noexcept {
+std::size_t segment_row::bytes() const noexcept {
+  return sizeof(*this) + directory_bytes(head) + body.size();
+}
+
+std::string_view inside(const segment_row& row, const segment::chunk_entry& chunk) noexcept {
+  const std::string_view body = row.body;
   std::size_t at = 0;
-  for (const segment::chunk_entry& c : head.chunks) {
+  for (const segment::chunk_entry& c : row.head.chunks) {
     if (&c == &chunk) return body.substr(std::min(at, body.size()), c.size);
     if (!c.apart) at += c.size;
   }
@@ -67,17 +118,15 @@ std::string_view inside(const segment::header& head, std::string_view body,
 
 void catalog::clear() {
   entries_.clear();
-  body_bytes_ = 0;
-  header_bytes_ = 0;
+  row_bytes_ = 0;
+  entry_bytes_ = 0;
   largest_bytes_ = 0;
 }
 
 void catalog::add(segment_ref s) {
-  body_bytes_ += s->body.size();
-  header_bytes_ += header_bytes(*s);
-  std::size_t bytes = 0;
-  for (const segment::chunk_entry& c : s->head.chunks) bytes += c.size;
-  largest_bytes_ = std::max(largest_bytes_, bytes);
+  row_bytes_ += s->row ? s->row->bytes() : 0;
+  entry_bytes_ += entry_bytes(*s);
+  largest_bytes_ = std::max(largest_bytes_, s->stored_bytes);
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), s->id, by_id);
   entries_.insert(at, std::move(s));
 }
@@ -85,8 +134,8 @@ void catalog::add(segment_ref s) {
 void catalog::remove(std::int64_t id) {
   const auto at = std::lower_bound(entries_.begin(), entries_.end(), id, by_id);
   if (at == entries_.end() || (*at)->id != id) return;
-  body_bytes_ -= (*at)->body.size();
-  header_bytes_ -= header_bytes(**at);
+  row_bytes_ -= (*at)->row ? (*at)->row->bytes() : 0;
+  entry_bytes_ -= entry_bytes(**at);
   entries_.erase(at);
 }
 
@@ -105,29 +154,61 @@ std::vector<segment_ref> catalog::in(query::time_range r) const {
   return out;
 }
 
-segment_ref read_segment(std::int64_t id, std::string_view row) {
-  auto s = std::make_shared<segment_entry>();
-  s->id = id;
-  const segment::framed f = segment::unframe(row);
+segment_row read_row(std::string_view bytes) {
+  segment_row out;
+  const segment::framed f = segment::unframe(bytes);
   segment::read_header read = segment::decode_header(f.content);
-  s->found = read.found;
+  out.found = read.found;
   if (read.found != segment::damage::none) {
     // Where not even the note can be trusted, its events may be of any time.
     const segment::frame_note note = f.note.value_or(segment::frame_note{0, 0, query::end_of_time});
-    s->head.events = note.events;
-    s->head.first = note.first;
-    s->head.last = note.last;
-    return s;
+    out.head.events = note.events;
+    out.head.first = note.first;
+    out.head.last = note.last;
+    return out;
   }
-  s->head = std::move(read.head);
-  s->small = std::none_of(s->head.chunks.begin(), s->head.chunks.end(),
-                          [](const segment::chunk_entry& c) { return c.apart; });
-  if (s->small) s->body = read.body;
+  out.head = std::move(read.head);
+  out.body = read.body;
+  return out;
+}
+
+segment_ref entry_of(std::int64_t id, segment_row row) {
+  auto s = std::make_shared<segment_entry>();
+  s->id = id;
+  s->found = row.found;
+  std::vector<segment::chunk_entry> chunks = std::exchange(row.head.chunks, {});
+  std::vector<std::uint16_t> sorted = std::exchange(row.head.sorted, {});
+  s->head = row.head;
+  bool large = false;
+  for (const segment::chunk_entry& c : chunks) {
+    s->stored_bytes += c.size;
+    large = large || c.apart;
+  }
+  if (large) {
+    s->head.chunks = listed_chunks(chunks);
+    s->head.index();
+  } else {
+    row.head.chunks = std::move(chunks);
+    row.head.sorted = std::move(sorted);
+    s->row = std::make_shared<const segment_row>(std::move(row));
+  }
   return s;
 }
 
-std::string_view body_of(std::string_view row) {
-  return segment::body_behind_header(segment::unframe(row).content);
+segment_ref read_listed(std::int64_t id, std::string_view bytes) {
+  byte_reader in(bytes);
+  const std::string_view record = in.text();
+  const std::uint64_t checksum = in.u64();
+  if (!in.finished() || hash64(record) != checksum) return nullptr;
+  auto listed = from_record<listed_segment>(record);
+  if (!listed || listed->version != listed_version) return nullptr;
+  auto s = std::make_shared<segment_entry>();
+  s->id = id;
+  s->head = std::move(listed->head);
+  s->head.chunks.shrink_to_fit();
+  s->head.index();
+  s->stored_bytes = listed->stored_bytes;
+  return s;
 }
 
 std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part) {
@@ -152,6 +233,12 @@ std::vector<host::statement> create_tables() {
        {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS noise (n INTEGER PRIMARY KEY, bytes BLOB)", {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS shard (id INTEGER PRIMARY KEY, bytes BLOB)", {}});
+  out.push_back(
+      {"CREATE TABLE IF NOT EXISTS list (segment INTEGER PRIMARY KEY, bytes BLOB NOT NULL)", {}});
+  out.push_back(
+      {"CREATE TRIGGER IF NOT EXISTS unlist AFTER DELETE ON segments BEGIN DELETE FROM list WHERE "
+       "segment = OLD.id; END",
+       {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS unfinished (segment INTEGER PRIMARY KEY)", {}});
   out.push_back({"CREATE TABLE IF NOT EXISTS hash_key (key INTEGER PRIMARY KEY)", {}});
   // As many bits as a number of JavaScript has.
@@ -164,15 +251,28 @@ host::statement measure_segments() {
   return {"SELECT id, length(bytes) FROM segments ORDER BY id", {}};
 }
 
-host::statement list_segments(std::int64_t behind, std::int64_t last) {
-  return {"SELECT id, bytes FROM segments WHERE id > ? AND id <= ? ORDER BY id", {behind, last}};
+host::statement read_list() { return {"SELECT segment, bytes FROM list ORDER BY segment", {}}; }
+
+host::statement list_segment(const segment_entry& large) {
+  const std::string record =
+      to_record(listed_segment{listed_version, large.stored_bytes, large.head});
+  std::string row;
+  byte_writer w(row);
+  w.text(record);
+  w.u64(hash64(record));
+  return {"INSERT OR REPLACE INTO list (segment, bytes) VALUES (?, ?)",
+          {large.id, host::blob{std::move(row)}}};
 }
 
-host::statement read_segment_row(std::int64_t id) {
-  return {"SELECT id, bytes FROM segments WHERE id = ?", {id}};
+host::statement unlist_segment(std::int64_t segment) {
+  return {"DELETE FROM list WHERE segment = ?", {segment}};
 }
 
-std::string segment_row(const segment::header& head, std::string_view content) {
+host::statement read_segments(std::span<const std::int64_t> ids) {
+  return read_rows("id", "segments", ids);
+}
+
+std::string frame_row(const segment::header& head, std::string_view content) {
   return segment::frame({head.events, head.first, head.last}, content);
 }
 
@@ -196,13 +296,7 @@ std::string_view chunk_bytes(const segment::chunk_entry& c, std::string_view row
 }
 
 host::statement read_chunks(std::span<const std::int64_t> keys) {
-  host::statement out{"SELECT key, bytes FROM chunks WHERE key IN (", {}};
-  for (const std::int64_t key : keys) {
-    out.sql += out.params.empty() ? "?" : ", ?";
-    out.params.emplace_back(key);
-  }
-  out.sql += ") ORDER BY key";
-  return out;
+  return read_rows("key", "chunks", keys);
 }
 
 host::statement read_chunks_of(std::uint8_t column, std::uint8_t part) {
@@ -213,17 +307,16 @@ host::statement list_chunks_of(segment::column_id column, std::uint8_t part) {
   return chunks_of("key", static_cast<std::uint8_t>(column), part);
 }
 
-void delete_segment(const segment_entry& s, std::vector<host::statement>& to) {
-  const auto run = [&](const std::string& table, const std::string& key, std::int64_t value) {
-    const std::string where = " WHERE " + key + " = ?";
-    to.push_back({"UPDATE " + table + " SET bytes = zeroblob(length(bytes))" + where, {value}});
-    to.push_back({"DELETE FROM " + table + where, {value}});
-  };
-  run("segments", "id", s.id);
-  if (s.found != segment::damage::none)
-    delete_chunks_of("SELECT " + std::to_string(s.id) + " AS segment", to);
-  for (const segment::chunk_entry& c : s.head.chunks)
-    if (c.apart) run("chunks", "key", chunk_key(s.id, c.column, c.part));
+void delete_segments(std::span<const segment_ref> segments, std::vector<host::statement>& to) {
+  if (segments.empty()) return;
+  std::vector<segment_ref> with_chunks;
+  for (const segment_ref& s : segments)
+    if (!s->is_small() || s->found != segment::damage::none) with_chunks.push_back(s);
+  if (!with_chunks.empty())
+    delete_chunks_of("SELECT id AS segment FROM segments" + where_one_of(with_chunks), to);
+  const std::string where = where_one_of(segments);
+  to.push_back({"UPDATE segments SET bytes = zeroblob(length(bytes))" + where, {}});
+  to.push_back({"DELETE FROM segments" + where, {}});
 }
 
 host::statement note_unfinished(std::int64_t segment) {
@@ -257,7 +350,7 @@ void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::st
   if (noted.size() > 1) delete_unfinished(to);
 }
 
-host::statement make_noise(std::size_t largest_segment_bytes) {
+host::statement make_noise(std::uint64_t largest_segment_bytes) {
   const auto rows = static_cast<std::int64_t>(2 * largest_segment_bytes / noise_row_bytes);
   return {
       "WITH RECURSIVE count(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM count WHERE n < ?) INSERT "

@@ -13,14 +13,27 @@
 
 namespace millimetric::store {
 
-// A segment as the catalog knows it. A small one has all its chunks in its row, and with it here;
-// of a large one the row is read when a question needs it, as its other chunks are.
+// What the row of a segment holds: its header, and the chunks that are not apart behind one
+// another.
+struct segment_row {
+  segment::damage found = segment::damage::none;
+  segment::header head;  // of a damaged one only events, first and last
+  std::string body;
+  // What it takes in memory.
+  [[nodiscard]] std::size_t bytes() const noexcept;
+};
+using row_ref = std::shared_ptr<const segment_row>;
+
+// A segment as the catalog knows it: where its events are, and which chunks tell of them without
+// their columns. The row of a large one is read when a question needs it, as its other chunks are.
 struct segment_entry {
   std::int64_t id = 0;
-  segment::damage found = segment::damage::none;
-  segment::header head;  // of a damaged segment only events, first and last
-  bool small = true;
-  std::string body;  // of a small segment: its chunks
+  mutable segment::damage found = segment::damage::none;  // also later, when its row is read
+  // Of its chunks it has, in a large one, those of the columns from the summary on.
+  segment::header head;
+  std::uint64_t stored_bytes = 0;  // of all its chunks
+  row_ref row;                     // of a small segment, all of whose chunks are there
+  [[nodiscard]] bool is_small() const noexcept { return row != nullptr; }
   [[nodiscard]] bool overlaps(query::time_range r) const noexcept {
     return head.first < r.to && head.last >= r.from;
   }
@@ -29,8 +42,8 @@ struct segment_entry {
   }
 };
 
-// The bytes of a chunk that is not apart, in what stands behind its segment's header.
-[[nodiscard]] std::string_view inside(const segment::header& head, std::string_view body,
+// The bytes of a chunk that is not apart.
+[[nodiscard]] std::string_view inside(const segment_row& row,
                                       const segment::chunk_entry& chunk) noexcept;
 
 // Entries are shared, so that a question under way outlives a change of the list.
@@ -45,24 +58,26 @@ class catalog {
   // Those that may have events in the range, by their first event.
   [[nodiscard]] std::vector<segment_ref> in(query::time_range r) const;
   [[nodiscard]] segment_ref find(std::int64_t id) const;
-  // What the small ones' bodies hold in memory.
-  [[nodiscard]] std::size_t body_bytes() const noexcept { return body_bytes_; }
+  // What the rows of small ones hold in memory.
+  [[nodiscard]] std::size_t row_bytes() const noexcept { return row_bytes_; }
   // What all of it holds in memory.
-  [[nodiscard]] std::size_t bytes() const noexcept { return body_bytes_ + header_bytes_; }
+  [[nodiscard]] std::size_t bytes() const noexcept { return row_bytes_ + entry_bytes_; }
   // Of the largest segment so far, as it is stored.
-  [[nodiscard]] std::size_t largest_bytes() const noexcept { return largest_bytes_; }
+  [[nodiscard]] std::uint64_t largest_bytes() const noexcept { return largest_bytes_; }
 
  private:
   std::vector<segment_ref> entries_;  // by id
-  std::size_t body_bytes_ = 0;
-  std::size_t header_bytes_ = 0;
-  std::size_t largest_bytes_ = 0;
+  std::size_t row_bytes_ = 0;
+  std::size_t entry_bytes_ = 0;
+  std::uint64_t largest_bytes_ = 0;
 };
 
-// Reads a row of list_segments, or what is to become one.
-[[nodiscard]] segment_ref read_segment(std::int64_t id, std::string_view row);
-// What stands behind the header in a row; nothing in a damaged one. A view of the row.
-[[nodiscard]] std::string_view body_of(std::string_view row);
+// Reads a row of a segment, or what is to become one.
+[[nodiscard]] segment_row read_row(std::string_view bytes);
+// The entry of a segment with this row, which a small one keeps.
+[[nodiscard]] segment_ref entry_of(std::int64_t id, segment_row row);
+// Reads a row of the list of large segments; null when it is damaged, or of a newer version.
+[[nodiscard]] segment_ref read_listed(std::int64_t id, std::string_view bytes);
 
 // The row number of a large segment's chunk: those of one column and part lie side by side.
 [[nodiscard]] std::int64_t chunk_key(std::int64_t segment, std::uint8_t column, std::uint8_t part);
@@ -73,26 +88,30 @@ namespace sql {
 [[nodiscard]] std::vector<host::statement> create_tables();
 // How large the rows of all segments are, by id.
 [[nodiscard]] host::statement measure_segments();
-// The rows behind an id, up to another one.
-[[nodiscard]] host::statement list_segments(std::int64_t behind, std::int64_t last);
-[[nodiscard]] host::statement read_segment_row(std::int64_t id);
+// What is listed of large segments, by id. The database itself takes out those that are deleted.
+[[nodiscard]] host::statement read_list();
+[[nodiscard]] host::statement list_segment(const segment_entry& large);
+// A damaged segment is not listed: whoever opens the store must know of it.
+[[nodiscard]] host::statement unlist_segment(std::int64_t segment);
+// Id and row of these segments, by id.
+[[nodiscard]] host::statement read_segments(std::span<const std::int64_t> ids);
 // Rows are framed (segment/frame.h): `content` is a header with what stands behind it.
-[[nodiscard]] std::string segment_row(const segment::header& head, std::string_view content);
+[[nodiscard]] std::string frame_row(const segment::header& head, std::string_view content);
 [[nodiscard]] host::statement insert_segment(std::int64_t id, std::string row);
 [[nodiscard]] host::statement insert_chunk(std::int64_t segment, segment::chunk c);
 [[nodiscard]] host::statement delete_chunk(std::int64_t key);
 // The bytes of a chunk's row.
 [[nodiscard]] std::string_view chunk_bytes(const segment::chunk_entry& c,
                                            std::string_view row) noexcept;
-// Key and bytes of these rows, by key. A host allows a statement 100 parameters.
+// A host allows a statement 100 parameters.
 inline constexpr std::size_t most_keys = 100;
+// Key and bytes of these rows, by key.
 [[nodiscard]] host::statement read_chunks(std::span<const std::int64_t> keys);
 // Chunks of one column and part over all segments.
 [[nodiscard]] host::statement read_chunks_of(std::uint8_t column, std::uint8_t part);
-// Deletes a segment with its chunks: of a damaged one all that have its number. Its bytes are
-// written over with zeros first, so that the free pages of the database do not keep them: whoever
-// is forgotten later may have been in it.
-void delete_segment(const segment_entry& s, std::vector<host::statement>& to);
+// Deletes segments with their chunks. Their bytes are written over with zeros first, so that the
+// free pages of the database do not keep them: whoever is forgotten later may have been in one.
+void delete_segments(std::span<const segment_ref> segments, std::vector<host::statement>& to);
 // A large segment's chunks are put aside before it is there: until then it is unfinished.
 [[nodiscard]] host::statement note_unfinished(std::int64_t segment);
 [[nodiscard]] host::statement note_finished(std::int64_t segment);
@@ -108,7 +127,7 @@ void delete_orphans(const std::vector<std::int64_t>& noted, std::vector<host::st
 // So many pages that the database takes in what its log of writes holds and begins it anew, and, in
 // a further commit, that the log is written over. As long as it can be it is behind a merge, which
 // writes the largest segment, and zeros over its inputs.
-[[nodiscard]] host::statement make_noise(std::size_t largest_segment_bytes);
+[[nodiscard]] host::statement make_noise(std::uint64_t largest_segment_bytes);
 // Most of it takes no room for long.
 [[nodiscard]] host::statement drop_noise();
 // Adds to what a month counts; a number below zero takes away.

@@ -21,6 +21,8 @@ struct missing_chunk {
 
 // Of chunks read at once, if it is more than one: they are in memory twice for a moment.
 constexpr std::size_t most_read_bytes = 4UL * 1024 * 1024;
+// Rows of segments read at once: a megabyte as a rule.
+constexpr std::size_t most_rows_read = 32;
 
 // How many of the first chunks are read at once.
 std::size_t count_together(std::span<const missing_chunk> missing) {
@@ -45,11 +47,11 @@ std::vector<host::statement> read_statements(std::span<const missing_chunk> miss
 }
 
 const segment::chunk_entry* entry_of(const open_segment& s, chunk_place at) {
-  return s.entry->head.find(static_cast<segment::column_id>(at.first), at.second);
+  return s.reader.head().find(static_cast<segment::column_id>(at.first), at.second);
 }
 
-// The key of what a large segment has in its row; those of chunks are above zero.
-std::int64_t body_key(std::int64_t segment) { return -segment; }
+// Those of chunks are above zero.
+std::int64_t row_key(std::int64_t segment) { return -segment; }
 
 // Takes the chunks that were missing from the rows of their statements.
 result<void> take_chunks(chunk_cache& cache, std::span<const missing_chunk> missing,
@@ -72,19 +74,64 @@ result<void> take_chunks(chunk_cache& cache, std::span<const missing_chunk> miss
   return i < missing.size() ? result<void>(fail(damaged(*missing[i].of->entry))) : result<void>();
 }
 
-void take_body(chunk_cache& cache, open_segment& s, const host::rows& rows) {
-  const auto* cell = rows.size() == 0 ? nullptr : std::get_if<host::blob>(&rows.at(0, 1));
-  s.body = keep_body(cache, *s.entry, cell == nullptr ? std::string_view() : cell->bytes);
-}
-
 // Gives the reader chunks that are not apart.
 result<void> give_inside(open_segment& s, const std::vector<chunk_place>& places) {
-  const std::string_view body = s.body ? *s.body : s.entry->body;
   for (const chunk_place& at : places) {
     const segment::chunk_entry& entry = *entry_of(s, at);
-    const std::string_view bytes = inside(s.entry->head, body, entry);
+    const std::string_view bytes = inside(*s.row, entry);
     if (!segment::is_intact(entry, bytes)) return fail(damaged(*s.entry));
     s.reader.give(at, bytes);
+  }
+  return {};
+}
+
+// Gives the segments the rows that the cache has. Those of the others must be read.
+// @return tool_failed when a segment is damaged.
+result<std::vector<open_segment*>> find_rows(chunk_cache& cache,
+                                             const std::vector<chunk_request>& wanted) {
+  std::vector<open_segment*> out;
+  for (const chunk_request& w : wanted) {
+    if (w.of->entry->found != segment::damage::none) return fail(damaged(*w.of->entry));
+    if (w.of->row != nullptr) continue;
+    w.of->set_row(cache.find_row(w.of->entry->id));
+    if (w.of->row == nullptr) out.push_back(w.of);
+  }
+  return out;
+}
+
+std::vector<host::statement> row_statements(std::span<open_segment* const> of) {
+  std::vector<std::int64_t> ids;
+  for (const open_segment* s : of) ids.push_back(s->entry->id);
+  std::vector<host::statement> out;
+  out.push_back(sql::read_segments(ids));
+  return out;
+}
+
+// For those of the segments that are damaged.
+std::vector<host::statement> unlist_statements(std::span<open_segment* const> of) {
+  std::vector<host::statement> out;
+  for (const open_segment* s : of)
+    if (s->entry->found != segment::damage::none) out.push_back(sql::unlist_segment(s->entry->id));
+  return out;
+}
+
+// The bytes of a segment's row; none when it is not there.
+std::string_view row_of(std::int64_t id, const host::rows& rows) {
+  for (std::size_t row = 0; row < rows.size(); ++row)
+    if (rows.integer(row, 0) == id)
+      if (const auto* cell = std::get_if<host::blob>(&rows.at(row, 1))) return cell->bytes;
+  return {};
+}
+
+result<void> take_rows(chunk_cache& cache, std::span<open_segment* const> of,
+                       const host::rows& rows) {
+  for (open_segment* s : of) {
+    const std::int64_t id = s->entry->id;
+    auto row = std::make_shared<const segment_row>(read_row(row_of(id, rows)));
+    s->entry->found = row->found;
+    if (row->found != segment::damage::none) return fail(damaged(*s->entry));
+    cache.keep_row(id, row);
+    s->set_row(std::move(row));
   }
   return {};
 }
@@ -104,31 +151,49 @@ void chunk_cache::shrink(std::size_t most_bytes) {
   }
 }
 
-shared_bytes chunk_cache::find(std::int64_t key) {
+chunk_cache::content chunk_cache::find_any(std::int64_t key) {
   const auto found = chunks_.find(key);
   if (found == chunks_.end()) return nullptr;
   used_.splice(used_.begin(), used_, found->second.place);
   found->second.call = call_;
-  return found->second.bytes;
+  return found->second.what;
+}
+
+shared_bytes chunk_cache::find(std::int64_t key) {
+  return std::static_pointer_cast<const std::string>(find_any(key));
+}
+
+row_ref chunk_cache::find_row(std::int64_t segment) {
+  return std::static_pointer_cast<const segment_row>(find_any(row_key(segment)));
 }
 
 bool chunk_cache::drop_oldest(of whose) {
   if (used_.empty()) return false;
   const auto oldest = chunks_.find(used_.back());
   if (whose == of::others && oldest->second.call == call_) return false;
-  bytes_ -= oldest->second.bytes->size();
+  bytes_ -= oldest->second.bytes;
   chunks_.erase(oldest);
   used_.pop_back();
   return true;
 }
 
-void chunk_cache::keep(std::int64_t key, shared_bytes bytes) {
+void chunk_cache::keep_any(std::int64_t key, content what, std::size_t bytes) {
   if (chunks_.contains(key)) return;
-  while (bytes_ + bytes->size() > most_bytes_)
+  while (bytes_ + bytes > most_bytes_)
     if (!drop_oldest(of::others)) return;
-  bytes_ += bytes->size();
+  bytes_ += bytes;
   used_.push_front(key);
-  chunks_[key] = {std::move(bytes), used_.begin(), call_};
+  chunks_[key] = {std::move(what), bytes, used_.begin(), call_};
+}
+
+void chunk_cache::keep(std::int64_t key, shared_bytes bytes) {
+  const std::size_t size = bytes->size();
+  keep_any(key, std::move(bytes), size);
+}
+
+void chunk_cache::keep_row(std::int64_t segment, row_ref row) {
+  const std::size_t size = row->bytes();
+  keep_any(row_key(segment), std::move(row), size);
 }
 
 void chunk_cache::clear() {
@@ -137,17 +202,12 @@ void chunk_cache::clear() {
   bytes_ = 0;
 }
 
-shared_bytes keep_body(chunk_cache& cache, const segment_entry& s, std::string_view row) {
-  auto body = std::make_shared<const std::string>(body_of(row));
-  cache.keep(body_key(s.id), body);
-  return body;
-}
-
 std::vector<std::uint64_t> small_ids(const segment_entry& s, std::uint64_t key) {
   std::vector<std::uint64_t> out;
-  segment::reader from(s.head);
-  for (const segment::chunk_place& at : from.values_need(segment::column_id::event_id))
-    from.give(at, inside(s.head, s.body, *s.head.find(segment::column_id::event_id, at.second)));
+  const segment::header& head = s.row->head;
+  segment::reader from(head);
+  for (const chunk_place& at : from.values_need(segment::column_id::event_id))
+    from.give(at, inside(*s.row, *head.find(segment::column_id::event_id, at.second)));
   segment::texts ids;
   if (from.values(segment::column_id::event_id, ids))
     for (std::size_t i = 0; i < ids.size(); ++i) out.push_back(hash64(ids[i], key));
@@ -173,19 +233,17 @@ namespace {
 
 // What of some chunks is not in memory.
 struct to_fetch {
-  std::vector<missing_chunk> missing;      // by key
-  std::vector<chunk_request> inside_rows;  // those that are in their segments' rows
-  std::vector<open_segment*> bodies;       // whose rows must be read for them
+  std::vector<missing_chunk> missing;  // by key
+  // Those that are in their segments' rows.
+  std::vector<std::pair<open_segment*, std::vector<chunk_place>>> inside_rows;
 };
 
 // Gives the readers what the cache has.
-// @return tool_failed when a segment is damaged.
-result<to_fetch> sort_out(chunk_cache& cache, const std::vector<chunk_request>& wanted) {
+to_fetch sort_out(chunk_cache& cache, const std::vector<chunk_request>& wanted) {
   to_fetch out;
-  for (const auto& [s, places] : wanted) {
-    if (s->entry->found != segment::damage::none) return fail(damaged(*s->entry));
+  for (const auto& [s, chunks] : wanted) {
     std::vector<chunk_place> inside_row;
-    for (const chunk_place& at : places) {
+    for (const chunk_place& at : chunks(s->reader)) {
       if (s->reader.has(at)) continue;
       const segment::chunk_entry* entry = entry_of(*s, at);
       if (entry == nullptr) continue;
@@ -202,11 +260,7 @@ result<to_fetch> sort_out(chunk_cache& cache, const std::vector<chunk_request>& 
       out.missing.push_back({s, at, entry, key});
       s->reader.give(at, {});  // so that a place named twice is read once
     }
-    const bool has_body = inside_row.empty() || s->entry->small || s->body;
-    out.inside_rows.push_back({s, std::move(inside_row)});
-    if (has_body) continue;
-    s->body = cache.find(body_key(s->entry->id));
-    if (!s->body) out.bodies.push_back(s);
+    out.inside_rows.emplace_back(s, std::move(inside_row));
   }
   std::sort(out.missing.begin(), out.missing.end(),
             [](const auto& a, const auto& b) { return a.key < b.key; });
@@ -217,22 +271,26 @@ result<to_fetch> sort_out(chunk_cache& cache, const std::vector<chunk_request>& 
 
 task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted,
                          keeping keep) {
-  auto sorted = sort_out(cache, wanted);
-  if (!sorted) co_return fail(sorted.error());
-  auto& [missing, inside_rows, bodies] = *sorted;
-  for (std::span<const missing_chunk> left(missing); !left.empty() || !bodies.empty();) {
+  auto closed = find_rows(cache, wanted);
+  if (!closed) co_return fail(closed.error());
+  for (std::span<open_segment* const> left(*closed); !left.empty();) {
+    const auto now = left.first(std::min(left.size(), most_rows_read));
+    left = left.subspan(now.size());
+    auto got = co_await ctx.sql(row_statements(now));
+    if (!got) co_return fail(got.error());
+    auto taken = take_rows(cache, now, got->results.front());
+    if (taken) continue;
+    auto unlisted = co_await ctx.sql(unlist_statements(now));
+    static_cast<void>(unlisted);
+    co_return taken;
+  }
+  const auto [missing, inside_rows] = sort_out(cache, wanted);
+  for (std::span<const missing_chunk> left(missing); !left.empty();) {
     const auto now = left.first(count_together(left));
     left = left.subspan(now.size());
-    std::vector<host::statement> statements = read_statements(now);
-    const std::size_t of_chunks = statements.size();
-    for (const open_segment* s : bodies) statements.push_back(sql::read_segment_row(s->entry->id));
-    auto got = co_await ctx.sql(std::move(statements));
+    auto got = co_await ctx.sql(read_statements(now));
     if (!got) co_return fail(got.error());
-    const std::span<host::rows> results(got->results);
-    for (std::size_t i = 0; i < bodies.size(); ++i)
-      take_body(cache, *bodies[i], results[of_chunks + i]);
-    bodies.clear();
-    auto taken = take_chunks(cache, now, results.first(of_chunks), keep);
+    auto taken = take_chunks(cache, now, got->results, keep);
     if (!taken) co_return taken;
   }
   for (const auto& [s, places] : inside_rows)
@@ -240,11 +298,14 @@ task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_req
   co_return result<void>{};
 }
 
-task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s,
-                         std::vector<chunk_place> places) {
+task<result<void>> fetch(context& ctx, chunk_cache& cache, open_segment& s, needed chunks) {
   std::vector<chunk_request> wanted;
-  wanted.push_back({&s, std::move(places)});
+  wanted.push_back({&s, std::move(chunks)});
   return fetch(ctx, cache, std::move(wanted));
+}
+
+needed codes_of(segment::column_id c) {
+  return [c](const segment::reader& r) { return r.codes_need(c); };
 }
 
 }  // namespace millimetric::store

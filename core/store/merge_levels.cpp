@@ -5,7 +5,6 @@
 namespace millimetric::store {
 namespace {
 
-constexpr std::size_t most_inputs = 128;  // of a merge, where many small ones have piled up
 // What small segments hold in memory until they are merged. That many events of a usual size take
 // less than half of it.
 constexpr std::size_t most_unmerged_bytes = 8UL * 1024 * 1024;
@@ -22,7 +21,7 @@ std::optional<std::size_t> level_of(const segment_entry& s, const segment::limit
 }  // namespace
 
 bool level::is_full(const segment::limits& l) const {
-  return segments.size() >= most_inputs ||
+  return segments.size() >= most_merged ||
          (segments.size() > 1 && (events >= l.events || bytes >= most_unmerged_bytes));
 }
 
@@ -34,7 +33,7 @@ levels levels_of(const catalog& segments, const std::set<std::int64_t>& left_out
     if (!l || left_out.contains(s->id)) continue;
     out[*l].segments.push_back(s);
     out[*l].events += s->head.events;
-    out[*l].bytes += s->body.size();
+    out[*l].bytes += s->row ? s->row->body.size() : 0;
   }
   return out;
 }
@@ -51,7 +50,7 @@ std::vector<segment_ref> inputs_of(level& l, const segment::limits& limits) {
     raw += s->head.raw_bytes;
     if (events > limits.events || raw > limits.raw_bytes) break;
     out.push_back(s);
-    if (out.size() == most_inputs) break;
+    if (out.size() == most_merged) break;
   }
   return out;
 }

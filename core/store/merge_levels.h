@@ -13,6 +13,9 @@
 
 namespace millimetric::store {
 
+// Segments that one merge takes at most, where many small ones have piled up.
+inline constexpr std::size_t most_merged = 128;
+
 // Segments of one size.
 struct level {
   std::vector<segment_ref> segments;

@@ -118,7 +118,8 @@ task<result<std::vector<remembered_ids::suspect>>> remembered_ids::find(
   std::vector<std::uint64_t> unkeyed_hashes;
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : segments.all()) {
-    if (s->small || s->found != segment::damage::none || s->head.last_received <= from) continue;
+    if (s->is_small() || s->found != segment::damage::none || s->head.last_received <= from)
+      continue;
     if (is_pooled(s->id)) continue;
     filter spare;
     auto known = co_await filter_of(ctx, s, spare);
@@ -155,7 +156,7 @@ void remembered_ids::note(std::int64_t segment, std::span<const std::uint64_t> h
 void remembered_ids::forget(std::span<const segment_ref> segments) {
   std::vector<std::int64_t> small;  // rising
   for (const segment_ref& s : segments) {
-    if (s->small) small.push_back(s->id);
+    if (s->is_small()) small.push_back(s->id);
     forget_pooled(s->id);
     const auto found = filters_.find(s->id);
     if (found == filters_.end()) continue;

@@ -22,9 +22,9 @@ constexpr std::size_t most_inside_bytes = 1024UL * 1024;
 // twice then.
 constexpr std::size_t most_put_bytes = 2UL * 1024 * 1024;
 
-std::size_t stored_bytes(std::span<const segment_ref> segments, column_id c) {
+std::size_t stored_bytes(std::span<const row_ref> segments, column_id c) {
   std::size_t bytes = 0;
-  for (const segment_ref& s : segments)
+  for (const row_ref& s : segments)
     for (const segment::chunk_entry& chunk : s->head.chunks)
       if (chunk.column == static_cast<std::uint8_t>(c)) bytes += chunk.size;
   return bytes;
@@ -32,11 +32,13 @@ std::size_t stored_bytes(std::span<const segment_ref> segments, column_id c) {
 
 bool remembers(const segment_entry& s, millis from) { return s.head.last_received > from; }
 
-std::vector<segment::chunk_place> times_need(const open_segment& s, bool remembered) {
-  std::vector<segment::chunk_place> need = s.reader.codes_need(column_id::timestamp);
-  segment::append(need, s.reader.codes_need(column_id::arrival));
-  if (remembered) segment::append(need, s.reader.codes_need(column_id::received));
-  return need;
+needed times_need(bool remembered) {
+  return [remembered](const segment::reader& r) {
+    std::vector<segment::chunk_place> need = r.codes_need(column_id::timestamp);
+    segment::append(need, r.codes_need(column_id::arrival));
+    if (remembered) segment::append(need, r.codes_need(column_id::received));
+    return need;
+  };
 }
 
 }  // namespace
@@ -68,7 +70,6 @@ rewrite::rewrite(std::int64_t output, std::vector<segment_ref> inputs,
                  std::function<void(std::size_t)> make_room_for)
     : id_(output),
       inputs_(std::move(inputs)),
-      bodies_(inputs_.size()),
       keep_(std::move(keep)),
       remembered_from_(remembered_from),
       id_key_(id_key),
@@ -101,13 +102,12 @@ bool rewrite::large() const noexcept {
 task<result<void>> rewrite::read_times(context& ctx) {
   time_columns columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
+    unreadable_ = inputs_[i]->id;  // if this is as far as it gets
     open_segment s(inputs_[i]);
-    s.body = bodies_[i];
-    unreadable_ = s.entry->id;  // if this is as far as it gets
     const bool remembered = remembers(*s.entry, remembered_from_);
-    auto fetched = co_await fetch(ctx, cache_, s, times_need(s, remembered));
+    auto fetched = co_await fetch(ctx, cache_, s, times_need(remembered));
     if (!fetched) co_return fail(fetched.error());
-    bodies_[i] = s.body;
+    rows_.push_back(s.row);
     if (!columns.read(s, i, remembered)) co_return fail(damaged(*s.entry));
   }
   order_ = sorted_rows(columns);
@@ -171,13 +171,14 @@ task<result<std::vector<input_column>>> rewrite::read_column(context& ctx) {
   std::vector<input_column> columns(inputs_.size());
   for (std::size_t i = 0; i < inputs_.size(); ++i) {
     open_segment s(inputs_[i]);
-    s.body = bodies_[i];
+    s.set_row(rows_[i]);
     unreadable_ = s.entry->id;  // if this is as far as it gets
-    std::vector<segment::chunk_place> need = s.reader.codes_need(field.column);
-    segment::append(need, s.reader.values_need(field.column));
-    auto fetched = co_await fetch(ctx, cache_, s, std::move(need));
+    auto fetched = co_await fetch(ctx, cache_, s, [&](const segment::reader& r) {
+      std::vector<segment::chunk_place> need = r.codes_need(field.column);
+      segment::append(need, r.values_need(field.column));
+      return need;
+    });
     if (!fetched) co_return fail(fetched.error());
-    bodies_[i] = s.body;
     input_column& c = columns[i];
     if (!s.reader.codes(field.column, c.rows) || !s.reader.values(field.column, c.values) ||
         c.values.size() != c.rows.null_code)
@@ -212,7 +213,7 @@ void rewrite::add_column(std::vector<input_column> columns) {
 }
 
 task<result<void>> rewrite::write_column(context& ctx) {
-  make_room_for_(2 * stored_bytes(inputs_, segment::text_fields()[field_].column));
+  make_room_for_(2 * stored_bytes(rows_, segment::text_fields()[field_].column));
   auto columns = co_await read_column(ctx);
   if (!columns) co_return fail(columns.error());
   std::size_t bytes = 0;
@@ -254,7 +255,7 @@ task<result<void>> rewrite::write_summary(context& ctx) {
 
 task<result<void>> rewrite::commit(context& ctx) {
   std::vector<host::statement> statements;
-  for (const segment_ref& s : inputs_) sql::delete_segment(*s, statements);
+  sql::delete_segments(inputs_, statements);
   segment_ref made;
   if (!order_.empty()) {
     segment::built_segment s{writer_->head(), {}};
@@ -266,9 +267,10 @@ task<result<void>> rewrite::commit(context& ctx) {
       s.chunks = writer_->take_chunks();
       content = segment::encode_segment(s);
     }
-    std::string row = sql::segment_row(s.head, content);
-    made = read_segment(id_, row);
+    std::string row = sql::frame_row(s.head, content);
+    made = entry_of(id_, read_row(row));
     statements.push_back(sql::insert_segment(id_, std::move(row)));
+    if (!made->is_small()) statements.push_back(sql::list_segment(*made));
   }
   if (noted_) statements.push_back(sql::note_finished(id_));
   auto put = co_await ctx.sql(std::move(statements));

@@ -44,6 +44,7 @@ class rewrite {
 
   struct time_columns;
 
+  // Reads the rows of the inputs and what says when.
   host::task<result<void>> read_times(host::context& ctx);
   // The rows that are kept, in the order of the new segment.
   [[nodiscard]] std::vector<row_place> sorted_rows(const time_columns& columns) const;
@@ -66,7 +67,7 @@ class rewrite {
   std::int64_t id_;
   chunk_cache cache_;  // without room: each chunk is read once, and then nobody's any more
   std::vector<segment_ref> inputs_;
-  std::vector<shared_bytes> bodies_;  // of the inputs: most columns have something there
+  std::vector<row_ref> rows_;  // of the inputs
   std::vector<std::vector<std::uint8_t>> keep_;
   millis remembered_from_;
   std::uint64_t id_key_;

@@ -105,7 +105,7 @@ std::vector<host::statement> store_step(const rows& r, std::int64_t segment) {
       segment::build(segment::columns_of(pointers), all, arrivals, received, {});
   std::vector<host::statement> out;
   out.push_back(
-      sql::insert_segment(segment, sql::segment_row(built.head, segment::encode_segment(built))));
+      sql::insert_segment(segment, sql::frame_row(built.head, segment::encode_segment(built))));
   delete_rows(arrivals.back(), out);
   return out;
 }

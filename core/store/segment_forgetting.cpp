@@ -64,7 +64,7 @@ task<result<std::vector<std::string>>> segment_store::identified_as(context& ctx
   for (const segment_ref& entry : *segments) {
     open_segment s(entry);
     segment::chosen_rows rows;
-    auto some = co_await select(ctx, s, in, anonymous_ids_need(s.reader), rows);
+    auto some = co_await select(ctx, s, in, anonymous_ids_need, rows);
     if (some && *some && !add_anonymous_ids(s.reader, rows, found)) some = fail(damaged(*entry));
     if (!some && !note_damage(some.error(), so_far.damage)) co_return fail(some.error());
   }
@@ -96,7 +96,7 @@ task<result<std::vector<std::uint8_t>>> segment_store::others(context& ctx,
   for (const visitor_rows& whose : part) {
     open_segment s(entry);
     segment::chosen_rows rows;
-    auto some = co_await select(ctx, s, whose.in, s.reader.codes_need(column_id::user_id), rows);
+    auto some = co_await select(ctx, s, whose.in, codes_of(column_id::user_id), rows);
     if (!some) co_return fail(some.error());
     if (!*some) continue;
     segment::row_codes users;

@@ -171,7 +171,7 @@ task<result<segment::identities>> segment_store::who_is_who(context& ctx) {
   for (const segment_ref& entry : catalog_.in(in.range)) {
     open_segment s(entry);
     segment::chosen_rows rows;
-    auto some = co_await select(ctx, s, in, segment::identifications_need(s.reader), rows);
+    auto some = co_await select(ctx, s, in, segment::identifications_need, rows);
     if (!some) co_return fail(some.error());
     if (*some && !segment::read_identifications(s.reader, rows, out))
       co_return fail(damaged(*entry));
@@ -186,13 +186,14 @@ task<result<void>> segment_store::read_steps(context& ctx, const segment_ref& en
                                              segment::funnel_work& work, segment::funnel_rows& to) {
   open_segment s(entry);
   segment::scope_scan of_steps(s.reader, wanted.names);
-  auto values = co_await fetch(ctx, cache_, s, of_steps.values_need());
+  auto values = co_await fetch(ctx, cache_, s, [&](const auto&) { return of_steps.values_need(); });
   if (!values) co_return fail(values.error());
   if (!of_steps.read_values()) co_return fail(damaged(*entry));
   if (of_steps.excludes_all()) co_return result<void>{};
   segment::funnel_scan scan(s.reader, wanted.q, wanted.known, ties, work);
   segment::selection rows;
-  auto some = co_await select(ctx, s, wanted.q.in, scan.need(), rows);
+  auto some = co_await select(
+      ctx, s, wanted.q.in, [&](const auto&) { return scan.need(); }, rows);
   if (!some) co_return fail(some.error());
   if (*some && !scan.read(rows, wanted.of, to)) co_return fail(damaged(*entry));
   co_return result<void>{};

@@ -14,8 +14,9 @@ using segment::column_id;
 namespace {
 
 // Between merges while events come in, at least, and up to twice that: what comes within it is
-// merged in one go, so that the faster it comes, the fewer times an event is written again.
-constexpr millis merge_pause = 1000;
+// merged in one go, so that the faster it comes, the fewer times an event is written again. It ends
+// before an object that nothing comes to any more is evicted, after some ten seconds.
+constexpr millis merge_pause = 4000;
 
 // Beyond so many bytes of small segments in memory more comes in than is merged: a step then does
 // so many times as much, which is still less than 50 ms of CPU.
@@ -63,15 +64,26 @@ millis segment_store::upkeep_after() const {
   // By what came last, so that the stores of a server do not all merge in one moment.
   const auto pause = static_cast<std::uint64_t>(merge_pause);
   std::uint64_t sum = 0;
-  for (const segment::chunk_entry& c : catalog_.all().back()->head.chunks) sum += c.checksum;
+  const segment_entry& last = *catalog_.all().back();
+  for (const segment::chunk_entry& c : (last.row ? last.row->head : last.head).chunks)
+    sum += c.checksum;
   return merge_pause + static_cast<millis>(sum % pause);
 }
 
+bool segment_store::may_be_enough() const {
+  return came_since_asked_ >= most_merged || catalog_.row_bytes() > behind_bytes;
+}
+
 task<result<void>> segment_store::wake_if_due(context& ctx) {
-  if (wake_asked_ || !upkeep_is_due(ctx.now())) co_return result<void>{};
-  auto asked = co_await ctx.wake(upkeep_after());
+  if (waits_ && (*waits_ == 0 || !may_be_enough())) co_return result<void>{};
+  if (!upkeep_is_due(ctx.now())) co_return result<void>{};
+  const millis after = upkeep_after();
+  if (waits_ && after > 0) co_return result<void>{};
+  auto asked = co_await ctx.wake(after);
   // What was stored is stored; the next request asks again.
-  if (asked) wake_asked_ = true;
+  if (!asked) co_return result<void>{};
+  waits_ = after;
+  came_since_asked_ = 0;
   co_return result<void>{};
 }
 
@@ -91,11 +103,10 @@ task<result<void>> segment_store::drop_old_receptions(context& ctx) {
   for (const segment_ref& s : catalog_.all()) {
     if (!has_old_receptions(*s, ctx.now()) || !with_receptions_.contains(s->id)) continue;
     std::vector<host::statement> statements;
+    // If they are in rows of their own; others stay.
     for (const column_id c : {column_id::received, column_id::remembered_ids})
-      if (const auto* chunk = s->head.find(c, segment::codes_part);
-          chunk != nullptr && chunk->apart)
-        statements.push_back(
-            sql::delete_chunk(chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)));
+      statements.push_back(
+          sql::delete_chunk(chunk_key(s->id, static_cast<std::uint8_t>(c), segment::codes_part)));
     auto dropped = co_await ctx.sql(std::move(statements));
     if (!dropped) co_return in_doubt(dropped.error());
     ids_.forget({&s, 1});
@@ -118,7 +129,7 @@ error segment_store::leave_out(error why) {
 }
 
 task<result<void>> segment_store::merge_step(context& ctx) {
-  const std::size_t steps = catalog_.body_bytes() > behind_bytes ? steps_when_behind : 1;
+  const std::size_t steps = catalog_.row_bytes() > behind_bytes ? steps_when_behind : 1;
   std::size_t rows = 0;
   while (rows < limits_.upkeep_rows * steps) {
     auto done = co_await merge_->step(ctx);
@@ -134,7 +145,7 @@ task<result<void>> segment_store::merge_step(context& ctx) {
 }
 
 task<result<maintain_answer>> segment_store::maintain(context& ctx, const maintain_request&) {
-  wake_asked_ = false;
+  waits_.reset();
   auto opened = co_await load(ctx);
   if (!opened) co_return fail(opened.error());
   if (orphans_) {

@@ -71,18 +71,22 @@ struct being_read {
   segment::row_reader reader;
 };
 
-std::vector<segment::chunk_place> selection_needs(const open_segment& s, const query::scope& in) {
-  const segment::scope_scan scan(s.reader, in);
-  std::vector<segment::chunk_place> out = scan.values_need();
-  segment::append(out, scan.rows_need());
-  return out;
+// The scope must outlive it, as below the rows.
+needed selection_needs(const query::scope& in) {
+  return [&in](const segment::reader& r) {
+    const segment::scope_scan scan(r, in);
+    std::vector<segment::chunk_place> out = scan.values_need();
+    segment::append(out, scan.rows_need());
+    return out;
+  };
 }
 
-std::vector<segment::chunk_place> positions_need(const open_segment& s,
-                                                 const std::vector<std::uint32_t>& rows) {
-  std::vector<segment::chunk_place> out = s.reader.codes_need(column_id::timestamp, rows);
-  segment::append(out, s.reader.codes_need(column_id::arrival, rows));
-  return out;
+needed positions_need(const std::vector<std::uint32_t>& rows) {
+  return [&rows](const segment::reader& r) {
+    std::vector<segment::chunk_place> out = r.codes_need(column_id::timestamp, rows);
+    segment::append(out, r.codes_need(column_id::arrival, rows));
+    return out;
+  };
 }
 
 // An archive (base/archive.h) that counts the bytes of texts.
@@ -132,7 +136,7 @@ task<result<void>> segment_store::find_rows(context& ctx, std::span<const segmen
   // Of a segment alone, what its values exclude is not read.
   if (segments.size() > 1) {
     std::vector<chunk_request> need;
-    for (looked_through& l : all) need.push_back({&l.s, selection_needs(l.s, q.in)});
+    for (looked_through& l : all) need.push_back({&l.s, selection_needs(q.in)});
     auto fetched = co_await fetch(ctx, cache_, std::move(need));
     if (!fetched) co_return fail(fetched.error());
   }
@@ -143,7 +147,7 @@ task<result<void>> segment_store::find_rows(context& ctx, std::span<const segmen
     auto some = co_await select(ctx, l.s, q.in, {}, l.rows);
     if (!some) co_return fail(some.error());
     if (*some) l.next = next_rows(l.rows, most, oldest_first, l.n);
-    if (!l.next.empty()) need.push_back({&l.s, positions_need(l.s, l.next)});
+    if (!l.next.empty()) need.push_back({&l.s, positions_need(l.next)});
   }
   auto fetched = co_await fetch(ctx, cache_, std::move(need));
   if (!fetched) co_return fail(fetched.error());
@@ -165,7 +169,7 @@ task<result<std::size_t>> segment_store::add_rows(context& ctx, open_segment& s,
                                                   const query::page_question& q,
                                                   std::vector<std::uint32_t> rows,
                                                   page_rows& found) {
-  auto fetched = co_await fetch(ctx, cache_, s, positions_need(s, rows));
+  auto fetched = co_await fetch(ctx, cache_, s, positions_need(rows));
   if (!fetched) co_return fail(fetched.error());
   segment::integer_column times;
   segment::integer_column arrivals;
@@ -188,13 +192,13 @@ task<result<void>> segment_store::read_rows(context& ctx, std::span<const picked
   std::vector<chunk_request> need;
   for (const picked_rows& p : picked) {
     being_read& b = all.emplace_back(p.of, p.rows);
-    need.push_back({&b.s, b.reader.first_need()});
+    need.push_back({&b.s, [&](const auto&) { return b.reader.first_need(); }});
   }
   auto codes = co_await fetch(ctx, cache_, std::exchange(need, {}), keep);
   if (!codes) co_return fail(codes.error());
   for (being_read& b : all) {
     if (!b.reader.read_codes()) co_return fail(damaged(*b.s.entry));
-    need.push_back({&b.s, b.reader.then_need()});
+    need.push_back({&b.s, [&](const auto&) { return b.reader.then_need(); }});
   }
   auto values = co_await fetch(ctx, cache_, std::move(need), keep);
   if (!values) co_return fail(values.error());

@@ -106,32 +106,33 @@ task<result<std::vector<segment_ref>>> segment_store::segments_of(context& ctx,
     return true;
   };
   std::erase_if(found, [&](const segment_ref& s) {
-    return !s->small && s->found == segment::damage::none && holds_none(s);
+    return !s->is_small() && s->found == segment::damage::none && holds_none(s);
   });
   co_return found;
 }
 
 template <class Rows>
 task<result<bool>> segment_store::select(context& ctx, open_segment& s, const query::scope& in,
-                                         std::vector<segment::chunk_place> more, Rows& rows) {
+                                         needed more, Rows& rows) {
   segment::scope_scan scan(s.reader, in);
-  auto values = co_await fetch(ctx, cache_, s, scan.values_need());
+  auto values = co_await fetch(ctx, cache_, s, [&](const auto&) { return scan.values_need(); });
   if (!values) co_return fail(values.error());
   if (!scan.read_values()) co_return fail(damaged(*s.entry));
   if (scan.excludes_all()) co_return false;
-  segment::append(more, scan.rows_need());
-  auto codes = co_await fetch(ctx, cache_, s, std::move(more));
+  auto codes = co_await fetch(ctx, cache_, s, [&](const segment::reader& r) {
+    std::vector<segment::chunk_place> out = scan.rows_need();
+    if (more) segment::append(out, more(r));
+    return out;
+  });
   if (!codes) co_return fail(codes.error());
   if (!scan.read_rows(rows)) co_return fail(damaged(*s.entry));
   co_return rows.size() > 0;
 }
 
 template task<result<bool>> segment_store::select(context&, open_segment&, const query::scope&,
-                                                  std::vector<segment::chunk_place>,
-                                                  segment::selection&);
+                                                  needed, segment::selection&);
 template task<result<bool>> segment_store::select(context&, open_segment&, const query::scope&,
-                                                  std::vector<segment::chunk_place>,
-                                                  segment::chosen_rows&);
+                                                  needed, segment::chosen_rows&);
 
 task<result<void>> segment_store::scan_aggregate(context& ctx, const query::aggregate_question& q,
                                                  const std::vector<segment_ref>& segments,
@@ -140,7 +141,8 @@ task<result<void>> segment_store::scan_aggregate(context& ctx, const query::aggr
     open_segment s(entry);
     segment::aggregate_scan scan(s.reader, q);
     segment::selection rows;
-    auto some = co_await select(ctx, s, q.in, scan.need(), rows);
+    auto some = co_await select(
+        ctx, s, q.in, [&](const auto&) { return scan.need(); }, rows);
     if (!some) co_return fail(some.error());
     if (!*some) continue;
     bool bad = false;
@@ -159,10 +161,12 @@ task<result<void>> segment_store::add_summary_of(context& ctx, const segment_ref
   open_segment s(entry);
   constexpr auto column = static_cast<std::uint8_t>(column_id::summary);
   const bool paths = part == segment::path_counts_part;
-  std::vector<segment::chunk_place> need{{column, part}};
-  if (q.of != query::metric::count) need.emplace_back(column, segment::visitors_part);
-  auto fetched =
-      co_await fetch(ctx, cache_, s, paths ? segment::path_counts_need(s.reader) : std::move(need));
+  auto fetched = co_await fetch(ctx, cache_, s, [&](const segment::reader& r) {
+    if (paths) return segment::path_counts_need(r);
+    std::vector<segment::chunk_place> need{{column, part}};
+    if (q.of != query::metric::count) need.emplace_back(column, segment::visitors_part);
+    return need;
+  });
   if (!fetched) co_return fail(fetched.error());
   bool bad = false;
   auto added =
@@ -291,7 +295,7 @@ task<result<query::schema_partial>> segment_store::schema(context& ctx, const sc
   for (const segment_ref& entry : catalog_.in(in.range)) {
     open_segment s(entry);
     segment::selection rows;
-    auto some = co_await select(ctx, s, in, segment::shapes_need(s.reader), rows);
+    auto some = co_await select(ctx, s, in, segment::shapes_need, rows);
     if (!some) co_return fail(some.error());
     if (*some && !segment::add_shapes(s.reader, rows, shapes)) co_return fail(damaged(*entry));
   }
@@ -333,8 +337,9 @@ task<result<neighbours>> segment_store::around(context& ctx, millis instant) {
     open_segment s(entry);
     for (std::size_t width = limits_.guess_rows;; width *= 8) {
       const segment::row_range rows = rows_about(head, instant, width);
-      auto fetched =
-          co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::timestamp, rows));
+      auto fetched = co_await fetch(ctx, cache_, s, [&](const segment::reader& r) {
+        return r.codes_need(column_id::timestamp, rows);
+      });
       if (!fetched) co_return fail(fetched.error());
       segment::integer_column times;
       if (!s.reader.integers(column_id::timestamp, rows, times)) co_return fail(damaged(*entry));

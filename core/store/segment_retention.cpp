@@ -12,7 +12,7 @@ using segment::column_id;
 task<result<std::uint64_t>> segment_store::cut_off(context& ctx, const segment_ref& s,
                                                    millis before) {
   open_segment open(s);
-  auto fetched = co_await fetch(ctx, cache_, open, open.reader.codes_need(column_id::timestamp));
+  auto fetched = co_await fetch(ctx, cache_, open, codes_of(column_id::timestamp));
   if (!fetched) co_return fail(fetched.error());
   std::vector<std::int64_t> times;
   if (!open.reader.integers(column_id::timestamp, times)) co_return fail(damaged(*s));
@@ -50,7 +50,7 @@ task<result<expire_answer>> segment_store::expire(context& ctx, const expire_req
       continue;
     }
     std::vector<host::statement> statements;
-    sql::delete_segment(*s, statements);
+    sql::delete_segments({&s, 1}, statements);
     auto deleted = co_await ctx.sql(std::move(statements));
     if (!deleted) co_return in_doubt(deleted.error());
     let_go({&s, 1});

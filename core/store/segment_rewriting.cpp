@@ -22,8 +22,8 @@ void segment_store::commit(const rewrite& work, millis now) {
   const segment_ref& made = work.output();
   if (made == nullptr) return;
   catalog_.add(made);
-  if (!made->small) with_receptions_.insert(made->id);
-  if (made->small && made->head.last_received > now - idempotency_ms)
+  if (!made->is_small()) with_receptions_.insert(made->id);
+  if (made->is_small() && made->head.last_received > now - idempotency_ms)
     ids_.note(made->id, small_ids(*made, id_key_));
 }
 

@@ -95,7 +95,7 @@ task<result<void>> segment_store::empty_some(context& ctx) {
   std::vector<segment_ref> gone = catalog_.all();
   if (gone.size() > emptied_at_once) gone.resize(emptied_at_once);
   std::vector<host::statement> statements;
-  for (const segment_ref& s : gone) sql::delete_segment(*s, statements);
+  sql::delete_segments(gone, statements);
   auto deleted = co_await ctx.sql(std::move(statements));
   if (!deleted) co_return in_doubt(deleted.error());
   let_go(gone);
@@ -145,7 +145,7 @@ task<result<void>> segment_store::read_copied(context& ctx, const segment_ref& e
   // Later nobody asks when an event came, and it may not be kept any more.
   if (entry->head.last_received > ctx.now() - idempotency_ms) {
     open_segment s(entry);
-    auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::received));
+    auto fetched = co_await fetch(ctx, cache_, s, codes_of(column_id::received));
     if (!fetched) co_return fail(fetched.error());
     if (!s.reader.integers(column_id::received, received)) co_return fail(damaged(*entry));
   }
@@ -170,7 +170,7 @@ task<result<copied_events>> segment_store::copy_out(context& ctx, const copy_out
     if (entry->found != segment::damage::none) co_return fail(damaged(*entry));
     if (entry->head.last_arrival <= q.after || !found.wants(entry->head.first_arrival)) continue;
     open_segment s(entry);
-    auto fetched = co_await fetch(ctx, cache_, s, s.reader.codes_need(column_id::arrival));
+    auto fetched = co_await fetch(ctx, cache_, s, codes_of(column_id::arrival));
     if (!fetched) co_return fail(fetched.error());
     std::vector<std::int64_t> arrivals;
     if (!s.reader.integers(column_id::arrival, arrivals)) co_return fail(damaged(*entry));

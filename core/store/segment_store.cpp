@@ -17,26 +17,26 @@ using segment::column_id;
 
 namespace {
 
-// Of segments read at once when a store is opened, if it is more than one: small ones come with
+// Of rows read at once when a store is opened, if it is more than one: small segments come with
 // their events.
 constexpr std::size_t catalog_page_bytes = 4UL * 1024 * 1024;
-// What large segments have in their rows is kept so far, of the newest ones: it lies between what
-// stays, and much of it would leave holes that hardly anything fits into.
-constexpr std::size_t first_bodies_bytes = 8UL * 1024 * 1024;
 // A row of the database holds at most 2 MB.
 constexpr std::size_t max_row_bytes = 1'900'000;
 
-// The last segments of the pages in which rows of these ids and sizes are read.
-std::vector<std::int64_t> page_ends(const host::rows& sizes) {
-  std::vector<std::int64_t> out;
+// The segments of these ids and row sizes that are not known yet, in pages to read them by.
+std::vector<std::vector<std::int64_t>> unknown_pages(const host::rows& sizes,
+                                                     const catalog& known) {
+  std::vector<std::vector<std::int64_t>> out;
   std::size_t bytes = 0;
   for (std::size_t row = 0; row < sizes.size(); ++row) {
+    const std::int64_t id = sizes.integer(row, 0);
+    if (known.find(id) != nullptr) continue;
     const auto size = static_cast<std::size_t>(sizes.integer(row, 1));
-    if (out.empty() || bytes + size > catalog_page_bytes) {
+    if (out.empty() || bytes + size > catalog_page_bytes || out.back().size() == sql::most_keys) {
       out.emplace_back();
       bytes = 0;
     }
-    out.back() = sizes.integer(row, 0);
+    out.back().push_back(id);
     bytes += size;
   }
   return out;
@@ -83,29 +83,44 @@ task<result<void>> segment_store::read_state(context& ctx) {
   co_return result<void>{};
 }
 
+task<result<void>> segment_store::add_rows_of(context& ctx, std::span<const std::int64_t> ids) {
+  std::vector<host::statement> statements;
+  statements.push_back(sql::read_segments(ids));
+  auto got = co_await ctx.sql(std::exchange(statements, {}));
+  if (!got) co_return fail(got.error());
+  const host::rows& rows = got->results.front();
+  for (std::size_t row = 0; row < rows.size(); ++row) {
+    const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
+    segment_ref s = entry_of(rows.integer(row, 0),
+                             read_row(bytes == nullptr ? std::string_view() : bytes->bytes));
+    if (!s->is_small()) statements.push_back(sql::list_segment(*s));
+    catalog_.add(std::move(s));
+  }
+  if (statements.empty()) co_return result<void>{};
+  // What cannot be listed, as where the database is full, is read again the next time.
+  auto listed = co_await ctx.sql(std::move(statements));
+  static_cast<void>(listed);
+  co_return result<void>{};
+}
+
 task<result<void>> segment_store::read_catalog(context& ctx) {
   catalog_.clear();
   ids_.clear();
-  std::vector<host::statement> sizes;
-  sizes.push_back(sql::measure_segments());
-  auto measured = co_await ctx.sql(std::move(sizes));
-  if (!measured) co_return fail(measured.error());
-  std::size_t bodies = 0;
-  const std::vector<std::int64_t> ends = page_ends(measured->results.front());
-  for (std::size_t page = ends.size(); page > 0; --page) {
-    std::vector<host::statement> one;
-    one.push_back(sql::list_segments(page > 1 ? ends[page - 2] : 0, ends[page - 1]));
-    auto got = co_await ctx.sql(std::move(one));
-    if (!got) co_return fail(got.error());
-    const host::rows& rows = got->results.front();
-    for (std::size_t row = 0; row < rows.size(); ++row) {
-      const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
-      const std::string_view row_bytes = bytes == nullptr ? std::string_view() : bytes->bytes;
-      segment_ref s = read_segment(rows.integer(row, 0), row_bytes);
-      if (!s->small && bodies < first_bodies_bytes)
-        bodies += keep_body(cache_, *s, row_bytes)->size();
-      catalog_.add(std::move(s));
-    }
+  std::vector<host::statement> statements;
+  statements.push_back(sql::measure_segments());
+  statements.push_back(sql::read_list());
+  auto got = co_await ctx.sql(std::move(statements));
+  if (!got) co_return fail(got.error());
+  const host::rows& list = got->results[1];
+  for (std::size_t row = 0; row < list.size(); ++row) {
+    const auto* bytes = std::get_if<host::blob>(&list.at(row, 1));
+    segment_ref s = bytes == nullptr ? nullptr : read_listed(list.integer(row, 0), bytes->bytes);
+    if (s != nullptr) catalog_.add(std::move(s));
+  }
+  // The others are small, or of a version that had no list.
+  for (const std::vector<std::int64_t>& page : unknown_pages(got->results[0], catalog_)) {
+    auto added = co_await add_rows_of(ctx, page);
+    if (!added) co_return fail(added.error());
   }
   co_return result<void>{};
 }
@@ -140,7 +155,7 @@ task<result<void>> segment_store::load(context& ctx) {
   if (!listed) co_return fail(listed.error());
   const millis from = ctx.now() - idempotency_ms;
   for (const segment_ref& s : catalog_.all())
-    if (s->small && s->head.last_received > from) ids_.note(s->id, small_ids(*s, id_key_));
+    if (s->is_small() && s->head.last_received > from) ids_.note(s->id, small_ids(*s, id_key_));
   find_unsettled(ctx.now());
   orphans_ = false;
   open_ = true;
@@ -161,16 +176,18 @@ task<result<void>> segment_store::mark_known(context& ctx, const segment_ref& s,
                                              std::span<const std::string_view> event_ids,
                                              const std::vector<std::size_t>& suspects,
                                              std::vector<std::uint8_t>& known) {
-  open_segment open(s);
   chunk_cache without_room;  // a megabyte of ids, of which a question has no use
-  auto ids = co_await fetch(ctx, without_room, open, open.reader.values_need(column_id::event_id));
+  open_segment open(s);
+  auto ids = co_await fetch(ctx, without_room, open, [](const segment::reader& r) {
+    return r.values_need(column_id::event_id);
+  });
   if (!ids) co_return fail(ids.error());
   std::vector<std::string_view> wanted;
   for (const std::size_t i : suspects) wanted.push_back(event_ids[i]);
   std::vector<segment::text_match> found;
   if (!open.reader.rows_of(column_id::event_id, wanted, found)) co_return fail(damaged(*s));
   if (found.empty()) co_return result<void>{};
-  auto times = co_await fetch(ctx, without_room, open, open.reader.codes_need(column_id::received));
+  auto times = co_await fetch(ctx, without_room, open, codes_of(column_id::received));
   if (!times) co_return fail(times.error());
   std::vector<std::int64_t> received;
   if (!open.reader.integers(column_id::received, received)) co_return fail(damaged(*s));
@@ -227,7 +244,7 @@ result<void> segment_store::build_rows(const segment::event_columns& events, con
                                        std::vector<built_row>& to) const {
   const segment::built_segment built =
       segment::build(events, of.rows, of.arrivals, of.received, limits_);
-  std::string row = sql::segment_row(built.head, segment::encode_segment(built));
+  std::string row = sql::frame_row(built.head, segment::encode_segment(built));
   if (row.size() <= max_row_bytes) {
     to.push_back({std::move(row), of.ids});
     return {};
@@ -249,12 +266,13 @@ task<result<void>> segment_store::put(context& ctx, const segment::event_columns
   std::vector<segment_ref> made;
   for (built_row& r : rows) {
     const std::int64_t id = last_segment_ + 1 + static_cast<std::int64_t>(made.size());
-    made.push_back(read_segment(id, r.row));
+    made.push_back(entry_of(id, read_row(r.row)));
     also.push_back(sql::insert_segment(id, std::move(r.row)));
   }
   auto stored = co_await ctx.sql(std::move(also));
   if (!stored) co_return in_doubt(stored.error());
   last_segment_ = made.back()->id;
+  came_since_asked_ += made.size();
   last_arrival_ += static_cast<std::int64_t>(fresh.rows.size());
   for (std::size_t i = 0; i < made.size(); ++i) {
     if (made[i]->head.last_received > ctx.now() - idempotency_ms)

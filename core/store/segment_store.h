@@ -87,6 +87,8 @@ class segment_store final : public event_store {
   // may be wrong. Gives the error back; one that tells of damage (tool_failed) notes nothing.
   tl::unexpected<error> in_doubt(error e);
   host::task<result<void>> read_catalog(host::context& ctx);
+  // Takes the segments of some rows into the catalog, and large ones into their list.
+  host::task<result<void>> add_rows_of(host::context& ctx, std::span<const std::int64_t> ids);
   // All that is remembered beside the catalog. What rewrites that did not come to their end have
   // put aside is deleted.
   host::task<result<void>> read_state(host::context& ctx);
@@ -104,10 +106,10 @@ class segment_store final : public event_store {
   host::task<result<std::vector<segment_ref>>> segments_of(host::context& ctx,
                                                            const query::scope& in);
   // Whether the scope has rows in a segment, and which, as a segment::selection or chosen_rows;
-  // loads `more` along with what that needs.
+  // loads `more`, if any, along with what that needs.
   template <class Rows>
   host::task<result<bool>> select(host::context& ctx, open_segment& s, const query::scope& in,
-                                  std::vector<segment::chunk_place> more, Rows& rows);
+                                  needed more, Rows& rows);
   host::task<result<std::uint64_t>> count(host::context& ctx, const query::scope& in);
   // How often each value of a column occurs, over everything.
   host::task<result<std::vector<query::frequent_value>>> count_by(host::context& ctx,
@@ -160,8 +162,11 @@ class segment_store final : public event_store {
   // Leaves kept chunks the room that they have beside so many bytes of an answer in the making.
   void make_room_for(std::size_t answer_bytes);
 
-  // Asks to be woken when there is upkeep to do: at once, or after a while in which more comes in.
+  // Asks to be woken when there is upkeep to do: at once, or after a while in which more comes in,
+  // which ends when enough has come.
   host::task<result<void>> wake_if_due(host::context& ctx);
+  // Whether what came since the store asked to be woken may be enough.
+  [[nodiscard]] bool may_be_enough() const;
   [[nodiscard]] millis upkeep_after() const;
   [[nodiscard]] bool upkeep_is_due(millis now) const;
   // The merge that is due most; null when none is.
@@ -233,8 +238,9 @@ class segment_store final : public event_store {
   host::task<result<void>> forget_some(host::context& ctx, const forget_part& part,
                                        const query::scope& in, forgetting& so_far);
 
-  // Chunks, filters of ids and the list of segments in memory together: about what a month's
-  // question reads at 10 million events, and half of the 64 MB that a store may take.
+  // Chunks, rows of segments, filters of ids and the list of segments in memory together: about
+  // what a month's question reads at 10 million events, and half of the 64 MB that a store may
+  // take.
   static constexpr std::size_t kept_bytes = 32UL * 1024 * 1024;
   // What of it is left to chunks.
   [[nodiscard]] std::size_t chunk_bytes() const noexcept {
@@ -247,14 +253,15 @@ class segment_store final : public event_store {
   catalog catalog_;
   chunk_cache cache_;
   remembered_ids ids_;
-  std::uint64_t id_key_ = 0;        // by which event ids are hashed
-  std::int64_t last_segment_ = 0;   // the highest number given to a segment
-  std::int64_t last_arrival_ = 0;   // events ever taken in
-  std::int64_t settled_ = 0;        // how many of them the table of usage counts
-  std::string unsettled_month_;     // in which all the others came
-  std::unique_ptr<rewrite> merge_;  // under way, step by step
-  bool orphans_ = false;            // a merge was given up and left chunks behind
-  bool wake_asked_ = false;
+  std::uint64_t id_key_ = 0;                // by which event ids are hashed
+  std::int64_t last_segment_ = 0;           // the highest number given to a segment
+  std::int64_t last_arrival_ = 0;           // events ever taken in
+  std::int64_t settled_ = 0;                // how many of them the table of usage counts
+  std::string unsettled_month_;             // in which all the others came
+  std::unique_ptr<rewrite> merge_;          // under way, step by step
+  bool orphans_ = false;                    // a merge was given up and left chunks behind
+  std::optional<millis> waits_;             // how long, since it has asked to be woken
+  std::size_t came_since_asked_ = 0;        // segments
   std::set<std::int64_t> unmergeable_;      // failed to be merged; as long as this object lives
   std::uint32_t refused_merges_ = 0;        // by the database, one behind the other
   std::set<std::int64_t> with_receptions_;  // large segments whose ids are still remembered

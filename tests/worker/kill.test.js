@@ -19,7 +19,7 @@ const random = new Random(Number(process.env.MM_SEED ?? 1));
 const PROJECT = "prj_shop";
 const CONNECTIONS = 4;
 const MOST_EVENTS = 12;
-/** Longer than the pause before merging. */
+/** Long enough for as many requests as a store merges at once. */
 const LONGEST_ROUND_MS = 1600;
 const SPREAD_MS = 20 * 86_400_000;
 

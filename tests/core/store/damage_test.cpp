@@ -67,8 +67,8 @@ struct patient {
     std::string bytes = std::get<host::blob>(all.at(row, 1)).bytes;
     damaged = table == "segments" ? id : segment_of_key(id);
     const host::rows whole = db.ask("SELECT bytes FROM segments WHERE id = ?", {damaged});
-    const auto s = read_segment(damaged, std::get<host::blob>(whole.cells.front()).bytes);
-    hurt = {s->head.first, s->head.last + 1};
+    const segment_row s = read_row(std::get<host::blob>(whole.cells.front()).bytes);
+    hurt = {s.head.first, s.head.last + 1};
     change(bytes);
     db.ask("UPDATE " + table + " SET bytes = ? WHERE " + key + " = ?", {host::blob{bytes}, id});
     host.restart();

@@ -15,7 +15,7 @@ namespace {
 const std::string project = "prj";
 constexpr std::size_t least_inputs = 8;   // of a merge
 constexpr std::size_t most_inputs = 128;  // likewise
-constexpr millis merge_pause = 1000;
+constexpr millis merge_pause = 4000;
 
 struct waiting_store {
   native::native_host host;
@@ -55,6 +55,40 @@ TEST_CASE("a store waits for more events before it merges") {
   CHECK(s.waits.front() < 2 * merge_pause);
   s.append(least_inputs);
   CHECK(s.waits.size() == 1);
+}
+
+TEST_CASE("a store that waits for more events waits no longer when there are enough") {
+  waiting_store s;
+  s.append(least_inputs + most_inputs - 1);
+  CHECK(s.waits.size() == 1);
+  s.append(1);
+  REQUIRE(s.waits.size() == 2);
+  CHECK(s.waits.back() == 0);
+  s.append(2 * most_inputs);
+  CHECK(s.waits.size() == 2);
+  s.host.run_upkeep(project, 1);
+  REQUIRE(s.waits.size() == 3);
+  CHECK(s.waits.back() == 0);
+}
+
+TEST_CASE("a store that waits for more events merges at once what fills its memory") {
+  waiting_store s;
+  random_stream noise("full");
+  const auto append = [&] {
+    append_records request;
+    for (int i = 0; i < 100; ++i) {
+      event::record& e = request.events.emplace_back(s.world.event());
+      e.properties.clear();
+      while (e.properties.size() < 8000) e.properties += static_cast<char>('0' + noise.next() % 75);
+    }
+    REQUIRE(s.host.ask<append_answer>(project, operation::append, std::move(request)));
+  };
+  for (std::size_t n = 0; n < least_inputs; ++n) append();
+  REQUIRE(s.waits.size() == 1);
+  CHECK(s.waits.front() > 0);
+  for (std::size_t n = 0; n < 2 * least_inputs && s.waits.size() == 1; ++n) append();
+  REQUIRE(s.waits.size() == 2);
+  CHECK(s.waits.back() == 0);
 }
 
 TEST_CASE("a store merges at once what waiting would make no larger") {

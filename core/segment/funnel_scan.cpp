@@ -40,10 +40,9 @@ MM_ROW_LOOP void fit_both(std::uint16_t* fits, const std::uint16_t* too, std::si
 
 // The rows that can be a step that still tells something of their visitor; gives how many. `open`
 // has the bits of those steps per visitor.
-template <class Number>
 MM_ROW_LOOP std::size_t find_rows(std::span<const std::uint16_t> fits,
-                                  std::span<const Number> visitors, const std::uint16_t* open,
-                                  std::uint32_t* out) noexcept {
+                                  std::span<const std::uint32_t> visitors,
+                                  const std::uint16_t* open, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::uint32_t i = 0; i < fits.size(); ++i) {
     out[n] = i;
@@ -53,10 +52,9 @@ MM_ROW_LOOP std::size_t find_rows(std::span<const std::uint16_t> fits,
 }
 
 // Likewise, where another first step of one who has begun tells nothing.
-template <class Number>
 MM_ROW_LOOP std::size_t find_telling_rows(std::span<const std::uint16_t> fits,
-                                          std::span<const Number> visitors, std::uint16_t* open,
-                                          std::uint32_t* out) noexcept {
+                                          std::span<const std::uint32_t> visitors,
+                                          std::uint16_t* open, std::uint32_t* out) noexcept {
   std::size_t n = 0;
   for (std::uint32_t i = 0; i < fits.size(); ++i) {
     const unsigned fit = fits[i];
@@ -112,18 +110,19 @@ bool funnel_scan::read_fits(const selection& rows) {
   for (std::size_t i = 0; i < rows.keep.size(); ++i)
     fits[i] = static_cast<std::uint16_t>(rows.keep[i] != 0 ? fits[i] : 0);
   if (!any_path(q_)) return true;
+  std::vector<std::uint16_t> of_path;
   if (!bits_by_code(from_, column_id::path, q_, bits,
                     [](const auto& s) {
                       return s.path ? std::optional<std::string_view>(*s.path) : std::nullopt;
                     }) ||
-      !from_.look_up(column_id::path, range, std::move(bits), work_.path_fits))
+      !from_.look_up(column_id::path, range, std::move(bits), of_path))
     return false;
-  fit_both(fits.data(), work_.path_fits.data(), fits.size());
+  fit_both(fits.data(), of_path.data(), fits.size());
   return true;
 }
 
 bool funnel_scan::read_persons(row_range rows) {
-  row_codes& visitors = work_.visitors;
+  row_codes visitors;
   row_codes users;
   std::vector<std::uint64_t>& keys = work_.keys;
   std::vector<std::uint64_t> user_keys;
@@ -139,7 +138,7 @@ bool funnel_scan::read_persons(row_range rows) {
   for (const std::uint64_t key : user_keys)
     keys.push_back(visitor_hash(query::column::user_id, key));
   const auto nobody = static_cast<std::uint32_t>(keys.size());
-  std::vector<std::uint32_t>& numbers = work_.persons;
+  std::vector<std::uint32_t>& numbers = work_.visitors;
   numbers.resize(rows.size());
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     if (users.codes[i] != users.null_code)
@@ -154,8 +153,10 @@ bool funnel_scan::read_visitors(row_range rows) {
   if (q_.by == query::identity::person) return read_persons(rows);
   const column_id c =
       q_.by == query::identity::user_id ? column_id::user_id : column_id::anonymous_id;
-  return from_.codes(c, rows, work_.visitors) && from_.keys(c, work_.keys) &&
-         work_.keys.size() == work_.visitors.null_code;
+  row_codes codes;
+  if (!from_.codes(c, rows, codes) || !from_.keys(c, work_.keys)) return false;
+  work_.visitors.assign(codes.codes.begin(), codes.codes.end());
+  return work_.keys.size() == codes.null_code;
 }
 
 bool funnel_scan::read_groups(row_range rows, funnel_rows& out) {
@@ -185,47 +186,35 @@ void funnel_scan::open_steps(visitor_part of) {
     work_.open[i] = (keys[i] >> 32) % of.parts == of.number ? all : std::uint16_t{0};
 }
 
-template <class Number>
-void funnel_scan::find(std::span<const Number> visitors) {
-  funnel_work& w = work_;
-  w.found.resize(visitors.size());
-  // Without a window a visitor begins with the first event that can be the first step: a later one
-  // that can be nothing else changes nothing.
-  w.found.resize(q_.window
-                     ? find_rows<Number>(w.fits, visitors, w.open.data(), w.found.data())
-                     : find_telling_rows<Number>(w.fits, visitors, w.open.data(), w.found.data()));
-}
-
-template <class Number>
-bool funnel_scan::read_events(row_range rows, std::span<const Number> visitors, funnel_rows& out) {
-  funnel_work& w = work_;
-  find(visitors);
-  if (w.found.empty()) return true;
-  const auto first = static_cast<std::uint32_t>(rows.begin);
-  for (std::uint32_t& row : w.found) row += first;
-  integer_column times;
-  if (!from_.integers(column_id::timestamp, rows, times) || !read_groups(rows, out)) return false;
-  times.pick(w.found, w.times);
-  out.events.reserve(w.found.size());
-  for (std::size_t k = 0; k < w.found.size(); ++k) {
-    const std::size_t i = w.found[k] - first;
-    out.events.push_back(
-        {w.times[k], w.keys[visitors[i]], w.groups.empty() ? 0U : w.groups[i], w.fits[i]});
-  }
-  return true;
-}
-
 bool funnel_scan::read(const selection& rows, visitor_part of, funnel_rows& out) {
   const row_range range{rows.begin, rows.end};
+  funnel_work& w = work_;
   out = {};
   if (!read_fits(rows) || !read_visitors(range)) return false;
   open_steps(of);
-  const bool read = q_.by == query::identity::person
-                        ? read_events<std::uint32_t>(range, work_.persons, out)
-                        : read_events<std::uint16_t>(range, work_.visitors.codes, out);
-  if (!read || out.events.empty() || ties_ == tie_order::unknown) return read;
+  w.found.resize(range.size());
+  // Without a window a visitor begins with the first event that can be the first step: a later one
+  // that can be nothing else changes nothing.
+  const std::size_t n = q_.window
+                            ? find_rows(w.fits, w.visitors, w.open.data(), w.found.data())
+                            : find_telling_rows(w.fits, w.visitors, w.open.data(), w.found.data());
+  if (n == 0) return true;
+
+  std::vector<std::uint32_t> found(w.found.begin(),
+                                   w.found.begin() + static_cast<std::ptrdiff_t>(n));
+  for (std::uint32_t& row : found) row += static_cast<std::uint32_t>(range.begin);
+  integer_column times;
+  if (!from_.integers(column_id::timestamp, range, times) || !read_groups(range, out)) return false;
+  times.pick(found, w.times);
+  out.events.resize(n);
+  for (std::size_t k = 0; k < n; ++k) {
+    const std::size_t i = found[k] - range.begin;
+    out.events[k] = {w.times[k], w.keys[w.visitors[i]], w.groups.empty() ? 0U : w.groups[i],
+                     w.fits[i]};
+  }
+  if (ties_ == tie_order::unknown) return true;
   return out.arrivals.open(from_.chunk({static_cast<std::uint8_t>(column_id::arrival), codes_part}),
-                           from_.head().events, work_.found);
+                           from_.head().events, std::move(found));
 }
 
 std::vector<chunk_place> identifications_need(const reader& from) {

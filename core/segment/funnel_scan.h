@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -13,7 +12,6 @@
 #include "query/funnel.h"
 #include "query/question.h"
 #include "segment/integers.h"
-#include "segment/reader.h"
 #include "segment/scope_scan.h"
 
 namespace millimetric::segment {
@@ -58,10 +56,8 @@ struct funnel_rows {
 
 // What a scan works in: kept from segment to segment, as it is some megabytes.
 struct funnel_work {
-  std::vector<std::uint16_t> fits;       // per row
-  std::vector<std::uint16_t> path_fits;  // per row
-  row_codes visitors;                    // numbers of `keys`, or one beyond for nobody
-  std::vector<std::uint32_t> persons;    // likewise, for the identity "person": there are more
+  std::vector<std::uint16_t> fits;      // per row
+  std::vector<std::uint32_t> visitors;  // per row a number of `keys`, or one beyond for nobody
   std::vector<std::uint64_t> keys;
   std::vector<std::uint16_t> groups;  // per row
   std::vector<std::uint16_t> open;    // bits of steps, per visitor
@@ -88,13 +84,6 @@ class funnel_scan {
   [[nodiscard]] bool read_persons(row_range rows);
   [[nodiscard]] bool read_groups(row_range rows, funnel_rows& out);
   void open_steps(visitor_part of);
-  // Finds the rows that can matter, of visitors by these numbers, behind the range's first.
-  template <class Number>
-  void find(std::span<const Number> visitors);
-  // Makes events of them. False when the segment is damaged.
-  template <class Number>
-  [[nodiscard]] bool read_events(row_range rows, std::span<const Number> visitors,
-                                 funnel_rows& out);
 
   const reader& from_;
   const query::funnel_question& q_;

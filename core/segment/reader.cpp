@@ -214,17 +214,11 @@ bool reader::open_first(column_id c, row_range rows, code_reader& out) const {
 }
 
 bool reader::codes(column_id c, row_range rows, row_codes& out) const {
-  out.codes.resize(rows.size());
-  if (by_rows(c)) {
-    out.null_code = head_->events;
+  out.null_code = by_rows(c) ? head_->events : 0;
+  out.codes.assign(rows.size(), 0);
+  if (by_rows(c))
     std::iota(out.codes.begin(), out.codes.end(), static_cast<std::uint16_t>(rows.begin));
-    return true;
-  }
-  if (!head_->has(c)) {
-    out.null_code = 0;
-    std::fill(out.codes.begin(), out.codes.end(), std::uint16_t{0});
-    return true;
-  }
+  if (by_rows(c) || !head_->has(c)) return true;
   code_reader stored;
   if (!open_first(c, rows, stored)) return false;
   out.null_code = stored.values();

@@ -140,15 +140,8 @@ read_header decode_header(std::string_view bytes) {
   out.head = std::move(*head);
   out.head.chunks.shrink_to_fit();  // headers are kept
   out.head.index();
-  out.body = body_behind_header(bytes);
+  out.body = bytes.substr(prefix_bytes + record.size() + checksum_bytes);
   return out;
-}
-
-std::string_view body_behind_header(std::string_view bytes) noexcept {
-  if (bytes.size() < prefix_bytes) return {};
-  byte_reader in(bytes.substr(prefix_bytes - sizeof(std::uint32_t)));
-  const std::size_t size = prefix_bytes + in.text().size() + checksum_bytes;
-  return in.ok() && size <= bytes.size() ? bytes.substr(size) : std::string_view();
 }
 
 bool is_intact(const chunk_entry& entry, std::string_view bytes) noexcept {

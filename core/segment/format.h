@@ -141,9 +141,6 @@ struct read_header {
   std::string_view body;
 };
 [[nodiscard]] read_header decode_header(std::string_view bytes);
-// The same body without a look at the header, for whoever has read that before: chunks have
-// checksums of their own. Empty where there is none.
-[[nodiscard]] std::string_view body_behind_header(std::string_view bytes) noexcept;
 
 [[nodiscard]] bool is_intact(const chunk_entry& entry, std::string_view bytes) noexcept;
 

@@ -64,8 +64,8 @@ host::statement chunks_of(const std::string& what, std::uint8_t column, std::uin
 }
 
 // Of rows with these keys, by key.
-host::statement read_rows(const std::string& key, const std::string& table,
-                          std::span<const std::int64_t> keys) {
+host::statement rows_by_key(const std::string& key, const std::string& table,
+                            std::span<const std::int64_t> keys) {
   host::statement out{"SELECT " + key + ", bytes FROM " + table + " WHERE " + key + " IN (", {}};
   for (const std::int64_t k : keys) {
     out.sql += out.params.empty() ? "?" : ", ?";
@@ -172,10 +172,14 @@ segment_row read_row(std::string_view bytes) {
   return out;
 }
 
-segment_ref entry_of(std::int64_t id, segment_row row) {
+segment_ref make_entry(std::int64_t id, segment_row row) {
   auto s = std::make_shared<segment_entry>();
   s->id = id;
   s->found = row.found;
+  if (row.found != segment::damage::none) {
+    s->head = std::move(row.head);
+    return s;
+  }
   std::vector<segment::chunk_entry> chunks = std::exchange(row.head.chunks, {});
   std::vector<std::uint16_t> sorted = std::exchange(row.head.sorted, {});
   s->head = row.head;
@@ -269,7 +273,7 @@ host::statement unlist_segment(std::int64_t segment) {
 }
 
 host::statement read_segments(std::span<const std::int64_t> ids) {
-  return read_rows("id", "segments", ids);
+  return rows_by_key("id", "segments", ids);
 }
 
 std::string frame_row(const segment::header& head, std::string_view content) {
@@ -296,7 +300,7 @@ std::string_view chunk_bytes(const segment::chunk_entry& c, std::string_view row
 }
 
 host::statement read_chunks(std::span<const std::int64_t> keys) {
-  return read_rows("key", "chunks", keys);
+  return rows_by_key("key", "chunks", keys);
 }
 
 host::statement read_chunks_of(std::uint8_t column, std::uint8_t part) {
@@ -309,9 +313,9 @@ host::statement list_chunks_of(segment::column_id column, std::uint8_t part) {
 
 void delete_segments(std::span<const segment_ref> segments, std::vector<host::statement>& to) {
   if (segments.empty()) return;
-  std::vector<segment_ref> with_chunks;
+  std::vector<segment_ref> with_chunks;  // or, where they are damaged, who knows
   for (const segment_ref& s : segments)
-    if (!s->is_small() || s->found != segment::damage::none) with_chunks.push_back(s);
+    if (!s->is_small()) with_chunks.push_back(s);
   if (!with_chunks.empty())
     delete_chunks_of("SELECT id AS segment FROM segments" + where_one_of(with_chunks), to);
   const std::string where = where_one_of(segments);

@@ -29,7 +29,8 @@ using row_ref = std::shared_ptr<const segment_row>;
 struct segment_entry {
   std::int64_t id = 0;
   mutable segment::damage found = segment::damage::none;  // also later, when its row is read
-  // Of its chunks it has, in a large one, those of the columns from the summary on.
+  // Its chunks are, of a large segment, those of the columns from the summary on, and otherwise
+  // none.
   segment::header head;
   std::uint64_t stored_bytes = 0;  // of all its chunks
   row_ref row;                     // of a small segment, all of whose chunks are there
@@ -74,8 +75,8 @@ class catalog {
 
 // Reads a row of a segment, or what is to become one.
 [[nodiscard]] segment_row read_row(std::string_view bytes);
-// The entry of a segment with this row, which a small one keeps.
-[[nodiscard]] segment_ref entry_of(std::int64_t id, segment_row row);
+// The entry of a segment with this row, which a small one that can be read keeps.
+[[nodiscard]] segment_ref make_entry(std::int64_t id, segment_row row);
 // Reads a row of the list of large segments; null when it is damaged, or of a newer version.
 [[nodiscard]] segment_ref read_listed(std::int64_t id, std::string_view bytes);
 

@@ -87,8 +87,8 @@ result<void> give_inside(open_segment& s, const std::vector<chunk_place>& places
 
 // Gives the segments the rows that the cache has. Those of the others must be read.
 // @return tool_failed when a segment is damaged.
-result<std::vector<open_segment*>> find_rows(chunk_cache& cache,
-                                             const std::vector<chunk_request>& wanted) {
+result<std::vector<open_segment*>> find_kept_rows(chunk_cache& cache,
+                                                  const std::vector<chunk_request>& wanted) {
   std::vector<open_segment*> out;
   for (const chunk_request& w : wanted) {
     if (w.of->entry->found != segment::damage::none) return fail(damaged(*w.of->entry));
@@ -271,7 +271,7 @@ to_fetch sort_out(chunk_cache& cache, const std::vector<chunk_request>& wanted) 
 
 task<result<void>> fetch(context& ctx, chunk_cache& cache, std::vector<chunk_request> wanted,
                          keeping keep) {
-  auto closed = find_rows(cache, wanted);
+  auto closed = find_kept_rows(cache, wanted);
   if (!closed) co_return fail(closed.error());
   for (std::span<open_segment* const> left(*closed); !left.empty();) {
     const auto now = left.first(std::min(left.size(), most_rows_read));

@@ -268,7 +268,7 @@ task<result<void>> rewrite::commit(context& ctx) {
       content = segment::encode_segment(s);
     }
     std::string row = sql::frame_row(s.head, content);
-    made = entry_of(id_, read_row(row));
+    made = make_entry(id_, read_row(row));
     statements.push_back(sql::insert_segment(id_, std::move(row)));
     if (!made->is_small()) statements.push_back(sql::list_segment(*made));
   }

@@ -91,9 +91,10 @@ task<result<void>> segment_store::add_rows_of(context& ctx, std::span<const std:
   const host::rows& rows = got->results.front();
   for (std::size_t row = 0; row < rows.size(); ++row) {
     const auto* bytes = std::get_if<host::blob>(&rows.at(row, 1));
-    segment_ref s = entry_of(rows.integer(row, 0),
-                             read_row(bytes == nullptr ? std::string_view() : bytes->bytes));
-    if (!s->is_small()) statements.push_back(sql::list_segment(*s));
+    segment_ref s = make_entry(rows.integer(row, 0),
+                               read_row(bytes == nullptr ? std::string_view() : bytes->bytes));
+    if (!s->is_small() && s->found == segment::damage::none)
+      statements.push_back(sql::list_segment(*s));
     catalog_.add(std::move(s));
   }
   if (statements.empty()) co_return result<void>{};
@@ -266,7 +267,7 @@ task<result<void>> segment_store::put(context& ctx, const segment::event_columns
   std::vector<segment_ref> made;
   for (built_row& r : rows) {
     const std::int64_t id = last_segment_ + 1 + static_cast<std::int64_t>(made.size());
-    made.push_back(entry_of(id, read_row(r.row)));
+    made.push_back(make_entry(id, read_row(r.row)));
     also.push_back(sql::insert_segment(id, std::move(r.row)));
   }
   auto stored = co_await ctx.sql(std::move(also));

@@ -78,7 +78,7 @@ TEST_CASE("what the list of segments holds in memory is known, of large ones too
 }
 
 TEST_CASE("of a large segment the list has all but the chunks of its events' columns") {
-  const segment_ref s = entry_of(7, large_row());
+  const segment_ref s = make_entry(7, large_row());
   CHECK_FALSE(s->is_small());
   const segment_ref read = read_listed(7, listed(*s));
   REQUIRE(read != nullptr);
@@ -103,18 +103,19 @@ TEST_CASE("of a large segment the list has all but the chunks of its events' col
 TEST_CASE("a small segment's entry has its row, and a damaged one's nothing of its chunks") {
   segment_row row = large_row();
   row.head.chunks.erase(row.head.chunks.begin());
-  const segment_ref small = entry_of(8, row);
+  const segment_ref small = make_entry(8, row);
   REQUIRE(small->is_small());
   CHECK(small->row->head.chunks.size() == 2);
   CHECK(small->row->body.size() == 370);
   const segment_row damaged = read_row("no segment");
   CHECK(damaged.found == segment::damage::checksum);
-  CHECK(entry_of(9, damaged)->found == segment::damage::checksum);
-  CHECK(entry_of(9, damaged)->stored_bytes == 0);
+  CHECK(make_entry(9, damaged)->found == segment::damage::checksum);
+  CHECK_FALSE(make_entry(9, damaged)->is_small());
+  CHECK(make_entry(9, damaged)->stored_bytes == 0);
 }
 
 TEST_CASE("what is listed and damaged, cut, or of another version is not believed") {
-  const std::string whole = listed(*entry_of(7, large_row()));
+  const std::string whole = listed(*make_entry(7, large_row()));
   for (std::size_t at = 0; at < whole.size(); ++at) {
     std::string bytes = whole;
     bytes[at] ^= 4;
